@@ -1,0 +1,144 @@
+"""Diagnostic codes 5xx: rules that cannot do what they seem to (floor 0)."""
+
+from engine.base.codes.examples import bare, demo, page, rule
+from engine.base.codes.spec import Code
+
+_CLOCK = "clock 1d on xnys"
+_IN = "entry long dip { when close < open size 1% of equity order market }"
+_OUT = "exit back of dip { when close > open order market }"
+_STOP = "stop hard at position.entry_price * 95%"
+
+LOGIC: tuple[Code, ...] = (
+    Code(
+        "SW501",
+        "always true",
+        page(
+            "A condition, or a part of one, holds on every bar where it is known.",
+            "It filters nothing, and looks as if it did.",
+            "drop it, or move its bound to where it can fail.",
+        ),
+        rule("close < open and rsi(close, 14 bars) <= 100"),
+        rule("close < open and rsi(close, 14 bars) <= 30"),
+    ),
+    Code(
+        "SW502",
+        "never true",
+        page(
+            "A condition can never hold: a bound out of reach, or parts that exclude each other.",
+            "The rule is dead; an exit that never fires leaves a position open.",
+            "correct the bound, or split the parts into two rules.",
+        ),
+        rule("rsi(close, 14 bars) > 120"),
+        rule("rsi(close, 14 bars) > 70"),
+    ),
+    Code(
+        "SW503",
+        "said twice",
+        page(
+            "Two rules of one strategy say the same.",
+            "One of them was probably meant to differ.",
+            "remove one, or correct it.",
+        ),
+        demo("stop floor at position.entry_price * 95%"),
+        demo("target roof at position.entry_price * 110%"),
+    ),
+    Code(
+        "SW504",
+        "exit masked by another",
+        page(
+            "An exit only fires when another exit of the same entries fires too.",
+            "It can never be the one that closes a position.",
+            "remove it, or tighten the other.",
+        ),
+        demo("exit calm of dip { when close > sma(close, 5 bars) and volume > 0 order market }"),
+        demo("exit calm of dip { when close < lowest(low, 20 bars)[1] order market }"),
+    ),
+    Code(
+        "SW505",
+        "entry without a way out",
+        page(
+            "No exit, stop, target, trail or opposite entry closes this entry.",
+            "The position would stay open until the run ends.",
+            "add an exit or a stop.",
+        ),
+        bare(_CLOCK, _IN),
+        bare(_CLOCK, _IN, _OUT, _STOP),
+    ),
+    Code(
+        "SW508",
+        "strategy that never trades",
+        page(
+            "A strategy has neither an entry nor a weight.",
+            "It would pass every crisis by doing nothing.",
+            "add an `entry` or a `weight`.",
+        ),
+        bare(_CLOCK),
+        bare(_CLOCK, "weight 50%", "rebalance weekly"),
+    ),
+    Code(
+        "SW510",
+        "stop on the wrong side",
+        page(
+            "A stop of a long entry lies above its price, or a target below it (or the reverse).",
+            "The position would be closed the moment it opens.",
+            "turn the sign round; give long and short entries stops of their own with `of`.",
+        ),
+        bare(_CLOCK, _IN, _OUT, "stop hard at position.entry_price * 105%"),
+        bare(_CLOCK, _IN, _OUT, _STOP),
+    ),
+    Code(
+        "SW511",
+        "no such entry",
+        page(
+            "An exit, stop, target or trail is `of` an entry that does not exist.",
+            "It would protect nothing.",
+            "name one of the entries that the help lists.",
+        ),
+        bare(_CLOCK, _IN, _OUT.replace("of dip", "of dipp"), _STOP),
+        bare(_CLOCK, _IN, _OUT, _STOP),
+    ),
+    Code(
+        "SW512",
+        "weight beside entries",
+        page(
+            "A strategy sets its position by `weight` and also has entries.",
+            "Both would fight over one position.",
+            "keep them in two strategies.",
+        ),
+        bare(_CLOCK, _IN, _OUT, _STOP, "weight 50%"),
+        bare(_CLOCK, "weight 50%", "rebalance weekly"),
+    ),
+    Code(
+        "SW513",
+        "rebalance of nothing",
+        page(
+            "`rebalance` stands in a strategy without a weight.",
+            "Entries trade when they fire, not on a schedule.",
+            "add a `weight`, or remove the line.",
+        ),
+        demo("rebalance weekly"),
+        bare(_CLOCK, "weight 50%", "rebalance weekly"),
+    ),
+    Code(
+        "SW514",
+        "part missing",
+        page(
+            "An entry lacks its size, a spread its legs, or a scenario its window.",
+            "Nothing is filled in by guessing.",
+            "add what the help shows.",
+        ),
+        bare(_CLOCK, "entry long dip { when close < open order market }", _OUT, _STOP),
+        bare(_CLOCK, _IN, _OUT, _STOP),
+    ),
+    Code(
+        "SW515",
+        "waiver without a finding",
+        page(
+            "A `# seawall: ignore` comment waives something that is not reported on its line.",
+            "A stale waiver would hide the next, real finding. Errors cannot be waived.",
+            "remove the comment.",
+        ),
+        demo("# seawall: ignore SW501 the bound is kept for the reader", "let x = close"),
+        demo("# seawall: ignore SW210 shown in why", "let x = close"),
+    ),
+)

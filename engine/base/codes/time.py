@@ -1,0 +1,204 @@
+"""Diagnostic codes 3xx: time, warm-up, memory, and what is not run yet (floor 0)."""
+
+from engine.base.codes.examples import bare, demo, limits, page, rule, scenario
+from engine.base.codes.spec import Code
+
+_LATER = "The text is kept and checked, so that it is ready; a dry-run refuses it until then."
+_STOPPED = "stop hard at position.entry_price * 95%"
+_OUT = "exit back of dip { when close > open order market }"
+
+
+def _ordered(order: str) -> str:
+    entry = f"entry long dip {{ when close < open size 1% of equity order {order} }}"
+    return bare("clock 1d on xnys", entry, _OUT, _STOPPED)
+
+
+def _pair(entry: str) -> str:
+    legs = ("leg a = AAPL", "leg b = MSFT", "let gap = log(close of a) - log(close of b)")
+    return bare("clock 1d on xnys", *legs, entry, _OUT, _STOPPED)
+
+
+TIME: tuple[Code, ...] = (
+    Code(
+        "SW301",
+        "clock not run yet",
+        page(
+            "Only daily bars run today, with `on 1w` and `on 1mo` inside.",
+            _LATER,
+            "write `clock 1d on xnys`.",
+        ),
+        bare("clock 5m on xnys", "weight 50%", "rebalance daily"),
+        bare("clock 1d on xnys", "weight 50%", "rebalance daily"),
+    ),
+    Code(
+        "SW302",
+        "portfolio rule not run yet",
+        page(
+            "`hold top`, `rank`, `weight equal` and the like look across many symbols.",
+            _LATER,
+            "write the weight of each symbol itself.",
+        ),
+        bare("clock 1d on xnys", "weight equal", "rebalance monthly"),
+        bare("clock 1d on xnys", "weight 5%", "rebalance monthly"),
+    ),
+    Code(
+        "SW303",
+        "spread not run yet",
+        page("A spread trades its legs together or not at all.", _LATER, "trade one leg for now."),
+        _pair("entry spread dip { when gap > 1 sell a size 5% of equity buy b size 5% of equity }"),
+        _pair("entry long dip { when gap > 1 size 5% of equity order market }"),
+    ),
+    Code(
+        "SW304",
+        "adding not run yet",
+        page(
+            "`add n times` lets an entry add to its own position.",
+            _LATER,
+            "leave it out: one position at a time.",
+        ),
+        bare(
+            "clock 1d on xnys",
+            "entry long dip add 3 times { when close < open size 1% of equity order market }",
+            _OUT,
+            _STOPPED,
+        ),
+        _ordered("market"),
+    ),
+    Code(
+        "SW305",
+        "order kind not run yet",
+        page(
+            "Stop-limit and trailing orders, `opg`, `cls` and `ioc`, and exits of part of a "
+            "position.",
+            _LATER,
+            "use market, limit or stop orders, for the day or until cancelled.",
+        ),
+        _ordered("market for opg"),
+        _ordered("market for day"),
+    ),
+    Code(
+        "SW306",
+        "simulation not run yet",
+        page(
+            "`simulate`, `process`, `shock`, probabilities and tails need simulated paths.",
+            _LATER,
+            "`replay` a real window.",
+        ),
+        "rules 1\nscenario tails {\n  simulate 252 bars, 1000 paths, seed 7\n}\n",
+        scenario("expect always drawdown <= 20%"),
+    ),
+    Code(
+        "SW307",
+        "field without its input yet",
+        page(
+            "The field is declared, and nothing feeds it today.",
+            _LATER,
+            "leave the condition out for now.",
+        ),
+        limits("limit rate on order deny when orders(60s) > 50"),
+        limits("limit count on order deny when positions.count >= 12"),
+    ),
+    Code(
+        "SW311",
+        "clock not slower",
+        page(
+            "`on CLOCK` names bars that are not slower than the bars around it.",
+            "Only completed slower bars can be shown on faster ones without looking ahead.",
+            "write `on 1w` or `on 1mo`; the strategy's own bars need no `on`.",
+        ),
+        rule("close > sma(close, 10 bars) on 1d"),
+        rule("close > sma(close, 10 bars) on 1w"),
+    ),
+    Code(
+        "SW312",
+        "window out of bounds",
+        page(
+            "A window is no whole number, or outside what the function takes (at most 5,000 bars).",
+            "Memory is bounded before running, and 5,000 daily bars are twenty years.",
+            "choose a smaller window; `on 1w` and `on 1mo` reach further back.",
+        ),
+        rule("close > sma(close, 9000 bars)"),
+        rule("close > sma(close, 200 bars)"),
+    ),
+    Code(
+        "SW313",
+        "more history than there is",
+        page(
+            "A condition settles after more bars than the longest embedded series has.",
+            "It would be judged on values that still lean on their first bar.",
+            "shorten its windows: an ema of n bars settles after about 3.5n, wilder after 7n.",
+        ),
+        rule("close > wilder(close, 4000 bars)"),
+        rule("close > wilder(close, 40 bars)"),
+    ),
+    Code(
+        "SW314",
+        "expression too large",
+        page(
+            "Written out, with its lets and defines in place, an expression is too large or deep.",
+            "Each let that uses another twice doubles the work; sixteen of them make 65,536.",
+            "split the expression, or drop lets that double one another.",
+        ),
+        demo(
+            "let a = close + close",
+            *(f"let {chr(98 + i)} = {chr(97 + i)} + {chr(97 + i)}" for i in range(15)),
+        ),
+        rule("close > b", "let a = open + open", "let b = a / 2"),
+    ),
+    Code(
+        "SW315",
+        "position read where there is none",
+        page(
+            "An entry reads its own position, or a stop or target reads more than its entry price.",
+            "An entry is ignored while its position is open, so the field is na or 0; a stop is "
+            "worked out once, when the position opens.",
+            "leave it out of the entry; write stops from bars and `position.entry_price`.",
+        ),
+        rule("close < position.entry_price"),
+        rule("close < sma(close, 20 bars)"),
+    ),
+    Code(
+        "SW316",
+        "no bars to read it on",
+        page(
+            "A pause reads a symbol's price, or a field is read on another clock or symbol.",
+            "A pause watches the account and feeds; equity has no weekly bars of its own.",
+            "name a symbol (`close of SPY`), declare a feed with `data`, or drop the `on`.",
+        ),
+        limits("pause p { enter when close < $100 resume after 2d }"),
+        limits("pause p { enter when close of SPY < $100 resume after 2d }"),
+    ),
+    Code(
+        "SW317",
+        "unknown clock or calendar",
+        page(
+            "The clock line names a length or a calendar that does not exist.",
+            "The calendar says which days have bars at all.",
+            "write `clock 1d on xnys`.",
+        ),
+        bare("clock 1d on xnyz", "weight 50%", "rebalance daily"),
+        bare("clock 1d on xnys", "weight 50%", "rebalance daily"),
+    ),
+    Code(
+        "SW318",
+        "`since entry` out of place",
+        page(
+            "`since entry` stands where no position is open, or folds something without memory.",
+            "It starts its functions afresh when the position opens, so it needs both.",
+            "use it in exits and trails, round `peak`, `trough`, `highest` and the like.",
+        ),
+        rule("close < peak(high) since entry"),
+        demo("trail lock at peak(high) since entry - 3 * atr(20 bars)"),
+    ),
+    Code(
+        "SW319",
+        "impossible window of days",
+        page(
+            "A replay ends before it begins, or in the future.",
+            "Only days that have happened can be replayed.",
+            "write the earlier date first.",
+        ),
+        "rules 1\nscenario covid {\n  replay 2020-06-30 .. 2020-02-03\n}\n",
+        "rules 1\nscenario covid {\n  replay 2020-02-03 .. 2020-06-30\n}\n",
+    ),
+)
