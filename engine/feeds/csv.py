@@ -1,0 +1,247 @@
+"""A user's own prices from a CSV file (floor 8): checked row by row, never guessed or filled in.
+
+Each finding names its row. An error refuses the file; a warning says what was left out or looks
+odd.
+"""
+
+import csv
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.base.errors import UserError
+from engine.feeds.own import checks
+from engine.feeds.own.finding import Finding, Findings
+from engine.feeds.own.header import columns_of
+from engine.feeds.own.values import Bar, DateReader, bar_of, check_form
+from engine.feeds.spec import Feed
+from engine.records.calendar import Calendar, load_calendar
+from engine.records.instrument import COLUMNS, DataSpan, Instrument
+from engine.records.series import Series
+
+_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def read_csv(
+    path: Path,
+    symbol: str,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    date_format: str | None = None,
+    delimiter: str = ",",
+    calendar: Calendar | None = None,
+    instrument: Instrument | None = None,
+) -> tuple[Series | None, list[Finding]]:
+    """The bars of a file and everything found in it; no bars when any finding is an error.
+
+    mapping: our column (date, open, high, low, close, volume) to the file's header; what it leaves
+    out is found by common names. date_format: a strptime format, else ISO dates. calendar: New York
+    unless given. instrument: how the symbol trades; its spans are replaced by what the file holds.
+    UserError when the file cannot be opened or an option makes no sense.
+    """
+    _check_options(delimiter, date_format)
+    sessions = calendar or load_calendar("xnys")
+    findings = Findings()
+    text = _text(path, findings)
+    if text is None:
+        return None, findings.all()
+    dates = DateReader(date_format, sessions.zone)
+    bars = _bars(text, mapping or {}, delimiter, dates, findings)
+    bars = _checked(bars, sessions, findings)
+    if findings.refused:
+        return None, findings.all()
+    series = _series(bars, symbol, instrument or own_instrument(symbol, sessions.name), findings)
+    return series, findings.all()
+
+
+def own_instrument(symbol: str, calendar: str = "xnys") -> Instrument:
+    """What is assumed of a symbol that only the user's file knows: a share, traded one by one."""
+    return Instrument(
+        symbol=symbol,
+        title=f"{symbol}, own data",
+        dataset="csv",
+        ticker=symbol,
+        columns=(("close", "close"),),
+        kind="stock",
+        tradable=True,
+        calendar=calendar,
+        shortable=True,
+        caveats=("Own data: adjustment, dividends and survivorship are not known to seawall.",),
+    )
+
+
+def _check_options(delimiter: str, date_format: str | None) -> None:
+    if len(delimiter) != 1 or delimiter in '\r\n"':
+        raise UserError(
+            f"the delimiter must be one character, not {delimiter!r}", "for example ';'"
+        )
+    if date_format is not None:
+        check_form(date_format)
+
+
+def _text(path: Path, findings: Findings) -> str | None:
+    """The file's text without a byte-order mark; None when it is empty or no UTF-8 (errors)."""
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise UserError(f"{path} cannot be read: {why}", "check the path") from None
+    if data[:2] in _BOMS:
+        findings.error("encoding", 1, "the file is UTF-16", "save it as UTF-8")
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        row = data.count(b"\n", 0, problem.start) + 1
+        findings.error("encoding", row, "the file is not UTF-8 here", "save it as UTF-8")
+        return None
+    if not text.strip():
+        findings.error("empty", 1, "the file is empty", "it needs a header and one row per session")
+        return None
+    return text
+
+
+def _bars(
+    text: str,
+    mapping: Mapping[str, str],
+    delimiter: str,
+    dates: DateReader,
+    findings: Findings,
+) -> list[Bar]:
+    rows = _rows(text, delimiter, findings)
+    first = next(rows, None)
+    if first is None or _looks_like_data(first[1], dates, findings):
+        return []
+    header = first[1]
+    columns = columns_of(header, mapping, delimiter, findings)
+    if findings.refused:
+        return []
+    bars: list[Bar] = []
+    for row, cells in rows:
+        if len(cells) != len(header):
+            count = f"{len(cells)} cells where the header has {len(header)}"
+            findings.error("cells", row, count, "quote cells that hold the delimiter")
+        elif bar := bar_of(cells, row, columns, dates, findings):
+            bars.append(bar)
+    return bars
+
+
+def _rows(text: str, delimiter: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not blank, with the number of the line it ends on."""
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as problem:
+            findings.error(
+                "csv", reader.line_num, f"this is no CSV row: {problem}", "check the quotes"
+            )
+            return
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield reader.line_num, cells
+
+
+def _looks_like_data(cells: Sequence[str], dates: DateReader, findings: Findings) -> bool:
+    try:
+        dates.day(cells[0].strip())
+    except ValueError:
+        return False
+    findings.error("header", 1, "the first row holds data, not names", "add a header: date,close")
+    return True
+
+
+def _checked(bars: list[Bar], calendar: Calendar, findings: Findings) -> list[Bar]:
+    if findings.refused:
+        return []
+    kept = checks.in_order(bars, findings)
+    if findings.refused:
+        return []
+    kept = checks.on_sessions(kept, calendar, findings)
+    if not kept:
+        findings.error("empty", 1, "no row holds a usable session", "see the other findings")
+    checks.find_gaps(kept, calendar, findings)
+    checks.find_jumps(kept, findings)
+    return kept
+
+
+def _series(bars: Sequence[Bar], symbol: str, instrument: Instrument, findings: Findings) -> Series:
+    arrays = {name: _column(bars, name) for name in COLUMNS}
+    if not checks.ranges_are_real(bars, findings):
+        for name in ("open", "high", "low"):
+            arrays[name] = np.full(len(bars), math.nan)
+    opens = ~np.isnan(arrays["open"])
+    if opens.any() and not checks.opens_are_real(bars, findings):
+        opens = np.zeros(len(bars), dtype=np.bool_)
+    days = np.array([bar.day for bar in bars], dtype=np.int32)
+    ranged = ~(np.isnan(arrays["high"]) | np.isnan(arrays["low"]))
+    held = tuple((name, name) for name in COLUMNS if not np.isnan(arrays[name]).all())
+    spans = _spans(days, opens, ranged, ~np.isnan(arrays["volume"]))
+    return Series(
+        symbol=symbol,
+        instrument=replace(instrument, symbol=symbol, columns=held, spans=spans),
+        days=days,
+        real_open=opens,
+        has_range=ranged,
+        flagged=np.zeros(len(bars), dtype=np.bool_),
+        **arrays,
+    )
+
+
+def _column(bars: Sequence[Bar], name: str) -> NDArray[np.float64]:
+    return np.array([getattr(bar, name) for bar in bars], dtype=np.float64)
+
+
+def _spans(
+    days: NDArray[np.int32],
+    opens: NDArray[np.bool_],
+    ranged: NDArray[np.bool_],
+    volumes: NDArray[np.bool_],
+) -> tuple[DataSpan, ...]:
+    rows = zip(days.tolist(), opens.tolist(), ranged.tolist(), volumes.tolist(), strict=True)
+    found: list[DataSpan] = []
+    for flags, group in groupby(rows, key=lambda row: row[1:]):
+        held = [row[0] for row in group]
+        found.append(DataSpan(held[0], held[-1], *flags))
+    return tuple(found)
+
+
+def load_csv(
+    symbol: str, first: int | None, last: int | None, options: Mapping[str, str]
+) -> Series:
+    """The bars of `options["file"]`; UserError that tells the first errors when it is refused."""
+    if "file" not in options:
+        raise UserError("the csv feed needs a file", "give its path as `file`")
+    mapping = {name: options[name] for name in ("date", *COLUMNS) if name in options}
+    series, findings = read_csv(
+        Path(options["file"]),
+        symbol,
+        mapping,
+        date_format=options.get("date_format"),
+        delimiter=options.get("delimiter", ","),
+    )
+    if series is None:
+        errors = [f for f in findings if f.severity == "error"]
+        told = "\n".join(f"  row {f.row}: {f.message}" for f in errors[:5])
+        raise UserError(f"{options['file']} is refused:\n{told}", errors[0].help)
+    return series.between(first, last)
+
+
+FEED = Feed(
+    name="csv",
+    title="a CSV file of daily bars",
+    network=False,
+    options={
+        "file": "path of the file",
+        "date_format": "strptime format of its dates; ISO when left out",
+        "delimiter": "one character; a comma when left out",
+        **{name: f"header of the {name} column" for name in ("date", *COLUMNS)},
+    },
+    load=load_csv,
+)

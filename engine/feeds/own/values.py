@@ -1,0 +1,173 @@
+"""Reading the cells of one row of a user's file (floor 8): no guessed dates, plain numbers."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.base.dates import day_of, parse_day
+from engine.base.errors import UserError
+from engine.feeds.own.finding import Findings
+
+BLANK = ("", "null", "nan", "na", "n/a", "-", ".", "none")
+SLACK = 1e-6
+"""Adjusted prices carry rounding noise; a range may miss by this part of the price."""
+
+_PLAIN = frozenset("0123456789+-.eE")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of the file; nan where a cell is blank."""
+
+    row: int
+    day: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read: the message says why, `help` what to do."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class DateReader:
+    """How dates are written: `form` is a strptime format, or None for ISO dates.
+
+    `zone` is the exchange's: a timestamp with another zone must fall on the same date there.
+    """
+
+    form: str | None
+    zone: str
+
+    def day(self, text: str) -> int:
+        """The day that a cell names; BadCell when it does not."""
+        if self.form is not None:
+            return self._stated(text, self.form)
+        try:
+            return parse_day(text) if len(text) == 10 else self._stamp(text)
+        except ValueError as problem:
+            if isinstance(problem, BadCell):
+                raise
+            raise BadCell(f"`{text[:40]}` is no date of the form YYYY-MM-DD", _help(text)) from None
+
+    def _stated(self, text: str, form: str) -> int:
+        try:
+            return day_of(datetime.strptime(text, form).date())
+        except ValueError:
+            accepted = f"the stated format reads dates such as {_example(form)}"
+            raise BadCell(f"`{text[:40]}` is no date of the form {form}", accepted) from None
+
+    def _stamp(self, text: str) -> int:
+        if len(text) < 10 or text[10] not in "T ":
+            raise ValueError(text)
+        stamp = datetime.fromisoformat(text)
+        if stamp.tzinfo is None:
+            return day_of(stamp.date())
+        local = stamp.astimezone(_zone(self.zone)).date()
+        if local != stamp.date():
+            raise BadCell(
+                f"`{text}` is {local} in {self.zone}, so its session is unclear",
+                "write the session's own date, YYYY-MM-DD, without time and zone",
+            )
+        return day_of(local)
+
+
+def check_form(form: str) -> None:
+    """Refuse a date format that does not name year, month and day."""
+    probe = date(2019, 12, 25)
+    try:
+        good = datetime.strptime(probe.strftime(form), form).date() == probe
+    except (ValueError, UnicodeError, OverflowError):
+        good = False
+    if not good:
+        text = f"the date format `{form}` does not name year, month and day"
+        raise UserError(text, "for example %d/%m/%Y or %m/%d/%Y or %Y%m%d")
+
+
+def bar_of(
+    cells: Sequence[str], row: int, columns: Mapping[str, int], dates: DateReader, out: Findings
+) -> Bar | None:
+    """The bar of one row; None when a cell is bad (an error) or the close is blank (a warning)."""
+    try:
+        day = dates.day(cells[columns["date"]].strip())
+        found = {name: number(cells[at], name) for name, at in columns.items() if name != "date"}
+    except BadCell as problem:
+        out.error("value", row, str(problem), problem.help)
+        return None
+    if math.isnan(found["close"]):
+        out.warn("blank", row, "the close is blank: the row is left out")
+        return None
+    values = [found.get(name, math.nan) for name in ("open", "high", "low", "close", "volume")]
+    bar = Bar(row, day, *values)
+    return bar if _sane(bar, out) else None
+
+
+def number(text: str, name: str) -> float:
+    """The number in a cell, nan when blank; BadCell when it is no plain positive number."""
+    word = text.strip()
+    if word.lower() in BLANK:
+        return math.nan
+    try:
+        value = float(word) if _PLAIN.issuperset(word) else math.inf
+    except ValueError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise BadCell(f"{name} is `{word[:40]}`, which is no number", _number_help(word))
+    if value < 0 or (value == 0 and name != "volume"):
+        raise BadCell(f"{name} is {word[:40]}: it must be above zero", "correct or remove the row")
+    return value
+
+
+def _sane(bar: Bar, out: Findings) -> bool:
+    """Whether high and low hold every known price of the bar."""
+    known = [price for price in (bar.open, bar.close) if not math.isnan(price)]
+    slack = bar.close * SLACK
+    help = "adjusted closes beside raw prices do this; use one kind"
+    if bar.high < max(known) - slack:
+        out.error("range", bar.row, f"the high {bar.high:g} is below {max(known):g}", help)
+    elif bar.low > min(known) + slack:
+        out.error("range", bar.row, f"the low {bar.low:g} is above {min(known):g}", help)
+    elif bar.high < bar.low:
+        out.error("range", bar.row, f"the high {bar.high:g} is below the low {bar.low:g}", help)
+    else:
+        return True
+    return False
+
+
+@lru_cache(maxsize=8)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        raise BadCell(
+            f"the time zone {name} is not known on this machine",
+            "write dates as YYYY-MM-DD, without time and zone",
+        ) from None
+
+
+def _example(form: str) -> str:
+    return date(2020, 3, 16).strftime(form)
+
+
+def _help(text: str) -> str:
+    if "/" in text or "." in text:
+        return "state the date format: %m/%d/%Y is month first, %d/%m/%Y day first; never guessed"
+    if text.isdigit() and len(text) == 8:
+        return "state the date format: %Y%m%d"
+    return "write dates as 2020-03-16, or state their format"
+
+
+def _number_help(word: str) -> str:
+    if "," in word:
+        return "write a point for decimals and nothing between thousands"
+    return "write plain numbers, without currency signs or units"

@@ -1,0 +1,190 @@
+"""What one account run needs, as flat frozen rows: made by the session, run by the account loop (floor 1).
+
+Indices replace names: symbols, books, entries and outputs are numbered in the order given here.
+`*_out` is an index into what the compiled function writes (see emit.layout); -1 means none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MARKET, LIMIT, STOP = 0, 1, 2
+DAY, GTC = 0, 1
+STOP_LEVEL, TARGET_LEVEL, TRAIL_LEVEL = 0, 1, 2
+DENY, CLIP, REDUCE = 0, 1, 2
+PAUSE, FLATTEN, HALT = 0, 1, 2
+DAILY, WEEKLY, MONTHLY = 0, 1, 2
+
+Compiled = Callable[[Any, int, Any, int, Any, int, Any, int], None]
+"""fn(row, r, fields, f, cells, c, out, o): reads row[r:], fields[f:], keeps cells[c:], writes out[o:]."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentRow:
+    """lot: smallest step of quantity. borrow_rate: yearly, nan when unknown."""
+
+    symbol: str
+    lot: float
+    tick: float
+    shortable: bool
+    borrow_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """Costs per side. bps fields are ratios (0.0010 is 10 bps); spread is money per share, half paid per side.
+
+    participation: the largest share of a bar's volume that may fill (0: no cap). interest: pay it or not.
+    """
+
+    per_share: float = 0.0
+    per_order: float = 0.0
+    commission: float = 0.0
+    slippage: float = 0.0
+    spread: float = 0.0
+    participation: float = 0.0
+    interest: bool = True
+    buying_power: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """side +1 buys, -1 sells short. kind MARKET | LIMIT | STOP; tif DAY | GTC."""
+
+    name: str
+    side: int
+    when_out: int
+    size_out: int
+    size_in_money: bool
+    kind: int
+    price_out: int
+    tif: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRow:
+    """Closes the positions of these entries (indices)."""
+
+    name: str
+    entries: tuple[int, ...]
+    when_out: int
+    kind: int
+    price_out: int
+    tif: int
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRow:
+    """stops_out: the level from signal row and entry price; rule_out: a trail's level at each close."""
+
+    name: str
+    kind: int
+    entries: tuple[int, ...]
+    stops_out: int
+    rule_out: int
+
+
+@dataclass(frozen=True)
+class BookRow:
+    """One strategy's book. rows[k] is the flat market-column table of its k-th symbol, bar-major,
+    `row_width` cells a bar, aligned with the run's bars. fold_cells: the first so many cells of
+    `cells_init` start afresh with each position."""
+
+    name: str
+    capital: float
+    symbols: tuple[int, ...]
+    entries: tuple[EntryRow, ...]
+    exits: tuple[ExitRow, ...]
+    levels: tuple[LevelRow, ...]
+    weight_out: int
+    rebalance: int
+    may_fire: int
+    row_width: int
+    out_width: int
+    stops_width: int
+    cells_init: tuple[float, ...]
+    fold_cells: int
+    rows: Sequence[Any]
+    rule: Compiled
+    stops: Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """entries_only: leaves `weight` orders alone. skip: na means skip instead of deny."""
+
+    name: str
+    action: int
+    entries_only: bool
+    skip: bool
+    out: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchRow:
+    """A pause, flatten or halt. resume_after 0: not by time; resume_bars: bars at which a hand resumes it."""
+
+    name: str
+    kind: int
+    enter_out: int
+    resume_out: int
+    resume_after: int
+    by_hand: bool
+    resume_bars: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LimitSetRow:
+    """One `limits` block in force on one scope: book -1 is the firm (the whole account).
+
+    rows[k]: the market columns of the run's k-th symbol, for `decide`; clock_rows: the columns on the
+    clock alone, for `rule`, which writes each switch's enter and resume (out_width cells).
+    """
+
+    name: str
+    book: int
+    limits: tuple[LimitRow, ...]
+    switches: tuple[SwitchRow, ...]
+    row_width: int
+    out_width: int
+    decide_width: int
+    cells_init: tuple[float, ...]
+    rows: Sequence[Any]
+    clock_rows: Any
+    rule: Compiled
+    decide: Compiled
+
+
+@dataclass(frozen=True)
+class Tape:
+    """The bars of a run: per symbol one flat float column each (nan where unknown), all `bars` long.
+
+    days: session dates (days since 1970-01-01). present: 1.0 where the symbol has a real bar.
+    at_close: 1.0 where fills and triggers happen at the close only (no real open, or close only).
+    rebalance ends: week_end and month_end are 1.0 on the period's last scheduled session.
+    cash_rate: yearly 3-month yield known at each bar, nan where none is published.
+    """
+
+    days: Sequence[int]
+    open: Sequence[Any]
+    high: Sequence[Any]
+    low: Sequence[Any]
+    close: Sequence[Any]
+    volume: Sequence[Any]
+    present: Sequence[Any]
+    at_close: Sequence[Any]
+    week_end: Any
+    month_end: Any
+    cash_rate: Any
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything one account run needs."""
+
+    cash: float
+    instruments: tuple[InstrumentRow, ...]
+    costs: CostRow
+    books: tuple[BookRow, ...]
+    limit_sets: tuple[LimitSetRow, ...]
+    tape: Tape

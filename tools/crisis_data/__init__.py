@@ -1,0 +1,1 @@
+"""Builds the embedded crisis data from pinned package archives."""
