@@ -1,0 +1,301 @@
+"""The one table of what rules may read about positions, orders, accounts, markets and sessions (floor 2).
+
+Each row with a `slot` is a cell of the flat `fields` list that the account loop fills before it
+calls a compiled rule; the checker, emitter, docs and tests read only this table.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["position", "account", "order", "market", "start"]
+Where = Literal["strategy", "limits", "scenario"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field.
+
+    unit: a name of base.units.UNITS or `truth`. where: the blocks that may read it. na: when it has no value.
+    slot: its place in `fields`, or -1 when it is declared and not run yet, or only a `lookup` for `is in LIST`. arg: what it takes in
+    parentheses, if anything. alias: short spellings that mean the same (`equity`).
+    """
+
+    name: str
+    unit: str
+    title: str
+    na: str
+    where: tuple[Where, ...]
+    slot: int
+    arg: str | None = None
+    alias: tuple[str, ...] = ()
+    lookup: bool = False
+
+
+_S: tuple[Where, ...] = ("strategy",)
+_L: tuple[Where, ...] = ("limits",)
+_SL: tuple[Where, ...] = ("strategy", "limits")
+_ALL: tuple[Where, ...] = ("strategy", "limits", "scenario")
+_LC: tuple[Where, ...] = ("limits", "scenario")
+_C: tuple[Where, ...] = ("scenario",)
+
+FIELDS: tuple[FieldSpec, ...] = (
+    # position: in a strategy, the one entry's position; in limits, the order's strategy and symbol in sum
+    FieldSpec(
+        "position.qty", "shares", "Shares held, negative when short; 0 when flat.", "never", _SL, 0
+    ),
+    FieldSpec(
+        "position.entry_price", "price", "Average cost of the open position.", "while flat", _SL, 1
+    ),
+    FieldSpec(
+        "position.last_entry_price", "price", "Price of the latest entry fill.", "while flat", _S, 2
+    ),
+    FieldSpec("position.age", "bars", "Closes since the entry filled.", "while flat", _S, 3),
+    FieldSpec(
+        "position.pnl",
+        "money",
+        "Open profit at the last close, before exit costs.",
+        "while flat",
+        _S,
+        4,
+    ),
+    FieldSpec(
+        "position.value",
+        "money",
+        "Shares held times the last close, negative when short.",
+        "never",
+        _SL,
+        5,
+    ),
+    # account: in a strategy its book's, in limits the scope's, in scenarios the run's
+    FieldSpec(
+        "account.equity",
+        "money",
+        "Cash plus positions at the last close.",
+        "never",
+        _ALL,
+        6,
+        alias=("equity",),
+    ),
+    FieldSpec("account.cash", "money", "Settled cash.", "never", _ALL, 7, alias=("cash",)),
+    FieldSpec(
+        "account.start_equity",
+        "money",
+        "Equity when the session started.",
+        "never",
+        _ALL,
+        8,
+        alias=("start.equity",),
+    ),
+    FieldSpec(
+        "account.peak",
+        "money",
+        "Highest equity at a close since the session started.",
+        "never",
+        _ALL,
+        9,
+    ),
+    FieldSpec(
+        "account.drawdown",
+        "ratio",
+        "Fall from the peak, positive: 0.2 is 20% below.",
+        "never",
+        _ALL,
+        10,
+        alias=("drawdown",),
+    ),
+    FieldSpec(
+        "account.pnl_today",
+        "money",
+        "Equity now minus equity at the previous close (on the first bar: minus start equity).",
+        "never",
+        _ALL,
+        11,
+        alias=("pnl.today",),
+    ),
+    FieldSpec(
+        "account.gross",
+        "money",
+        "Sum of absolute position values, open orders at worst case.",
+        "never",
+        _ALL,
+        12,
+        alias=("exposure.gross",),
+    ),
+    FieldSpec(
+        "account.net",
+        "money",
+        "Sum of signed position values, open orders at worst case.",
+        "never",
+        _ALL,
+        13,
+        alias=("exposure.net",),
+    ),
+    FieldSpec(
+        "account.positions",
+        "ratio",
+        "Count of open positions, working entries included.",
+        "never",
+        _ALL,
+        14,
+        alias=("positions.count",),
+    ),
+    FieldSpec(
+        "account.return",
+        "ratio",
+        "Equity over start equity, minus one.",
+        "never",
+        _ALL,
+        15,
+        alias=("return",),
+    ),
+    # order: the order being judged
+    FieldSpec("order.qty", "shares", "Shares of the order, positive.", "never", _L, 16),
+    FieldSpec(
+        "order.price",
+        "price",
+        "Limit or stop price; for a market order the last close.",
+        "when there is no last close",
+        _L,
+        17,
+    ),
+    FieldSpec(
+        "order.notional", "money", "order.qty times order.price.", "with order.price", _L, 18
+    ),
+    FieldSpec(
+        "order.stop_distance",
+        "price",
+        "Distance from order.price to the nearest stop or trail.",
+        "without stop or trail",
+        _L,
+        19,
+    ),
+    FieldSpec("order.is_long", "truth", "Whether the order buys.", "never", _L, 20),
+    FieldSpec("order.is_short", "truth", "Whether the order sells short.", "never", _L, 21),
+    FieldSpec(
+        "order.symbol",
+        "ratio",
+        "The order's symbol; only for `is in LIST`.",
+        "never",
+        _L,
+        -1,
+        lookup=True,
+    ),
+    # market: the symbol's market at the decision
+    FieldSpec(
+        "market.last",
+        "price",
+        "The symbol's last completed close.",
+        "before the first bar",
+        _SL,
+        22,
+        alias=("last",),
+    ),
+    FieldSpec(
+        "market.shortable", "truth", "Whether the instrument may be sold short.", "never", _SL, 23
+    ),
+    FieldSpec(
+        "market.borrow_rate",
+        "ratio",
+        "Yearly cost of borrowing the shares.",
+        "when unknown",
+        _SL,
+        24,
+    ),
+    FieldSpec(
+        "market.date",
+        "ratio",
+        "The session's date; only for `is in LIST`.",
+        "never",
+        _SL,
+        -1,
+        lookup=True,
+    ),
+    FieldSpec(
+        "market.symbol_value",
+        "money",
+        "All books' position in the order's symbol, worst case.",
+        "never",
+        _L,
+        25,
+    ),
+    FieldSpec(
+        "account.exposure_room", "money", "Buying power left, open orders counted.", "never", _L, 26
+    ),
+    FieldSpec(
+        "account.bars", "bars", "Bars since the session started, the first is 0.", "never", _LC, 27
+    ),
+    # declared now, run by later versions
+    FieldSpec("market.time", "ratio", "Time of day.", "on daily bars", _SL, -1),
+    FieldSpec("session.minutes", "ratio", "Minutes since the open.", "on daily bars", _SL, -1),
+    FieldSpec(
+        "session.minutes_to_close", "ratio", "Minutes until the close.", "on daily bars", _SL, -1
+    ),
+    FieldSpec(
+        "account.exposure",
+        "money",
+        "Exposure of one group (sector).",
+        "never",
+        _L,
+        -1,
+        arg="group",
+        alias=("exposure",),
+    ),
+    FieldSpec(
+        "account.orders",
+        "ratio",
+        "Orders sent in a window of time.",
+        "never",
+        _L,
+        -1,
+        arg="duration",
+        alias=("orders",),
+    ),
+    FieldSpec("losses.consecutive", "ratio", "Losing round trips in a row.", "never", _L, -1),
+    # scenario only: answered from the finished run, bar by bar
+    FieldSpec(
+        "run.paused",
+        "truth",
+        "Whether a pause, halt or flatten is in force.",
+        "never",
+        _C,
+        -1,
+        arg="switch",
+        alias=("paused",),
+    ),
+)
+
+WIDTH = 28
+"""Cells in a `fields` list."""
+
+BY_NAME = {name: f for f in FIELDS for name in (f.name, *f.alias)}
+
+(
+    POSITION_QTY,
+    POSITION_ENTRY_PRICE,
+    POSITION_LAST_ENTRY_PRICE,
+    POSITION_AGE,
+    POSITION_PNL,
+    POSITION_VALUE,
+    ACCOUNT_EQUITY,
+    ACCOUNT_CASH,
+    ACCOUNT_START_EQUITY,
+    ACCOUNT_PEAK,
+    ACCOUNT_DRAWDOWN,
+    ACCOUNT_PNL_TODAY,
+    ACCOUNT_GROSS,
+    ACCOUNT_NET,
+    ACCOUNT_POSITIONS,
+    ACCOUNT_RETURN,
+    ORDER_QTY,
+    ORDER_PRICE,
+    ORDER_NOTIONAL,
+    ORDER_STOP_DISTANCE,
+    ORDER_IS_LONG,
+    ORDER_IS_SHORT,
+    MARKET_LAST,
+    MARKET_SHORTABLE,
+    MARKET_BORROW_RATE,
+    MARKET_SYMBOL_VALUE,
+    ACCOUNT_EXPOSURE_ROOM,
+    ACCOUNT_BARS,
+) = range(WIDTH)

@@ -1,0 +1,37 @@
+"""The operators, as one explicit tuple (floor 2).
+
+A row is added by writing its file and naming it here; checker, graph, emitter, docs and tests read
+only this tuple. tests/ops/test_table.py fails when a row of a file is missing.
+"""
+
+from engine.ops.arith import ADD, DIV, MUL, NEG, SUB
+from engine.ops.average import EMA, SMA, WILDER
+from engine.ops.change import CHANGE, ROC
+from engine.ops.compare import EQ, GE, GT, LE, LT, NE
+from engine.ops.count import BARS_SINCE, COUNT, VALUE_WHEN
+from engine.ops.extremes import HIGHEST, LOWEST, PEAK, TROUGH
+from engine.ops.history import BACK, BACK_TRUTH, CROSS_ABOVE, CROSS_BELOW, LASTING
+from engine.ops.latch import LATCH
+from engine.ops.logic import AND, IF, IF_TRUTH, NOT, OR
+from engine.ops.maths import ABS, EXP, LOG, MAX, MIN, SQRT
+from engine.ops.range import ATR, TRUE_RANGE
+from engine.ops.rsi import RSI
+from engine.ops.spec import Op
+from engine.ops.spread import STDEV
+from engine.ops.sum import SUM
+from engine.ops.tests import BETWEEN, IS_NA, IS_UNKNOWN, WITHIN
+from engine.ops.volume import ADV
+
+OPS: tuple[Op, ...] = (
+    *(ADD, SUB, MUL, DIV, NEG),
+    *(LT, GT, LE, GE, EQ, NE),
+    *(AND, OR, NOT, IF, IF_TRUTH),
+    *(IS_NA, IS_UNKNOWN, BETWEEN, WITHIN),
+    *(BACK, BACK_TRUTH, CROSS_ABOVE, CROSS_BELOW, LASTING, LATCH),
+    *(SUM, SMA, EMA, WILDER, STDEV, HIGHEST, LOWEST, PEAK, TROUGH),
+    *(RSI, TRUE_RANGE, ATR, CHANGE, ROC, ADV),
+    *(COUNT, BARS_SINCE, VALUE_WHEN),
+    *(ABS, SQRT, LOG, EXP, MIN, MAX),
+)
+
+BY_NAME: dict[str, Op] = {op.name: op for op in OPS}
