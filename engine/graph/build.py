@@ -1,0 +1,212 @@
+"""From checked blocks to a graph with named outputs (floor 5).
+
+Outputs of a strategy: `entry.N.when/.size/.price`, `exit.N.when/.price`, `trail.N`, `weight` in
+`rule`; `stop.N`, `target.N`, `trail.N` (first level) in `stops`; `may_fire` in `market`.
+Of limits: `switch.N.enter/.resume` in `rule`, `limit.N` in `decide`. Of claims: their own names.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from engine.check.typed import (
+    SELF,
+    Apply,
+    CheckedLimits,
+    CheckedStrategy,
+    Column,
+    Const,
+    FieldRead,
+    Frame,
+    Kind,
+    Named,
+    Sample,
+    Typed,
+)
+from engine.graph.node import (
+    Builder,
+    Function,
+    Graph,
+    GraphKind,
+    Label,
+    Node,
+    Output,
+    keeps_state,
+)
+from engine.graph.stage import Stage, stages
+from engine.ops.spec import FALSE, TRUE
+
+AND, OR, NOT = "and", "or", "not"
+
+
+def build_strategy(checked: CheckedStrategy, notes: bool = False) -> Graph:
+    """The graph of a strategy; with `notes`, lets and parts of conditions are outputs too."""
+    return _build(
+        checked.name, "strategy", strategy_values(checked), named_of(checked), notes, checked
+    )
+
+
+def build_limits(checked: CheckedLimits) -> Graph:
+    """The graph of a limits block."""
+    return _build(checked.name, "limits", limits_values(checked), ())
+
+
+def build_values(name: str, values: Mapping[str, Typed]) -> Graph:
+    """The graph of loose values (`eval`, claims): each is an output of `rule`."""
+    wanted: list[tuple[Function, str, Typed]] = [("rule", k, v) for k, v in values.items()]
+    return _build(name, "value", wanted, ())
+
+
+def strategy_values(c: CheckedStrategy) -> Iterator[tuple[Function, str, Typed]]:
+    """Every output of a strategy with its function, in the order of the layout."""
+    for e in c.entries:
+        yield "rule", f"entry.{e.name}.when", e.when.value
+        yield "rule", f"entry.{e.name}.size", e.size
+        if e.order.price is not None:
+            yield "rule", f"entry.{e.name}.price", e.order.price
+    for x in c.exits:
+        yield "rule", f"exit.{x.name}.when", x.when.value
+        if x.order.price is not None:
+            yield "rule", f"exit.{x.name}.price", x.order.price
+    for level in c.levels:
+        if level.kind == "trail":
+            yield "rule", f"trail.{level.name}", level.price
+        yield "stops", f"{level.kind}.{level.name}", level.price
+    if c.weight is not None:
+        yield "rule", "weight", c.weight
+
+
+def limits_values(c: CheckedLimits) -> Iterator[tuple[Function, str, Typed]]:
+    """Every output of a limits block with its function, in the order of the layout."""
+    for s in c.switches:
+        yield "rule", f"switch.{s.name}.enter", s.enter
+        if s.resume is not None:
+            yield "rule", f"switch.{s.name}.resume", s.resume
+    for limit in c.limits:
+        yield "decide", f"limit.{limit.name}", limit.value
+
+
+def named_of(c: CheckedStrategy) -> Iterator[tuple[str, Named]]:
+    """Every value the text names or shows as a condition, with the name of its note."""
+    for let in c.lets:
+        yield f"let.{let.name}", let
+    for e in c.entries:
+        yield from _parts(f"entry.{e.name}.when", e.when)
+    for x in c.exits:
+        yield from _parts(f"exit.{x.name}.when", x.when)
+
+
+def _parts(path: str, named: Named) -> Iterator[tuple[str, Named]]:
+    yield path, named
+    for k, part in enumerate(named.parts):
+        yield from _parts(f"{path}.{k}", part)
+
+
+# ---------------------------------------------------------------- placing values
+
+
+class _Placing:
+    """Turns typed values into nodes; the memo makes shared subtrees cheap."""
+
+    def __init__(self) -> None:
+        self.builder = Builder()
+        self._memo: dict[tuple[int, bool], tuple[int, Typed]] = {}
+
+    def place(self, value: Typed, fold: bool) -> int:
+        """The node of a value; `fold`: inside `since entry`."""
+        key = (id(value), fold)
+        if key not in self._memo:
+            self._memo[key] = (self._place(value, fold), value)
+        return self._memo[key][0]
+
+    def _place(self, v: Typed, fold: bool) -> int:
+        add = self.builder.add
+        if isinstance(v, Const):
+            return add(Node("const", value=float(v.value), truth=_truth(v.kind)))
+        if isinstance(v, Column):
+            return add(_column(v.name, v.frame, v.stale, _truth(v.kind)))
+        if isinstance(v, FieldRead):
+            name = v.name if v.arg is None else f"{v.name}({v.arg})"
+            return add(Node("field", name, truth=_truth(v.kind)))
+        if isinstance(v, Apply):
+            return self._apply(v, fold)
+        if isinstance(v, Sample):
+            # Invariant: what another frame's bars step is never restarted by a position.
+            inner = self.place(v.value, False)
+            return add(Node("sample", args=(inner,), frame=v.frame, truth=_truth(v.kind)))
+        inner = self.place(v.value, True)
+        return add(Node("gate", args=(inner,), truth=_truth(v.kind)))
+
+    def _apply(self, v: Apply, fold: bool) -> int:
+        args = tuple(self.place(a, fold) for a in v.args)
+        node = Node("op", v.op, args, v.consts, frame=v.frame, truth=_truth(v.kind))
+        return self.builder.add(replace(node, fold=fold and keeps_state(node)))
+
+
+def _truth(kind: Kind) -> bool:
+    return kind.name == "truth"
+
+
+def _column(name: str, frame: Frame, stale: int = 0, truth: bool = False) -> Node:
+    return Node("column", name, frame=frame, stale=stale, truth=truth)
+
+
+def _build(
+    name: str,
+    kind: GraphKind,
+    wanted: Iterable[tuple[Function, str, Typed]],
+    named: Iterable[tuple[str, Named]],
+    notes: bool = False,
+    strategy: CheckedStrategy | None = None,
+) -> Graph:
+    placing = _Placing()
+    outputs = [Output(f, n, placing.place(v, False)) for f, n, v in wanted]
+    if strategy is not None:
+        outputs.append(Output("market", "may_fire", may_fire(placing.builder, outputs)))
+    labels: list[Label] = []
+    for path, value in named:
+        node = placing.place(value.value, False)
+        called = value.name if path.startswith("let.") else ""
+        labels.append(Label(called, value.text, value.span.line, node))
+        if notes:
+            outputs.append(Output("note", path, node))
+    return Graph(name, kind, tuple(placing.builder.nodes), tuple(outputs), tuple(labels))
+
+
+# ---------------------------------------------------------------- may_fire
+
+
+def may_fire(builder: Builder, outputs: Iterable[Output]) -> int:
+    """A market node that is FALSE only on bars where no entry can be true or unknown.
+
+    Always TRUE when the book steps something at every decision: a weight, or state over fields.
+    """
+    outputs = list(outputs)
+    found = stages(builder.nodes)
+    whens = [o.node for o in outputs if o.name.startswith("entry.") and o.name.endswith(".when")]
+    steps = any(
+        keeps_state(n) and s == "book" and not n.fold
+        for n, s in zip(builder.nodes, found, strict=True)
+    )
+    if not whens or steps or any(o.name == "weight" for o in outputs):
+        return builder.add(Node("const", value=float(TRUE), truth=True))
+    tops = [_bound(builder, found, w, high=True) for w in whens]
+    answer = tops[0]
+    for top in tops[1:]:
+        answer = _join(builder, OR, (answer, top))
+    return answer
+
+
+def _bound(builder: Builder, found: tuple[Stage, ...], n: int, high: bool) -> int:
+    """The largest (or smallest) value that a truth node can take, from market nodes alone."""
+    node = builder.nodes[n]
+    if found[n] != "book":
+        return n
+    if node.kind == "op" and node.name in (AND, OR):
+        return _join(builder, node.name, tuple(_bound(builder, found, a, high) for a in node.args))
+    if node.kind == "op" and node.name == NOT:
+        return _join(builder, NOT, (_bound(builder, found, node.args[0], not high),))
+    return builder.add(Node("const", value=float(TRUE if high else FALSE), truth=True))
+
+
+def _join(builder: Builder, name: str, args: tuple[int, ...]) -> int:
+    return builder.add(Node("op", name, args, frame=SELF, truth=True))

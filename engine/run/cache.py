@@ -1,0 +1,101 @@
+"""The cache folder of compiled rules (floor 7). What lies in it is verified before use, never
+trusted.
+
+A module's file is named by the hash of its text. numba keeps machine code beside it; a `.sum` file
+lists the SHA-256 of each of those files. Anything missing, cut short or changed is thrown away and
+made again. A folder that cannot be written means running without a cache, and saying so.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def folder() -> Path:
+    """$SEAWALL_CACHE, or `seawall` in the platform's cache folder."""
+    own = os.environ.get("SEAWALL_CACHE")
+    if own:
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "seawall"
+
+
+def digest(*texts: str) -> str:
+    """The first 16 hex digits of the SHA-256 of texts."""
+    sha = hashlib.sha256()
+    for text in texts:
+        sha.update(text.encode() + b"\0")
+    return sha.hexdigest()[:16]
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def place(name: str, text: str) -> Path | None:
+    """The module's file, holding exactly `text`, with machine code that matches its sums or none.
+
+    None when the folder cannot be written."""
+    path = folder() / f"{name}.py"
+    try:
+        if not is_whole(name, text):
+            forget(name)
+            write(path, text)
+        _probe(path.parent / "__pycache__")
+    except OSError:
+        return None
+    return path
+
+
+def is_whole(name: str, text: str) -> bool:
+    """Whether the module's file holds `text` and its machine code is complete and unchanged."""
+    path = folder() / f"{name}.py"
+    try:
+        sums = json.loads(path.with_suffix(".sum").read_text(encoding="utf-8"))
+        if path.read_text(encoding="utf-8") != text:
+            return False
+        return bool(sums) and sums == _sums(name)
+    except (OSError, ValueError):
+        return False
+
+
+def seal(name: str) -> None:
+    """Note the sums of the machine code that numba has written."""
+    try:
+        write(folder() / f"{name}.sum", json.dumps(_sums(name), sort_keys=True))
+    except OSError:
+        return
+
+
+def forget(name: str) -> None:
+    """Delete a module and its machine code."""
+    for file in [*_code(name), folder() / f"{name}.sum", folder() / f"{name}.py"]:
+        file.unlink(missing_ok=True)
+
+
+def _sums(name: str) -> dict[str, str]:
+    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in _code(name)}
+
+
+def _code(name: str) -> Iterator[Path]:
+    yield from sorted((folder() / "__pycache__").glob(f"{name}.*.nb[ic]"))
+
+
+def _probe(path: Path) -> None:
+    """Raise OSError unless a file can be made here."""
+    path.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path, suffix=".tmp")
+    os.close(handle)
+    os.unlink(name)

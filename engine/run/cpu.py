@@ -1,0 +1,174 @@
+"""Compiles emitted source with numba (floor 7): the same text, the same kernels, the same bits.
+
+All kernels live in one module of compiled copies that is made once per process and compiled as far
+as it is used; each rule file is a module of its own, kept in the cache folder by the hash of
+everything it depends on. Never fastmath; division follows numpy's error model, so nothing raises.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any
+
+from engine.emit.module import Module
+from engine.graph.gate import gate, gate_truth
+from engine.graph.node import wants
+from engine.graph.plan import Plan
+from engine.ops import BY_NAME, OPS
+from engine.ops.spec import Op
+from engine.run.cache import digest, is_whole, place, seal
+from engine.run.program import Program, nothing
+from engine.run.python import execute
+from engine.run.sources import source_of
+
+KERNEL = (
+    '@njit(error_model="numpy", nogil=True, forceinline=True, '
+    "no_cpython_wrapper=True, no_cfunc_wrapper=True)"
+)
+"""Kernels are only called from compiled functions: wrappers would double the time to compile them."""
+_FLAT = "float64[::1]"
+_BOOK = f"void({', '.join([_FLAT, 'int64'] * 4)})"
+SIGNATURES = {
+    "run": f"void(int64, float64[:, ::1], float64[:, ::1], {_FLAT}, {_FLAT})",
+    "step": f"void({', '.join([_FLAT] * 4)})",
+    "rule": _BOOK,
+    "stops": _BOOK,
+    "decide": _BOOK,
+}
+LATE = ("step",)
+"""Compiled when first called; the others on loading."""
+
+
+@cache
+def kernel_text() -> str:
+    """The source of every kernel with all it calls."""
+    return source_of([gate, gate_truth, *(op.kernel for op in OPS)], KERNEL)
+
+
+@cache
+def kernel_module() -> ModuleType:
+    """Compiled copies of all kernels (each is compiled when first used)."""
+    from numba import njit
+
+    return execute(kernel_text(), "sw_kernels", {"njit": njit})
+
+
+def signature(op: Op) -> str:
+    """The types of an op's kernel. Left to itself numba would compile it anew for each literal."""
+    needs = wants(op.name)
+    series = ["int64" if a.kind == "truth" else "float64" for a in op.args if a.kind != "const"]
+    consts = ["int64" if a.unit == "bars" else "float64" for a in op.args if a.kind == "const"]
+    types = [*series, *["float64"] * len(op.columns), *consts]
+    types += ["int64"] * needs.index + [_FLAT, "int64", "int64"] * needs.ring
+    types += [_FLAT, "int64"] * needs.scratch + ["float64"] * needs.state
+    return f"({', '.join(types)},)"
+
+
+def _kernel(function: str, types: str, compile_it: bool) -> Any:
+    """A compiled kernel that takes exactly these types; compiled only where it will be called."""
+    made = getattr(kernel_module(), function)
+    if compile_it and not made.overloads:
+        made.compile(types)
+        made.disable_compile()
+    return made
+
+
+def module_text(text: str) -> str:
+    """The emitted text with the decorators that compile it."""
+    for function, signature in SIGNATURES.items():
+        eager = f'"{signature}", ' if function not in LATE else ""
+        head = f'@njit({eager}error_model="numpy", nogil=True, cache=CACHE)\n'
+        text = text.replace(f"def {function}(", f"{head}def {function}(")
+    return text
+
+
+def module_name(text: str) -> str:
+    """The module's name: the hash of its text, the kernels and the versions that compile them."""
+    python = sys.version.split()[0]
+    made = digest(text, kernel_text(), version("numba"), version("llvmlite"), python)
+    return f"sw_{made}_njit"
+
+
+def is_cached(module: Module) -> bool:
+    """Whether machine code for this module lies ready in the cache folder."""
+    text = module_text(module.text)
+    return is_whole(module_name(text), text)
+
+
+def load(plan: Plan, module: Module) -> Program:
+    """A compiled program, from the cache when it is there and whole."""
+    text = module_text(module.text)
+    made, notice = compiled(text, module)
+    return Program(
+        plan=plan,
+        layout=module.layout,
+        runner="njit",
+        market=_market(plan, module, made.run),
+        step=made.step,
+        rule=made.rule,
+        stops=getattr(made, "stops", nothing),
+        decide=getattr(made, "decide", nothing),
+        source=module.text,
+        notice=notice,
+    )
+
+
+def compiled(text: str, module: Module) -> tuple[ModuleType, str]:
+    """Compile a module's text, or take it from the cache; with a notice when there is no cache."""
+    from numba import njit
+
+    name = module_name(text)
+    if name in sys.modules:
+        return sys.modules[name], ""
+    path = place(name, text)
+    given = {"njit": njit, "CACHE": path is not None, "nan": math.nan, "inf": math.inf}
+    whole = path is not None and is_whole(name, text)
+    kernels = _kernels(module, compile_them=not whole)
+    made = execute(text, name, {**given, **kernels}, str(path) if path else None)
+    if path is None:
+        return made, "the cache folder cannot be written: compiled without a cache"
+    if not whole:
+        seal(name)
+    return made, ""
+
+
+def _kernels(module: Module, compile_them: bool) -> dict[str, Any]:
+    own: dict[str, Any] = {}
+    for text, name in module.kernels:
+        op = BY_NAME[name]
+        own[text] = _kernel(op.kernel.__name__, signature(op), compile_them)
+    own["gate"] = _kernel("gate", "(float64, float64)", compile_them)
+    own["gate_truth"] = _kernel("gate_truth", "(float64, int64)", compile_them)
+    own["zeros"] = _zeros()
+    return own
+
+
+@cache
+def _zeros() -> Any:
+    import numpy as np
+    from numba import njit
+
+    return njit(lambda count: np.zeros(count))
+
+
+def _market(plan: Plan, module: Module, run: Callable[..., None]) -> Callable[[Any, Any, int], Any]:
+    import numpy as np
+
+    width = module.layout.row_width
+    buffer = plan.market_cells.size - plan.market_cells.scalars
+
+    def table(columns: Sequence[Any], n: int) -> Any:
+        made = np.empty((len(columns), n))
+        for k, column in enumerate(columns):
+            made[k] = column
+        return made
+
+    def market(inputs: Sequence[Any], has: Sequence[Any], n: int) -> Any:
+        out = np.empty(n * width)
+        run(n, table(inputs, n), table(has, n), out, np.zeros(buffer))
+        return out
+
+    return market

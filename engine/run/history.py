@@ -1,0 +1,111 @@
+"""The flat state of a finished account run, read back into records (floor 7)."""
+
+from collections.abc import Iterator, Sequence
+
+from engine.fills import layout as at
+from engine.records.account import (
+    Fill,
+    History,
+    Lapse,
+    LimitSaid,
+    RoundTrip,
+    RuleCount,
+    SwitchEvent,
+    Verdict,
+)
+from engine.records.desk import Desk
+
+Floats = Sequence[float]
+
+
+def read_history(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> History:
+    """Everything that a run left behind."""
+    column = _columns(n, s, bars)
+    seats = iter(range(n[at.TRACE_SEATS], n[at.TRACE_PAUSED]))
+    paused = iter(range(n[at.TRACE_PAUSED], n[at.TRACE_WIDTH]))
+    return History(
+        bars=bars,
+        equity=column[at.TR_EQUITY],
+        cash=column[at.TR_CASH],
+        book_equity=column[at.TR_BOOKS : at.TR_BOOKS + len(desk.books)],
+        position_qty=[[column[next(seats)] for _ in book.symbols] for book in desk.books],
+        gross=column[at.TR_GROSS],
+        interest=column[at.TR_INTEREST],
+        fees=column[at.TR_FEES],
+        borrow=column[at.TR_BORROW],
+        slippage=column[at.TR_SLIP],
+        paused=[[column[next(paused)] for _ in group.switches] for group in desk.limit_sets],
+        verdicts=_verdicts(n, s),
+        fills=tuple(Fill(*map(int, e[:7]), *e[7:12]) for e in _records(n, s, at.FILLS)),
+        round_trips=tuple(map(_trip, _records(n, s, at.TRIPS))),
+        switch_events=tuple(map(_switch, _records(n, s, at.SWITCHINGS))),
+        counts=_counts(desk, n, s),
+        ruined=s[at.RUINED] != 0.0,
+        notices=tuple(_notices(s, bars)),
+        lapses=tuple(Lapse(*map(int, e[:6]), e[6], int(e[7])) for e in _records(n, s, at.LAPSES)),
+    )
+
+
+def _columns(n: Sequence[int], s: Floats, bars: int) -> list[list[float]]:
+    first, width = n[at.TRACE], n[at.TRACE_WIDTH]
+    end = first + bars * width
+    return [list(s[first + k : end : width]) for k in range(width)]
+
+
+def _records(n: Sequence[int], s: Floats, kind: int) -> Iterator[Floats]:
+    row = at.BUFFERS + kind * at.BUFFER_WIDTH
+    base, width = n[row], n[row + 2]
+    for k in range(int(s[kind])):
+        yield s[base + k * width : base + (k + 1) * width]
+
+
+def _verdicts(n: Sequence[int], s: Floats) -> tuple[Verdict, ...]:
+    said: dict[int, list[LimitSaid]] = {}
+    for e in _records(n, s, at.SAIDS):
+        said.setdefault(int(e[0]), []).append(LimitSaid(int(e[1]), int(e[2]), int(e[3]), e[4]))
+    return tuple(
+        Verdict(
+            *map(int, e[:6]),
+            asked=e[6],
+            granted=e[7],
+            price=e[8],
+            outcome=int(e[9]),
+            binding=tuple(dict.fromkeys(said.get(k, ()))),
+            switch=(int(e[10]), int(e[11])) if e[10] >= 0.0 else None,
+        )
+        for k, e in enumerate(_records(n, s, at.VERDICTS))
+    )
+
+
+def _trip(e: Floats) -> RoundTrip:
+    return RoundTrip(*map(int, e[:6]), *e[6:12], closed=e[12] != 0.0)
+
+
+def _switch(e: Floats) -> SwitchEvent:
+    return SwitchEvent(int(e[0]), int(e[1]), int(e[2]), e[3] != 0.0, int(e[4]))
+
+
+def _counts(desk: Desk, n: Sequence[int], s: Floats) -> tuple[RuleCount, ...]:
+    """One row per entry and symbol; `weight` has no funnel."""
+    made = []
+    seat = n[at.SEATS]
+    for b, book in enumerate(desk.books):
+        for symbol in book.symbols:
+            for j in range(len(book.entries)):
+                tally = n[n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH + at.KEY_TALLY]
+                counts = map(int, s[tally : tally + at.TALLY_CELLS])
+                made.append(RuleCount(b, symbol, j, *counts))
+            seat += at.SEAT_WIDTH
+    return tuple(made)
+
+
+def _notices(s: Floats, bars: int) -> Iterator[str]:
+    unrated = int(s[at.UNRATED])
+    if 0 < unrated < bars - 1:
+        yield f"cash earned nothing over {unrated} of {bars} bars: no 3-month yield was known"
+    if s[at.UNBORROWED]:
+        yield "short positions paid no borrow where its rate is unknown"
+    if s[at.UNCAPPED]:
+        yield f"{int(s[at.UNCAPPED])} fills had no volume cap: the bar's volume is unknown"
+    if s[at.RUINED]:
+        yield f"ruined: no equity left at the close of bar {bars - 1}"

@@ -1,0 +1,50 @@
+"""A loaded plan (floor 7): the same five functions whichever runner made them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.emit.layout import Layout
+from engine.graph.plan import Plan
+from engine.records.desk import Compiled
+
+Runner = Literal["walk", "python", "njit"]
+
+COLD_LANE_BARS = 150_000
+CACHED_LANE_BARS = 20_000
+"""Below these many lane-bars plain Python finishes sooner than a compiler (measured, ADR 0005)."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """market(inputs, has, n): a flat row-major table, `layout.row_width` cells an instant.
+
+    inputs[k] is the column plan.inputs[k] of one lane's timeline, has[k] is 1.0 where
+    plan.frames[k] completes a bar. step(x, has, st, out): one instant, x[k] and has[k] scalars, st
+    from `new_state`. rule, stops, decide are Compiled (records.desk).
+    """
+
+    plan: Plan
+    layout: Layout
+    runner: Runner
+    market: Callable[[Any, Any, int], Any]
+    step: Callable[[Any, Any, Any, Any], None] | None
+    rule: Compiled
+    stops: Compiled
+    decide: Compiled
+    source: str = ""
+    notice: str = ""
+
+
+def nothing(row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int) -> None:
+    """The function that a kind of graph has no use for (`decide` of a strategy)."""
+
+
+def new_state(plan: Plan) -> list[float]:
+    """The state of `step` before the first bar."""
+    return list(plan.market_cells.init)
+
+
+def choose(lane_bars: int, cached: bool) -> Runner:
+    """The runner that answers first for so many lane-bars."""
+    return "python" if lane_bars < (CACHED_LANE_BARS if cached else COLD_LANE_BARS) else "njit"
