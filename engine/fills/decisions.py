@@ -1,0 +1,201 @@
+"""Phase 5 of a bar (floor 2): flatten's exits, then every rule and its exits, rebalances, entries.
+
+A key is one entry on one symbol of a book, so a rule is run once per key with that key's position.*
+fields (keys that are flat and keep no cells of their own share one run). A rule runs before any
+order of this close is decided, on symbols that have a bar; limits see every order decided before theirs.
+"""
+
+from engine.fills import layout as at
+from engine.fills.booking import magnitude
+from engine.fills.cap import INFINITE
+from engine.fills.events import note_verdict
+from engine.fills.execution import fresh_fold
+from engine.fills.facts import write_market, write_position, write_scope
+from engine.fills.levels import pull_trails
+from engine.fills.orders import cancel_entry, force_exit, is_closing, place, slot
+from engine.fills.size import is_price
+from engine.records import account, desk
+
+
+def flatten_books(w: at.Run, t: int) -> None:
+    """Exit everything in the books that a flatten holds; again each bar until they are flat."""
+    n = w.n
+    s = w.s
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        scope = n[n[seat + at.SEAT_BOOK] + at.BOOK_SCOPE]
+        if s[scope + at.FLATTENING] != 0.0 and s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+                close_key(n, s, t, key, account.FROM_FLATTEN, -1)
+
+
+def close_key(n: at.Ints, s: at.Floats, t: int, key: int, source: int, rule: int) -> None:
+    """Exit a key's whole position at market, unless such an exit works already."""
+    qty = s[n[key + at.KEY_STATE] + at.QTY]
+    if qty == 0.0 or is_closing(n, s, key):
+        return
+    force_exit(n, s, t, key, source, rule, INFINITE)
+    note_exit(n, s, t, key, source, rule, magnitude(qty), at.NAN)
+
+
+def note_exit(
+    n: at.Ints, s: at.Floats, t: int, key: int, source: int, rule: int, qty: float, price: float
+) -> None:
+    """Record an exit order: always allowed. One at market is noted at the last close."""
+    side = -1.0 if s[n[key + at.KEY_STATE] + at.QTY] > 0.0 else 1.0
+    if price != price:
+        price = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+    note_verdict(n, s, t, key, source, rule, side, qty, qty, price, account.ALLOWED, -1.0, -1.0)
+
+
+def run_rules(w: at.Run, t: int) -> None:
+    """Run the rules of every book on the symbols that have a bar, and decide their exits."""
+    n = w.n
+    s = w.s
+    for b in range(n[at.BOOK_COUNT]):
+        book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        scope = n[book + at.BOOK_SCOPE]
+        s[scope + at.FIRED] = 0.0
+        is_due = is_rebalance(w, t, book)
+        is_written = False
+        for i in range(n[book + at.BOOK_SEAT_COUNT]):
+            seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
+            if s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0:
+                if is_idle(w, t, book, seat, is_due):
+                    tally_idle(n, s, seat)
+                else:
+                    if not is_written:
+                        write_scope(n, s, t, scope, n[at.BOOK_FIELDS])
+                        is_written = True
+                    run_seat(w, t, book, seat, is_due)
+
+
+def is_rebalance(w: at.Run, t: int, book: int) -> bool:
+    """Whether a book's `weight` is due at this bar."""
+    n = w.n
+    if n[book + at.BOOK_WEIGHT] < 0:
+        return False
+    clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
+    if n[book + at.BOOK_REBALANCE] == desk.WEEKLY:
+        return w.tape[clock + at.WEEK_END] == 1.0
+    if n[book + at.BOOK_REBALANCE] == desk.MONTHLY:
+        return w.tape[clock + at.MONTH_END] == 1.0
+    return True
+
+
+def is_idle(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> bool:
+    """Whether the rule need not run: nothing held or working, no cells to step, nothing can fire."""
+    n = w.n
+    if w.s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 or is_due:
+        return False
+    if n[book + at.BOOK_CELL_COUNT] != n[book + at.BOOK_FOLD_CELLS]:
+        return False
+    if n[book + at.BOOK_ENTRY_COUNT] == 0:
+        return True
+    may_fire = n[book + at.BOOK_MAY_FIRE]
+    if may_fire < 0:
+        return False
+    rows = w.rows[n[seat + at.SEAT_ROWS]]
+    return rows[t * n[book + at.BOOK_ROW_WIDTH] + may_fire] == 0.0
+
+
+def tally_idle(n: at.Ints, s: at.Floats, seat: int) -> None:
+    """Count a bar on which no entry of a seat could fire."""
+    for j in range(n[seat + at.SEAT_KEY_COUNT]):
+        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        s[n[key + at.KEY_TALLY] + at.T_BARS] += 1.0
+        s[n[key + at.KEY_STATE] + at.WANTS] = 0.0
+
+
+def run_seat(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> None:
+    """Run the rule for each key of a seat."""
+    n = w.n
+    s = w.s
+    f = n[at.BOOK_FIELDS]
+    out = n[at.OUT_RULE]
+    symbol = n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE]
+    write_market(s, symbol, f)
+    has_cells = n[book + at.BOOK_CELL_COUNT] != n[book + at.BOOK_FOLD_CELLS]
+    is_fresh = False
+    for j in range(n[seat + at.SEAT_KEY_COUNT]):
+        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        is_flat = s[n[key + at.KEY_STATE] + at.QTY] == 0.0
+        if has_cells or not (is_flat and is_fresh):
+            if is_flat:
+                fresh_fold(n, s, key)
+            write_position(s, n[key + at.KEY_STATE], s[symbol + at.LAST], f)
+            rows = w.rows[n[seat + at.SEAT_ROWS]]
+            r = t * n[book + at.BOOK_ROW_WIDTH]
+            w.calls[n[book + at.BOOK_RULE]](rows, r, s, f, s, n[key + at.KEY_CELLS], s, out)
+        is_fresh = is_flat
+        if not is_flat:
+            pull_trails(n, s, key, out)
+            decide_exits(n, s, t, key, out)
+        read_wishes(n, s, key, out, is_due)
+
+
+def decide_exits(n: at.Ints, s: at.Floats, t: int, key: int, out: int) -> None:
+    """Place the exits whose condition is true for an open position."""
+    book = n[key + at.KEY_BOOK]
+    for k in range(n[book + at.BOOK_EXIT_COUNT]):
+        row = n[book + at.BOOK_EXITS] + k * at.EXIT_WIDTH
+        if s[out + n[row + at.EXIT_WHEN]] == 2.0:
+            if n[n[row + at.EXIT_COVERS] + n[key + at.KEY_NUMBER]] != 0:
+                decide_exit(n, s, t, key, k, row, out)
+
+
+def decide_exit(n: at.Ints, s: at.Floats, t: int, key: int, k: int, row: int, out: int) -> None:
+    """Place one exit order, unless it works already or the position is closing anyway."""
+    order = slot(n, key, at.EXIT_SLOTS + k)
+    if s[order + at.WORKING] != 0.0 or is_closing(n, s, key):
+        return
+    qty = s[n[key + at.KEY_STATE] + at.QTY]
+    side = -1.0 if qty > 0.0 else 1.0
+    kind = n[row + at.EXIT_KIND]
+    price = at.NAN
+    if kind != desk.MARKET:
+        price = s[out + n[row + at.EXIT_PRICE]]
+        if not is_price(price):
+            note_unsized(n, s, t, key, account.FROM_EXIT, k, side)
+            return
+    cancel_entry(n, s, t, key, account.POSITION_CLOSED)
+    tif = n[row + at.EXIT_TIF]
+    place(n, s, t, key, order, account.FROM_EXIT, k, side, kind, tif, INFINITE, price, at.NAN)
+    note_exit(n, s, t, key, account.FROM_EXIT, k, magnitude(qty), price)
+
+
+def note_unsized(
+    n: at.Ints, s: at.Floats, t: int, key: int, source: int, rule: int, side: float
+) -> None:
+    """Record a rule that fired without a size or price."""
+    last = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+    note_verdict(n, s, t, key, source, rule, side, 0.0, 0.0, last, account.UNSIZED, -1.0, -1.0)
+
+
+def read_wishes(n: at.Ints, s: at.Floats, key: int, out: int, is_due: bool) -> None:
+    """Keep what a rule wants of a key until its turn comes: an entry that fired, or a weight."""
+    state = n[key + at.KEY_STATE]
+    book = n[key + at.KEY_BOOK]
+    scope = n[book + at.BOOK_SCOPE]
+    s[state + at.WANTS] = 0.0
+    if n[key + at.KEY_ENTRY] < 0:
+        if is_due:
+            s[state + at.WANTS] = 1.0
+            s[state + at.WANT_SIZE] = s[out + n[book + at.BOOK_WEIGHT]]
+            s[scope + at.FIRED] += 1.0
+        return
+    row = n[book + at.BOOK_ENTRIES] + n[key + at.KEY_NUMBER] * at.ENTRY_WIDTH
+    tally = n[key + at.KEY_TALLY]
+    when = s[out + n[row + at.ENTRY_WHEN]]
+    s[tally + at.T_BARS] += 1.0
+    if when == 2.0:
+        s[tally + at.T_FIRED] += 1.0
+        s[scope + at.FIRED] += 1.0
+        s[state + at.WANTS] = 1.0
+        s[state + at.WANT_SIZE] = s[out + n[row + at.ENTRY_SIZE]]
+        s[state + at.WANT_PRICE] = at.NAN
+        if n[row + at.ENTRY_KIND] != desk.MARKET:
+            s[state + at.WANT_PRICE] = s[out + n[row + at.ENTRY_PRICE]]
+    elif when != 0.0:
+        s[tally + at.T_UNDEFINED] += 1.0

@@ -1,0 +1,212 @@
+"""The second half of phase 5 (floor 2): rebalances, then entries, in (strategy, rule, symbol) order."""
+
+from engine.fills import layout as at
+from engine.fills.booking import magnitude
+from engine.fills.cap import INFINITE
+from engine.fills.decisions import close_key, note_exit, note_unsized
+from engine.fills.events import note_verdict
+from engine.fills.judge import judge
+from engine.fills.mark import add_working, measure
+from engine.fills.orders import (
+    cancel_entry,
+    end_order,
+    entry_works,
+    force_exit,
+    is_closing,
+    place,
+    slot,
+)
+from engine.fills.price import protection_price
+from engine.fills.size import is_price, shares_of, target_shares
+from engine.records import account, desk
+
+
+def decide_orders(w: at.Run, t: int, weights: bool) -> None:
+    """Decide every rebalance (weights) or every entry that a rule wants at this close."""
+    n = w.n
+    s = w.s
+    for b in range(n[at.BOOK_COUNT]):
+        book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        is_wanted = s[n[book + at.BOOK_SCOPE] + at.FIRED] != 0.0
+        if is_wanted and (not weights or n[book + at.BOOK_WEIGHT] >= 0):
+            for j in range(n[book + at.BOOK_KEY_COUNT]):
+                for i in range(n[book + at.BOOK_SEAT_COUNT]):
+                    seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
+                    key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+                    decide_key(w, t, seat, key, weights)
+
+
+def decide_key(w: at.Run, t: int, seat: int, key: int, weights: bool) -> None:
+    """Decide what one key wants at this close, if anything."""
+    n = w.n
+    s = w.s
+    is_here = s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
+    if is_here and s[n[key + at.KEY_STATE] + at.WANTS] != 0.0:
+        is_weight = n[key + at.KEY_ENTRY] < 0
+        if weights and is_weight:
+            rebalance(w, t, key)
+        elif not weights and not is_weight:
+            decide_entry(w, t, seat, key)
+
+
+def decide_entry(w: at.Run, t: int, seat: int, key: int) -> None:
+    """Size an entry that fired, close what it opposes, and put it to the limits."""
+    n = w.n
+    s = w.s
+    state = n[key + at.KEY_STATE]
+    entry = n[key + at.KEY_ENTRY]
+    row = n[n[key + at.KEY_BOOK] + at.BOOK_ENTRIES] + entry * at.ENTRY_WIDTH
+    side = float(n[row + at.ENTRY_SIDE])
+    tally = n[key + at.KEY_TALLY]
+    if s[state + at.QTY] != 0.0 or entry_works(n, s, key):
+        s[tally + at.T_IGNORED] += 1.0
+        note_idea(n, s, t, key, account.FROM_ENTRY, side, account.IGNORED)
+        return
+    kind = n[row + at.ENTRY_KIND]
+    qty = wanted_shares(n, s, key, kind, n[row + at.ENTRY_IN_MONEY] != 0)
+    if qty != qty:
+        s[tally + at.T_UNSIZED] += 1.0
+        note_unsized(n, s, t, key, account.FROM_ENTRY, entry, side)
+    elif qty == 0.0:
+        s[tally + at.T_ZERO] += 1.0
+        note_idea(n, s, t, key, account.FROM_ENTRY, side, account.ZERO)
+    else:
+        close_opposed(n, s, t, seat, entry, side)
+        price = order_price(n, s, key, kind)
+        granted = judge(w, t, key, account.FROM_ENTRY, entry, side, qty, price)
+        if granted > 0.0:
+            send_entry(n, s, t, key, account.FROM_ENTRY, side, kind, n[row + at.ENTRY_TIF], granted)
+
+
+def note_idea(
+    n: at.Ints, s: at.Floats, t: int, key: int, source: int, side: float, outcome: int
+) -> None:
+    """Record an entry that became no order."""
+    last = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+    rule = n[key + at.KEY_ENTRY]
+    note_verdict(n, s, t, key, source, rule, side, 0.0, 0.0, last, outcome, -1.0, -1.0)
+
+
+def wanted_shares(n: at.Ints, s: at.Floats, key: int, kind: int, in_money: bool) -> float:
+    """Shares an entry wants: money at the close, or at the limit price; nan without size or price."""
+    state = n[key + at.KEY_STATE]
+    symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
+    price = s[symbol + at.LAST]
+    if kind != desk.MARKET:
+        if not is_price(s[state + at.WANT_PRICE]):
+            return at.NAN
+        if kind == desk.LIMIT:
+            price = s[state + at.WANT_PRICE]
+    return shares_of(s[state + at.WANT_SIZE], in_money, price, s[symbol + at.LOT])
+
+
+def order_price(n: at.Ints, s: at.Floats, key: int, kind: int) -> float:
+    """order.price: the limit or stop price, or the last close."""
+    if kind == desk.MARKET:
+        return s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+    return s[n[key + at.KEY_STATE] + at.WANT_PRICE]
+
+
+def close_opposed(n: at.Ints, s: at.Floats, t: int, seat: int, entry: int, side: float) -> None:
+    """Exit the seat's positions on the other side, and cancel entries that would open one."""
+    is_any = False
+    for j in range(n[seat + at.SEAT_KEY_COUNT]):
+        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        order = slot(n, key, at.ENTRY_SLOT)
+        if s[order + at.WORKING] != 0.0 and s[order + at.SIDE] != side:
+            cancel_entry(n, s, t, key, account.SUPERSEDED)
+            is_any = True
+        if s[n[key + at.KEY_STATE] + at.QTY] * side < 0.0:
+            close_key(n, s, t, key, account.FROM_REVERSAL, entry)
+    if is_any:
+        measure(n, s)
+
+
+def send_entry(
+    n: at.Ints,
+    s: at.Floats,
+    t: int,
+    key: int,
+    source: int,
+    side: float,
+    kind: int,
+    tif: int,
+    qty: float,
+) -> None:
+    """Place a granted entry and count it at its worst from now on."""
+    book = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
+    symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
+    order = slot(n, key, at.ENTRY_SLOT)
+    price = order_price(n, s, key, kind)
+    bound = at.NAN
+    if kind == desk.LIMIT:
+        bound = price
+    elif kind == desk.MARKET:
+        bound = protection_price(side, s[symbol + at.LAST])
+    place(n, s, t, key, order, source, n[key + at.KEY_ENTRY], side, kind, tif, qty, price, bound)
+    add_working(s, symbol, book, order)
+    add_to_account(n, s, key, order)
+
+
+def add_to_account(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
+    """Count a new working entry in the account and as a position."""
+    account_scope = n[at.ACCOUNT]
+    notional = s[order + at.LEFT] * s[order + at.PRICE]
+    s[account_scope + (at.BUYS if s[order + at.SIDE] > 0.0 else at.SELLS)] += notional
+    if s[n[key + at.KEY_STATE] + at.QTY] == 0.0:
+        s[account_scope + at.POSITIONS] += 1.0
+        s[n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE] + at.POSITIONS] += 1.0
+
+
+def rebalance(w: at.Run, t: int, key: int) -> None:
+    """Order the difference between a weight's target and the position.
+
+    Earlier weight orders still working are replaced. A position that is closing is left to close.
+    """
+    n = w.n
+    s = w.s
+    weight = s[n[key + at.KEY_STATE] + at.WANT_SIZE]
+    held = s[n[key + at.KEY_STATE] + at.QTY]
+    if not (weight < INFINITE and weight > -INFINITE):
+        note_unsized(n, s, t, key, account.FROM_WEIGHT, -1, 1.0)
+        return
+    if held != 0.0 and is_closing(n, s, key):
+        return
+    drop_rebalance(n, s, t, key)
+    scope = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
+    symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
+    last = s[symbol + at.LAST]
+    target = target_shares(weight, s[scope + at.EQUITY], last, s[symbol + at.LOT])
+    if weight != 0.0 and target == 0.0 and held == 0.0:
+        side = 1.0 if weight > 0.0 else -1.0
+        note_idea(n, s, t, key, account.FROM_WEIGHT, side, account.ZERO)
+    steer(w, t, key, held, target)
+
+
+def drop_rebalance(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
+    """Cancel what an earlier rebalance left working."""
+    forced = slot(n, key, at.FORCED_SLOT)
+    if s[forced + at.WORKING] != 0.0:
+        end_order(n, s, key, forced)
+    if cancel_entry(n, s, t, key, account.SUPERSEDED):
+        measure(n, s)
+
+
+def steer(w: at.Run, t: int, key: int, held: float, target: float) -> None:
+    """Shrink freely, add only what the limits grant; a change of sign does both."""
+    n = w.n
+    s = w.s
+    is_flip = held * target < 0.0
+    is_smaller = magnitude(target) < magnitude(held)
+    if held != 0.0 and (is_flip or is_smaller):
+        shrink = magnitude(held) if is_flip else magnitude(held - target)
+        is_whole = is_flip or target == 0.0
+        force_exit(n, s, t, key, account.FROM_WEIGHT, -1, INFINITE if is_whole else shrink)
+        note_exit(n, s, t, key, account.FROM_WEIGHT, -1, shrink, at.NAN)
+    if is_flip or (not is_smaller and target != held):
+        side = 1.0 if target > 0.0 else -1.0
+        qty = magnitude(target) if is_flip else magnitude(target - held)
+        price = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+        granted = judge(w, t, key, account.FROM_WEIGHT, -1, side, qty, price)
+        if granted > 0.0:
+            send_entry(n, s, t, key, account.FROM_WEIGHT, side, desk.MARKET, desk.DAY, granted)

@@ -1,0 +1,189 @@
+"""Exits inside a bar (floor 2): exit orders, stops, targets and trails of one key.
+
+The path is pessimistic per position: the open, the extreme that hurts, the other extreme. On one
+stretch the nearest price is met first. Exits are limited by volume only; what a stop could not fill goes
+on as an exit at market.
+"""
+
+from engine.fills import layout as at
+from engine.fills.booking import magnitude
+from engine.fills.cap import INFINITE, lesser
+from engine.fills.execution import post, volume_left, worse
+from engine.fills.levels import covers
+from engine.fills.orders import cancel_entry, end_order, force_exit, is_closing, slot
+from engine.fills.price import limit_price, stop_price
+from engine.fills.trigger import is_nearer, touches_limit, touches_stop
+from engine.records import account, desk
+
+
+def opens(kind: int, side: float, price: float, o: float) -> bool:
+    """Whether an order fills at the open."""
+    if kind == desk.MARKET:
+        return True
+    if kind == desk.LIMIT:
+        return touches_limit(side, price, o, o)
+    return touches_stop(side, price, o, o)
+
+
+def exit_side(s: at.Floats, state: int) -> float:
+    """The side of an exit: it sells a long position and buys back a short one."""
+    return -1.0 if s[state + at.QTY] > 0.0 else 1.0
+
+
+def exit_at_open(w: at.Run, t: int, key: int, o: float) -> None:
+    """Exits that the open sets off, at the open: orders first, then levels it has jumped."""
+    n = w.n
+    s = w.s
+    state = n[key + at.KEY_STATE]
+    for k in range(at.FORCED_SLOT, n[key + at.KEY_ORDER_COUNT]):
+        order = slot(n, key, k)
+        if s[order + at.WORKING] != 0.0:
+            kind = int(s[order + at.KIND])
+            if opens(kind, s[order + at.SIDE], s[order + at.PRICE], o):
+                exit_by_order(w, t, key, order, o)
+                if s[state + at.QTY] == 0.0:
+                    return
+    for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
+        kind = level_kind(n, key, j)
+        if opens(kind, exit_side(s, state), s[n[key + at.KEY_LEVELS] + j], o):
+            exit_by_level(w, t, key, j, o)
+            if s[state + at.QTY] == 0.0:
+                return
+
+
+def level_kind(n: at.Ints, key: int, j: int) -> int:
+    """Levels fill as limit orders (targets) or as stop orders (stops, trails)."""
+    level = n[n[key + at.KEY_BOOK] + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
+    if n[level + at.LEVEL_KIND] == desk.TARGET_LEVEL and covers(n, level, key):
+        return desk.LIMIT
+    return desk.STOP
+
+
+def exit_in_path(
+    w: at.Run, t: int, key: int, here: float, low: float, high: float, kind: int
+) -> None:
+    """Fill the exit of this kind (STOP or LIMIT) that the path from `here` meets first."""
+    n = w.n
+    s = w.s
+    if s[n[key + at.KEY_STATE] + at.QTY] == 0.0:
+        return
+    side = exit_side(s, n[key + at.KEY_STATE])
+    j, level = nearest_level(n, s, key, side, low, high, kind)
+    order, price = nearest_order(n, s, key, side, low, high, kind)
+    by_order = order >= 0 and (j < 0 or is_nearer(side, kind == desk.STOP, price, level))
+    if by_order:
+        exit_by_order(w, t, key, order, path_price(side, price, here, kind))
+    elif j >= 0:
+        exit_by_level(w, t, key, j, path_price(side, level, here, kind))
+
+
+def path_price(side: float, price: float, here: float, kind: int) -> float:
+    """The market's price when the path reaches an order or level."""
+    if kind == desk.STOP:
+        return stop_price(side, price, here)
+    return limit_price(side, price, here)
+
+
+def touches(kind: int, side: float, price: float, low: float, high: float) -> bool:
+    """Whether the path sets off an order or level of this kind."""
+    if kind == desk.STOP:
+        return touches_stop(side, price, low, high)
+    return touches_limit(side, price, low, high)
+
+
+def nearest_level(
+    n: at.Ints, s: at.Floats, key: int, side: float, low: float, high: float, kind: int
+) -> tuple[int, float]:
+    """The level of this kind that the path meets first, and its price; -1 when none."""
+    found = -1
+    best = at.NAN
+    for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
+        price = s[n[key + at.KEY_LEVELS] + j]
+        if price == price and level_kind(n, key, j) == kind:
+            is_met = touches(kind, side, price, low, high)
+            if is_met and is_nearer(side, kind == desk.STOP, price, best):
+                found = j
+                best = price
+    return found, best
+
+
+def nearest_order(
+    n: at.Ints, s: at.Floats, key: int, side: float, low: float, high: float, kind: int
+) -> tuple[int, float]:
+    """The exit order of this kind that the path meets first, and its price; -1 when none."""
+    found = -1
+    best = at.NAN
+    for k in range(at.EXIT_SLOTS, n[key + at.KEY_ORDER_COUNT]):
+        order = slot(n, key, k)
+        if s[order + at.WORKING] != 0.0 and int(s[order + at.KIND]) == kind:
+            price = s[order + at.PRICE]
+            is_met = touches(kind, side, price, low, high)
+            if is_met and is_nearer(side, kind == desk.STOP, price, best):
+                found = order
+                best = price
+    return found, best
+
+
+def exit_by_level(w: at.Run, t: int, key: int, j: int, raw: float) -> None:
+    """Close a position at a level. Its entry order ends; a stop's rest goes on at market."""
+    n = w.n
+    s = w.s
+    state = n[key + at.KEY_STATE]
+    kind = level_kind(n, key, j)
+    level = s[n[key + at.KEY_LEVELS] + j]
+    bound = level if kind == desk.LIMIT else at.NAN
+    cancel_entry(n, s, t, key, account.POSITION_CLOSED)
+    want = magnitude(s[state + at.QTY])
+    got = sell_out(w, t, key, account.FROM_LEVEL, j, t, want, raw, bound, True)
+    if got < want and kind == desk.STOP and not is_closing(n, s, key):
+        force_exit(n, s, t, key, account.FROM_LEVEL, j, INFINITE)
+        s[slot(n, key, at.FORCED_SLOT) + at.HAS_FILLED] = 1.0 if got > 0.0 else 0.0
+
+
+def exit_by_order(w: at.Run, t: int, key: int, order: int, raw: float) -> None:
+    """Fill an exit order as far as volume allows; a stop order's rest goes on at market."""
+    n = w.n
+    s = w.s
+    state = n[key + at.KEY_STATE]
+    want = lesser(s[order + at.LEFT], magnitude(s[state + at.QTY]))
+    kind = int(s[order + at.KIND])
+    bound = s[order + at.PRICE] if kind == desk.LIMIT else at.NAN
+    source = int(s[order + at.SOURCE])
+    rule = int(s[order + at.RULE])
+    decided = int(s[order + at.DECIDED])
+    is_first = s[order + at.HAS_FILLED] == 0.0
+    got = sell_out(w, t, key, source, rule, decided, want, raw, bound, is_first)
+    if s[order + at.WORKING] == 0.0:
+        return
+    if got >= want:
+        end_order(n, s, key, order)
+        return
+    s[order + at.LEFT] -= got
+    if got > 0.0:
+        s[order + at.HAS_FILLED] = 1.0
+    if kind == desk.STOP:
+        s[order + at.KIND] = desk.MARKET
+
+
+def sell_out(
+    w: at.Run,
+    t: int,
+    key: int,
+    source: int,
+    rule: int,
+    decided: int,
+    want: float,
+    raw: float,
+    bound: float,
+    is_first: bool,
+) -> float:
+    """Exit up to `want` shares of a position; how many filled."""
+    n = w.n
+    s = w.s
+    side = exit_side(s, n[key + at.KEY_STATE])
+    got = lesser(want, volume_left(w, t, n[key + at.KEY_SYMBOL]))
+    if got > 0.0:
+        price = worse(n, s, side, raw, bound)
+        post(w, t, key, source, rule, decided, side * got, raw, price, want - got, is_first)
+        return got
+    return 0.0

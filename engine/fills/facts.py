@@ -1,0 +1,94 @@
+"""The fields a compiled rule reads, written before each call (floor 2).
+
+In a strategy, account.* is its book; in limits it is the limit set's scope. Open orders count at
+worst case: every working entry fills, no working exit does.
+"""
+
+from engine.fills import layout as at
+from engine.fills import slots as field
+
+
+def write_scope(n: at.Ints, s: at.Floats, t: int, scope: int, f: int) -> None:
+    """The account.* fields of one scope."""
+    equity = s[scope + at.EQUITY]
+    start = s[scope + at.START]
+    gross = s[scope + at.GROSS] + s[scope + at.BUYS] + s[scope + at.SELLS]
+    s[f + field.ACCOUNT_EQUITY] = equity
+    s[f + field.ACCOUNT_CASH] = s[scope + at.CASH]
+    s[f + field.ACCOUNT_START_EQUITY] = start
+    s[f + field.ACCOUNT_PEAK] = s[scope + at.PEAK]
+    s[f + field.ACCOUNT_DRAWDOWN] = s[scope + at.DRAWDOWN]
+    s[f + field.ACCOUNT_PNL_TODAY] = equity - s[scope + at.BEFORE]
+    s[f + field.ACCOUNT_GROSS] = gross
+    s[f + field.ACCOUNT_NET] = worst_net(s, scope)
+    s[f + field.ACCOUNT_POSITIONS] = s[scope + at.POSITIONS]
+    s[f + field.ACCOUNT_RETURN] = equity / start - 1.0 if start > 0.0 else at.NAN
+    s[f + field.ACCOUNT_EXPOSURE_ROOM] = s[n[at.COSTS] + at.POWER] * equity - gross
+    s[f + field.ACCOUNT_BARS] = float(t)
+
+
+def worst_net(s: at.Floats, scope: int) -> float:
+    """Net exposure with working buys or working sells filled, whichever takes it further from zero."""
+    up = s[scope + at.NET] + s[scope + at.BUYS]
+    down = s[scope + at.NET] - s[scope + at.SELLS]
+    if (up if up > 0.0 else -up) >= (down if down > 0.0 else -down):
+        return up
+    return down
+
+
+def write_market(s: at.Floats, symbol: int, f: int) -> None:
+    """The market.* fields of one symbol's state."""
+    s[f + field.MARKET_LAST] = s[symbol + at.LAST]
+    s[f + field.MARKET_SHORTABLE] = s[symbol + at.SHORTABLE]
+    s[f + field.MARKET_BORROW_RATE] = s[symbol + at.BORROW_RATE]
+
+
+def write_position(s: at.Floats, state: int, last: float, f: int) -> None:
+    """The position.* fields of one key."""
+    qty = s[state + at.QTY]
+    s[f + field.POSITION_QTY] = qty
+    s[f + field.POSITION_VALUE] = qty * last if qty != 0.0 else 0.0
+    if qty == 0.0:
+        s[f + field.POSITION_ENTRY_PRICE] = at.NAN
+        s[f + field.POSITION_LAST_ENTRY_PRICE] = at.NAN
+        s[f + field.POSITION_AGE] = at.NAN
+        s[f + field.POSITION_PNL] = at.NAN
+        return
+    s[f + field.POSITION_ENTRY_PRICE] = s[state + at.COST]
+    s[f + field.POSITION_LAST_ENTRY_PRICE] = s[state + at.LAST_ENTRY]
+    s[f + field.POSITION_AGE] = s[state + at.AGE]
+    s[f + field.POSITION_PNL] = qty * (last - s[state + at.COST])
+
+
+def write_seat_position(n: at.Ints, s: at.Floats, seat: int, last: float, f: int) -> None:
+    """position.* as limits see it: the strategy's keys of one symbol in sum."""
+    first = n[seat + at.SEAT_KEYS]
+    qty = 0.0
+    paid = 0.0
+    for i in range(n[seat + at.SEAT_KEY_COUNT]):
+        state = n[first + i * at.KEY_WIDTH + at.KEY_STATE]
+        qty += s[state + at.QTY]
+        paid += s[state + at.QTY] * s[state + at.COST]
+    s[f + field.POSITION_QTY] = qty
+    s[f + field.POSITION_VALUE] = qty * last if qty != 0.0 else 0.0
+    s[f + field.POSITION_ENTRY_PRICE] = paid / qty if qty != 0.0 else at.NAN
+
+
+def write_order(
+    s: at.Floats, side: float, qty: float, price: float, distance: float, f: int
+) -> None:
+    """The order.* fields of the order being judged."""
+    s[f + field.ORDER_QTY] = qty
+    s[f + field.ORDER_PRICE] = price
+    s[f + field.ORDER_NOTIONAL] = qty * price
+    s[f + field.ORDER_STOP_DISTANCE] = distance
+    s[f + field.ORDER_IS_LONG] = 2.0 if side > 0.0 else 0.0
+    s[f + field.ORDER_IS_SHORT] = 2.0 if side < 0.0 else 0.0
+
+
+def clear_order(s: at.Floats, f: int) -> None:
+    """No order, symbol or position: what a limit set's switches see on the clock alone."""
+    for k in range(field.WIDTH):
+        s[f + k] = at.NAN
+    s[f + field.POSITION_QTY] = 0.0
+    s[f + field.POSITION_VALUE] = 0.0

@@ -1,0 +1,254 @@
+"""Where each number of an account run lies (floor 2): the one map that every kernel reads.
+
+A run is two flat sequences: `n`, whole numbers that never change (counts, links, rule rows), and `s`,
+floats that do (money, positions, orders, levels, cells, events). A record is named by the index of its
+first cell, so `n[key + KEY_SYMBOL]` reads a link and `s[state + QTY]` a number. Two arrays keep numba's
+compile time and calls small; kernels write `at.NAME` for every place.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+Ints = list[int]
+Floats = list[float]
+
+
+class Run(NamedTuple):
+    """One account run: whole numbers, floats, the tape, market rows and compiled functions."""
+
+    n: Ints
+    s: Floats
+    tape: Floats
+    rows: list[Floats]
+    calls: list[Callable[[Any, int, Any, int, Any, int, Any, int], None]]
+
+
+NAN = float("nan")
+
+# n, header
+(
+    BARS,
+    CLOCK,
+    SYMBOLS,
+    SYMBOL_COUNT,
+    BOOKS,
+    BOOK_COUNT,
+    SEATS,
+    SEAT_COUNT,
+    SETS,
+    SET_COUNT,
+    SWITCH_COUNT,
+    ACCOUNT,
+    COSTS,
+    BOOK_FIELDS,
+    LIMIT_FIELDS,
+    LEVEL_FIELDS,
+    OUT_RULE,
+    OUT_STOPS,
+    OUT_DECIDE,
+    OUT_SET,
+    OUT_FRESH,
+    SPARE,
+    TRACE,
+    TRACE_WIDTH,
+    TRACE_SEATS,
+    TRACE_PAUSED,
+    BUFFERS,
+) = range(27)
+
+# event buffers: base, room and width of each in n from BUFFERS; their counts are the first cells of s
+VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES = range(6)
+BUFFER_COUNT = 6
+BUFFER_WIDTH = 3
+WIDTHS = (12, 5, 12, 13, 5, 8)
+HEADER = 27 + BUFFER_COUNT * BUFFER_WIDTH
+
+# s, header: event counts, then what the bar did, then what the notices count
+INTEREST, FEES, BORROW, SLIP, BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED = range(6, 15)
+STATE_HEADER = 15
+
+# tape: per symbol, bar-major
+OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
+BAR_WIDTH = 7
+# tape from CLOCK on, bar-major
+DAY, WEEK_END, MONTH_END, CASH_RATE = range(4)
+CLOCK_WIDTH = 4
+
+# s, costs
+PER_SHARE, PER_ORDER, COMMISSION, SLIPPAGE, SPREAD, PARTICIPATION, PAYS_INTEREST, POWER = range(8)
+
+# n, one symbol
+SYMBOL_TAPE, SYMBOL_STATE, SYMBOL_NUMBER = range(3)
+SYMBOL_WIDTH = 3
+# s, one symbol (VALUE: all books' positions and working entries, as positive money)
+HERE, LAST, LAST_DAY, VALUE, USED, LOT, SHORTABLE, BORROW_RATE = range(8)
+SYMBOL_CELLS = 8
+
+# n, one book
+(
+    BOOK_SCOPE,
+    BOOK_NUMBER,
+    BOOK_SEATS,
+    BOOK_SEAT_COUNT,
+    BOOK_KEY_COUNT,
+    BOOK_ENTRIES,
+    BOOK_ENTRY_COUNT,
+    BOOK_EXITS,
+    BOOK_EXIT_COUNT,
+    BOOK_LEVELS,
+    BOOK_LEVEL_COUNT,
+    BOOK_WEIGHT,
+    BOOK_REBALANCE,
+    BOOK_MAY_FIRE,
+    BOOK_ROW_WIDTH,
+    BOOK_CELL_COUNT,
+    BOOK_FOLD_CELLS,
+    BOOK_INIT,
+    BOOK_RULE,
+    BOOK_STOPS,
+) = range(20)
+BOOK_WIDTH = 20
+
+# s, one scope: a book or the whole account
+(
+    CASH,
+    EQUITY,
+    BEFORE,
+    START,
+    PEAK,
+    DRAWDOWN,
+    GROSS,
+    NET,
+    POSITIONS,
+    BUYS,
+    SELLS,
+    FIRED,
+    BLOCK_KIND,
+    BLOCK_SET,
+    BLOCK_SWITCH,
+    FLATTENING,
+) = range(16)
+SCOPE_CELLS = 16
+
+# n, one seat: a symbol in a book
+SEAT_BOOK, SEAT_SYMBOL, SEAT_KEYS, SEAT_KEY_COUNT, SEAT_ROWS, SEAT_STATE, SEAT_NUMBER = range(7)
+SEAT_WIDTH = 7
+# s, one seat: open positions plus working orders
+BUSY = 0
+SEAT_CELLS = 1
+
+# n, one key: an entry of a seat (ENTRY -1: the `weight` position)
+(
+    KEY_SEAT,
+    KEY_BOOK,
+    KEY_SYMBOL,
+    KEY_ENTRY,
+    KEY_NUMBER,
+    KEY_STATE,
+    KEY_ORDERS,
+    KEY_ORDER_COUNT,
+    KEY_LEVELS,
+    KEY_CELLS,
+    KEY_TALLY,
+) = range(11)
+KEY_WIDTH = 11
+# s, one key's position (PATH_BAR: the bar whose path opened it, else -1), then what its rule wants
+(
+    QTY,
+    COST,
+    LAST_ENTRY,
+    AGE,
+    FIRST_BAR,
+    PATH_BAR,
+    IN_QTY,
+    IN_MONEY,
+    OUT_QTY,
+    OUT_MONEY,
+    TRIP_FEES,
+    DISTANCE,
+    WANTS,
+    WANT_SIZE,
+    WANT_PRICE,
+) = range(15)
+POSITION_CELLS = 15
+# s, one key's tally
+(
+    T_BARS,
+    T_UNDEFINED,
+    T_FIRED,
+    T_SENT,
+    T_CLIPPED,
+    T_DENIED,
+    T_BLOCKED,
+    T_IGNORED,
+    T_UNSIZED,
+    T_ZERO,
+    T_FILLED,
+    T_EXPIRED,
+) = range(12)
+TALLY_CELLS = 12
+
+# s, one order; slots of a key: its entry, a forced exit (flatten, reversal, weight, stop's rest), its exits
+(
+    WORKING,
+    SOURCE,
+    RULE,
+    SIDE,
+    KIND,
+    TIF,
+    LEFT,
+    PRICE,
+    BOUND,
+    DECIDED,
+    HAS_FILLED,
+) = range(11)
+ORDER_CELLS = 11
+ENTRY_SLOT, FORCED_SLOT, EXIT_SLOTS = 0, 1, 2
+
+# n, rule rows (COVERS: index in n of one 0/1 cell per key of a seat)
+ENTRY_SIDE, ENTRY_WHEN, ENTRY_SIZE, ENTRY_IN_MONEY, ENTRY_KIND, ENTRY_PRICE, ENTRY_TIF = range(7)
+ENTRY_WIDTH = 7
+EXIT_WHEN, EXIT_KIND, EXIT_PRICE, EXIT_TIF, EXIT_COVERS = range(5)
+EXIT_WIDTH = 5
+LEVEL_KIND, LEVEL_STOPS, LEVEL_RULE, LEVEL_COVERS = range(4)
+LEVEL_WIDTH = 4
+
+# n, one limit set (SET_SCOPE: its scope's cells in s; SET_BOOK -1 is the firm)
+(
+    SET_NUMBER,
+    SET_BOOK,
+    SET_SCOPE,
+    SET_LIMITS,
+    SET_LIMIT_COUNT,
+    SET_SWITCHES,
+    SET_SWITCH_COUNT,
+    SET_ROW_WIDTH,
+    SET_CELLS,
+    SET_CELL_COUNT,
+    SET_INIT,
+    SET_ROWS,
+    SET_CLOCK,
+    SET_RULE,
+    SET_DECIDE,
+) = range(15)
+SET_WIDTH = 15
+LIMIT_ACTION, LIMIT_ENTRIES_ONLY, LIMIT_SKIP, LIMIT_OUT = range(4)
+LIMIT_WIDTH = 4
+(
+    SWITCH_KIND,
+    SWITCH_ENTER,
+    SWITCH_RESUME,
+    SWITCH_AFTER,
+    SWITCH_HANDS,
+    SWITCH_HAND_COUNT,
+    SWITCH_STATE,
+    SWITCH_NUMBER,
+    SWITCH_TRACE,
+) = range(9)
+SWITCH_WIDTH = 9
+# s, one switch: how it is on (0 off, 1 on, 2 on because its condition is unknown) and since which bar
+ON, SINCE = range(2)
+SWITCH_CELLS = 2
+
+# trace: one record a bar, then each book's equity, each seat's shares, each switch
+TR_EQUITY, TR_CASH, TR_GROSS, TR_INTEREST, TR_FEES, TR_BORROW, TR_SLIP, TR_BOOKS = range(8)

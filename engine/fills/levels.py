@@ -1,0 +1,90 @@
+"""Stops, targets and trails of a key (floor 2).
+
+A stop or target is computed once, from the row its order was decided on and the actual entry price.
+A trail takes its level at each close from the rule and only tightens. stops() is a pure function
+of the row and the entry price: no other field is set when it is called.
+"""
+
+from engine.fills import layout as at
+from engine.fills import slots as field
+from engine.fills.booking import magnitude
+from engine.records import desk
+
+
+def call_stops(w: at.Run, key: int, bar: int, price: float) -> int:
+    """Compute the levels for an entry at `price` decided at `bar`; where in s they lie."""
+    n = w.n
+    s = w.s
+    book = n[key + at.KEY_BOOK]
+    f = n[at.LEVEL_FIELDS]
+    out = n[at.OUT_STOPS]
+    s[f + field.POSITION_ENTRY_PRICE] = price
+    rows = w.rows[n[n[key + at.KEY_SEAT] + at.SEAT_ROWS]]
+    r = bar * n[book + at.BOOK_ROW_WIDTH]
+    w.calls[n[book + at.BOOK_STOPS]](rows, r, s, f, s, n[key + at.KEY_CELLS], s, out)
+    return out
+
+
+def covers(n: at.Ints, level: int, key: int) -> bool:
+    """Whether a level applies to the positions of this key."""
+    return n[n[level + at.LEVEL_COVERS] + n[key + at.KEY_NUMBER]] != 0
+
+
+def nearest_distance(n: at.Ints, s: at.Floats, key: int, out: int, price: float) -> float:
+    """Distance from `price` to the nearest stop or first trail level; nan without one."""
+    book = n[key + at.KEY_BOOK]
+    nearest = at.NAN
+    for j in range(n[book + at.BOOK_LEVEL_COUNT]):
+        level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
+        is_stop = n[level + at.LEVEL_KIND] != desk.TARGET_LEVEL
+        if is_stop and n[level + at.LEVEL_STOPS] >= 0 and covers(n, level, key):
+            far = magnitude(price - s[out + n[level + at.LEVEL_STOPS]])
+            if far == far and not far >= nearest:
+                nearest = far
+    return nearest
+
+
+def stop_distance(w: at.Run, key: int, bar: int, price: float) -> float:
+    """order.stop_distance of an order at `price` decided at `bar`."""
+    if w.n[w.n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT] == 0:
+        return at.NAN
+    return nearest_distance(w.n, w.s, key, call_stops(w, key, bar, price), price)
+
+
+def set_levels(w: at.Run, key: int, bar: int, price: float) -> None:
+    """Freeze the levels of a position that opened at `price` on an order decided at `bar`."""
+    n = w.n
+    s = w.s
+    book = n[key + at.KEY_BOOK]
+    state = n[key + at.KEY_STATE]
+    s[state + at.DISTANCE] = at.NAN
+    if n[book + at.BOOK_LEVEL_COUNT] == 0:
+        return
+    out = call_stops(w, key, bar, price)
+    s[state + at.DISTANCE] = nearest_distance(n, s, key, out, price)
+    for j in range(n[book + at.BOOK_LEVEL_COUNT]):
+        level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
+        value = at.NAN
+        if n[level + at.LEVEL_KIND] != desk.TRAIL_LEVEL and covers(n, level, key):
+            value = s[out + n[level + at.LEVEL_STOPS]]
+        s[n[key + at.KEY_LEVELS] + j] = value
+
+
+def clear_levels(n: at.Ints, s: at.Floats, key: int) -> None:
+    """No levels while flat."""
+    for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
+        s[n[key + at.KEY_LEVELS] + j] = at.NAN
+
+
+def pull_trails(n: at.Ints, s: at.Floats, key: int, out: int) -> None:
+    """Tighten an open position's trails to what the rule says at this close."""
+    book = n[key + at.KEY_BOOK]
+    is_long = s[n[key + at.KEY_STATE] + at.QTY] > 0.0
+    for j in range(n[book + at.BOOK_LEVEL_COUNT]):
+        level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
+        if n[level + at.LEVEL_KIND] == desk.TRAIL_LEVEL and covers(n, level, key):
+            here = n[key + at.KEY_LEVELS] + j
+            value = s[out + n[level + at.LEVEL_RULE]]
+            is_tighter = value > s[here] if is_long else value < s[here]
+            if is_tighter or s[here] != s[here]:
+                s[here] = value

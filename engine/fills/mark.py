@@ -1,0 +1,181 @@
+"""Phase 1 and 4 of a bar (floor 2): financing at its start, valuation at its close."""
+
+from engine.fills import layout as at
+from engine.fills.booking import magnitude, round_money
+from engine.fills.cost import accrued
+
+
+def start_bar(w: at.Run, t: int) -> None:
+    """See which symbols have a bar, and forget what the last bar did."""
+    n = w.n
+    s = w.s
+    for k in range(at.INTEREST, at.BUSY_SEATS):
+        s[k] = 0.0
+    for i in range(n[at.SYMBOL_COUNT]):
+        symbol = n[at.SYMBOLS] + i * at.SYMBOL_WIDTH
+        x = n[symbol + at.SYMBOL_TAPE] + t * at.BAR_WIDTH
+        state = n[symbol + at.SYMBOL_STATE]
+        close = w.tape[x + at.CLOSE]
+        s[state + at.HERE] = 1.0 if w.tape[x + at.PRESENT] != 0.0 and close == close else 0.0
+        s[state + at.USED] = 0.0
+
+
+def finance(w: at.Run, t: int) -> None:
+    """Pay interest on cash and borrow on short positions since the previous bar."""
+    if t == 0:
+        return
+    n = w.n
+    s = w.s
+    clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
+    days = w.tape[clock + at.DAY] - w.tape[clock - at.CLOCK_WIDTH + at.DAY]
+    rate = w.tape[clock - at.CLOCK_WIDTH + at.CASH_RATE]
+    if s[n[at.COSTS] + at.PAYS_INTEREST] == 0.0:
+        rate = 0.0
+    elif rate != rate:
+        s[at.UNRATED] += 1.0
+    for b in range(n[at.BOOK_COUNT]):
+        book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        scope = n[book + at.BOOK_SCOPE]
+        interest = round_money(accrued(s[scope + at.CASH], rate, days))
+        borrow = borrow_of(n, s, book, days) if s[scope + at.GROSS] != s[scope + at.NET] else 0.0
+        s[scope + at.CASH] = round_money(s[scope + at.CASH] + interest - borrow)
+        account = n[at.ACCOUNT] + at.CASH
+        s[account] = round_money(s[account] + interest - borrow)
+        s[at.INTEREST] += interest
+        s[at.BORROW] += borrow
+
+
+def borrow_of(n: at.Ints, s: at.Floats, book: int, days: float) -> float:
+    """What a book's short positions cost since the previous bar, each rounded."""
+    paid = 0.0
+    for i in range(n[book + at.BOOK_SEAT_COUNT]):
+        seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
+        symbol = n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE]
+        for j in range(n[seat + at.SEAT_KEY_COUNT]):
+            key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+            qty = s[n[key + at.KEY_STATE] + at.QTY]
+            if qty < 0.0:
+                rate = s[symbol + at.BORROW_RATE]
+                if rate != rate:
+                    s[at.UNBORROWED] += 1.0
+                paid += round_money(accrued(-qty * s[symbol + at.LAST], rate, days))
+    return paid
+
+
+def value_close(w: at.Run, t: int) -> None:
+    """Value everything at this close: prices, ages, exposure, equity, peaks."""
+    n = w.n
+    s = w.s
+    for i in range(n[at.SYMBOL_COUNT]):
+        symbol = n[at.SYMBOLS] + i * at.SYMBOL_WIDTH
+        state = n[symbol + at.SYMBOL_STATE]
+        if s[state + at.HERE] != 0.0:
+            s[state + at.LAST] = w.tape[n[symbol + at.SYMBOL_TAPE] + t * at.BAR_WIDTH + at.CLOSE]
+    if s[at.BUSY_SEATS] != 0.0:
+        age_positions(n, s)
+    measure(n, s)
+    for b in range(n[at.BOOK_COUNT]):
+        settle_scope(s, n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE])
+    settle_scope(s, n[at.ACCOUNT])
+
+
+def age_positions(n: at.Ints, s: at.Floats) -> None:
+    """One more close for every open position that has a bar."""
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        is_here = s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
+        if is_here and s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                state = n[n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH + at.KEY_STATE]
+                if s[state + at.QTY] != 0.0:
+                    s[state + at.AGE] += 1.0
+
+
+def settle_scope(s: at.Floats, scope: int) -> None:
+    """Equity, peak and drawdown of one scope at this close."""
+    s[scope + at.BEFORE] = s[scope + at.EQUITY]
+    equity = s[scope + at.CASH] + s[scope + at.NET]
+    s[scope + at.EQUITY] = equity
+    if equity > s[scope + at.PEAK]:
+        s[scope + at.PEAK] = equity
+    peak = s[scope + at.PEAK]
+    s[scope + at.DRAWDOWN] = (peak - equity) / peak if peak > 0.0 else 0.0
+
+
+def measure(n: at.Ints, s: at.Floats) -> None:
+    """Exposure of every book, symbol and the account, with working entries beside it."""
+    account = n[at.ACCOUNT]
+    for k in range(at.GROSS, at.FIRED):
+        s[account + k] = 0.0
+    for i in range(n[at.SYMBOL_COUNT]):
+        s[n[n[at.SYMBOLS] + i * at.SYMBOL_WIDTH + at.SYMBOL_STATE] + at.VALUE] = 0.0
+    for b in range(n[at.BOOK_COUNT]):
+        book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        scope = n[book + at.BOOK_SCOPE]
+        for k in range(at.GROSS, at.FIRED):
+            s[scope + k] = 0.0
+        if s[at.BUSY_SEATS] != 0.0:
+            for i in range(n[book + at.BOOK_SEAT_COUNT]):
+                seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
+                if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+                    measure_seat(n, s, seat, scope)
+            for k in range(at.GROSS, at.FIRED):
+                s[account + k] += s[scope + k]
+
+
+def measure_seat(n: at.Ints, s: at.Floats, seat: int, scope: int) -> None:
+    """Add a seat's positions and working entries to its scope and symbol."""
+    symbol = n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE]
+    for j in range(n[seat + at.SEAT_KEY_COUNT]):
+        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        qty = s[n[key + at.KEY_STATE] + at.QTY]
+        if qty != 0.0:
+            value = qty * s[symbol + at.LAST]
+            s[scope + at.NET] += value
+            s[scope + at.GROSS] += magnitude(value)
+            s[scope + at.POSITIONS] += 1.0
+            s[symbol + at.VALUE] += magnitude(value)
+        order = n[key + at.KEY_ORDERS]
+        if s[order + at.WORKING] != 0.0:
+            add_working(s, symbol, scope, order)
+            if qty == 0.0:
+                s[scope + at.POSITIONS] += 1.0
+
+
+def add_working(s: at.Floats, symbol: int, scope: int, order: int) -> None:
+    """Count a working entry at its worst: filled in full at its price."""
+    notional = s[order + at.LEFT] * s[order + at.PRICE]
+    s[scope + (at.BUYS if s[order + at.SIDE] > 0.0 else at.SELLS)] += notional
+    s[symbol + at.VALUE] += notional
+
+
+def write_trace(w: at.Run, t: int) -> None:
+    """Keep what the report needs of this bar."""
+    n = w.n
+    s = w.s
+    e = n[at.TRACE] + t * n[at.TRACE_WIDTH]
+    account = n[at.ACCOUNT]
+    s[e + at.TR_EQUITY] = s[account + at.EQUITY]
+    s[e + at.TR_CASH] = s[account + at.CASH]
+    s[e + at.TR_GROSS] = s[account + at.GROSS]
+    s[e + at.TR_INTEREST] = s[at.INTEREST]
+    s[e + at.TR_FEES] = s[at.FEES]
+    s[e + at.TR_BORROW] = s[at.BORROW]
+    s[e + at.TR_SLIP] = s[at.SLIP]
+    for b in range(n[at.BOOK_COUNT]):
+        book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        s[e + at.TR_BOOKS + b] = s[n[book + at.BOOK_SCOPE] + at.EQUITY]
+    if s[at.BUSY_SEATS] != 0.0:
+        trace_seats(n, s, e + n[at.TRACE_SEATS])
+
+
+def trace_seats(n: at.Ints, s: at.Floats, e: int) -> None:
+    """Shares held on each seat."""
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+            qty = 0.0
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+                qty += s[n[key + at.KEY_STATE] + at.QTY]
+            s[e + i] = qty

@@ -1,0 +1,62 @@
+"""The account loop (floor 2): what happens on each bar, in the order that the rules of 2b-semantics fix.
+
+`open_and_path` is the simulated broker; a paper session uses `mark` and `decide_close` alone.
+"""
+
+from engine.fills import layout as at
+from engine.fills.decisions import flatten_books, run_rules
+from engine.fills.entries import decide_orders
+from engine.fills.execution import note_open_trips
+from engine.fills.mark import finance, start_bar, value_close, write_trace
+from engine.fills.path import entries_at_open, exits_at_open, is_live, walk_path
+from engine.fills.switches import run_switches
+
+
+def open_and_path(w: at.Run, t: int) -> None:
+    """Financing, the open (exits before entries), then each position's path to the close."""
+    n = w.n
+    s = w.s
+    start_bar(w, t)
+    finance(w, t)
+    if s[at.BUSY_SEATS] == 0.0:
+        return
+    exits_at_open(w, t)
+    entries_at_open(w, t)
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        if is_live(n, s, seat):
+            walk_path(w, t, seat)
+
+
+def mark(w: at.Run, t: int) -> None:
+    """The close: value everything, then enter and leave pauses, flattens and halts."""
+    value_close(w, t)
+    run_switches(w, t)
+    write_trace(w, t)
+
+
+def decide_close(w: at.Run, t: int) -> None:
+    """Decide the orders of this close: flattens, exits, rebalances, entries."""
+    n = w.n
+    s = w.s
+    if n[at.SWITCH_COUNT] != 0 and s[at.BUSY_SEATS] != 0.0:
+        flatten_books(w, t)
+    run_rules(w, t)
+    decide_orders(w, t, True)
+    decide_orders(w, t, False)
+
+
+def replay(w: at.Run) -> int:
+    """Run all bars; how many were run (fewer when the account was ruined)."""
+    n = w.n
+    s = w.s
+    for t in range(n[at.BARS]):
+        open_and_path(w, t)
+        mark(w, t)
+        if s[n[at.ACCOUNT] + at.EQUITY] <= 0.0:
+            s[at.RUINED] = 1.0
+            note_open_trips(n, s, t)
+            return t + 1
+        decide_close(w, t)
+    note_open_trips(n, s, n[at.BARS] - 1)
+    return n[at.BARS]

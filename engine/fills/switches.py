@@ -1,0 +1,161 @@
+"""Pauses, flattens and halts (floor 2): entered and left at each close by the rule of their limit set.
+
+Entering wins over resuming on one bar. While on, a resume is asked by condition, after so many bars,
+or by hand at a given bar. A pause resumes when it is asked and its enter condition is false. A halt
+or flatten restarts its set's cells when it resumes (so peak(equity) starts at that bar), and resumes
+only if its enter condition is false on those fresh cells: so a drawdown halt can be resumed at all,
+and one whose cause lasts stays. An enter condition that is unknown pauses: a pause is entered, a halt
+or flatten blocks entries until its condition is known again.
+"""
+
+from engine.fills import layout as at
+from engine.fills.events import note_switch
+from engine.fills.facts import clear_order, write_scope
+from engine.fills.mark import measure
+from engine.fills.orders import cancel_entry
+from engine.fills.verdict import rank_of
+from engine.records import account, desk
+
+
+def run_switches(w: at.Run, t: int) -> None:
+    """Run every limit set's rule at this close, enter and leave switches, and block books."""
+    n = w.n
+    s = w.s
+    for k in range(n[at.SET_COUNT]):
+        group = n[at.SETS] + k * at.SET_WIDTH
+        if n[group + at.SET_SWITCH_COUNT] + n[group + at.SET_CELL_COUNT] != 0:
+            call_rule(w, t, group, n[at.OUT_SET])
+            for j in range(n[group + at.SET_SWITCH_COUNT]):
+                switch = n[group + at.SET_SWITCHES] + j * at.SWITCH_WIDTH
+                run_switch(w, t, group, switch)
+                state = n[switch + at.SWITCH_STATE]
+                e = n[at.TRACE] + t * n[at.TRACE_WIDTH] + n[at.TRACE_PAUSED]
+                s[e + n[switch + at.SWITCH_TRACE]] = 1.0 if s[state + at.ON] != 0.0 else 0.0
+    if n[at.SWITCH_COUNT] != 0:
+        block_books(n, s)
+        cancel_blocked(n, s, t)
+
+
+def call_rule(w: at.Run, t: int, group: int, out: int) -> None:
+    """Step a limit set's rule on the fields of its scope."""
+    n = w.n
+    f = n[at.LIMIT_FIELDS]
+    clear_order(w.s, f)
+    write_scope(n, w.s, t, n[group + at.SET_SCOPE], f)
+    r = t * n[group + at.SET_ROW_WIDTH]
+    rows = w.rows[n[group + at.SET_CLOCK]]
+    w.calls[n[group + at.SET_RULE]](rows, r, w.s, f, w.s, n[group + at.SET_CELLS], w.s, out)
+
+
+def truth_at(s: at.Floats, out: int, k: int) -> int:
+    """A truth value that a rule wrote; unknown when it is na, false when it has none (k is -1)."""
+    if k < 0:
+        return 0
+    value = s[out + k]
+    if value != value:
+        return 1
+    return int(value)
+
+
+def run_switch(w: at.Run, t: int, group: int, switch: int) -> None:
+    """Enter or leave one switch."""
+    n = w.n
+    s = w.s
+    state = n[switch + at.SWITCH_STATE]
+    on = int(s[state + at.ON])
+    enter = truth_at(s, n[at.OUT_SET], n[switch + at.SWITCH_ENTER])
+    is_pause = n[switch + at.SWITCH_KIND] == desk.PAUSE
+    if on == 1:
+        why = resume_asked(w, t, switch)
+        if why >= 0 and may_resume(w, t, group, switch, enter):
+            turn(n, s, t, group, switch, 0, why)
+    elif enter == 2 or (enter == 1 and is_pause):
+        turn(n, s, t, group, switch, 1, enter)
+    elif enter == 1 and on == 0:
+        turn(n, s, t, group, switch, 2, enter)
+    elif enter == 0 and on == 2:
+        turn(n, s, t, group, switch, 0, 0)
+
+
+def turn(n: at.Ints, s: at.Floats, t: int, group: int, switch: int, on: int, value: int) -> None:
+    """Put a switch on or off."""
+    state = n[switch + at.SWITCH_STATE]
+    s[state + at.ON] = on
+    s[state + at.SINCE] = t
+    note_switch(n, s, t, group, switch, on, value)
+
+
+def resume_asked(w: at.Run, t: int, switch: int) -> int:
+    """2 when the resume condition is true, 0 when time or a hand asks, -1 when nothing does."""
+    n = w.n
+    if truth_at(w.s, n[at.OUT_SET], n[switch + at.SWITCH_RESUME]) == 2:
+        return 2
+    after = n[switch + at.SWITCH_AFTER]
+    if after > 0 and t - w.s[n[switch + at.SWITCH_STATE] + at.SINCE] >= after:
+        return 0
+    for k in range(n[switch + at.SWITCH_HAND_COUNT]):
+        if n[n[switch + at.SWITCH_HANDS] + k] == t:
+            return 0
+    return -1
+
+
+def may_resume(w: at.Run, t: int, group: int, switch: int, enter: int) -> bool:
+    """Whether nothing makes the switch enter again; a halt starts its cells afresh for it."""
+    n = w.n
+    s = w.s
+    if n[switch + at.SWITCH_KIND] != desk.HALT:
+        return enter == 0
+    cells = n[group + at.SET_CELLS]
+    for k in range(n[group + at.SET_CELL_COUNT]):
+        s[n[at.SPARE] + k] = s[cells + k]
+        s[cells + k] = s[n[group + at.SET_INIT] + k]
+    call_rule(w, t, group, n[at.OUT_FRESH])
+    if truth_at(s, n[at.OUT_FRESH], n[switch + at.SWITCH_ENTER]) == 0:
+        return True
+    for k in range(n[group + at.SET_CELL_COUNT]):
+        s[cells + k] = s[n[at.SPARE] + k]
+    return False
+
+
+def cancel_blocked(n: at.Ints, s: at.Floats, t: int) -> None:
+    """Cancel the working entries of blocked books; after all sets have run, so that none sees it."""
+    is_any = False
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        is_blocked = s[n[n[seat + at.SEAT_BOOK] + at.BOOK_SCOPE] + at.BLOCK_KIND] >= 0.0
+        if is_blocked and s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+                if cancel_entry(n, s, t, key, account.SWITCHED_OFF):
+                    is_any = True
+    if is_any:
+        measure(n, s)
+
+
+def block_books(n: at.Ints, s: at.Floats) -> None:
+    """Note for each book the switch that weighs most, and whether it must be flattened."""
+    for b in range(n[at.BOOK_COUNT]):
+        scope = n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE]
+        s[scope + at.BLOCK_KIND] = -1.0
+        s[scope + at.FLATTENING] = 0.0
+    for k in range(n[at.SET_COUNT]):
+        group = n[at.SETS] + k * at.SET_WIDTH
+        for j in range(n[group + at.SET_SWITCH_COUNT]):
+            switch = n[group + at.SET_SWITCHES] + j * at.SWITCH_WIDTH
+            if s[n[switch + at.SWITCH_STATE] + at.ON] != 0.0:
+                block(n, s, group, switch)
+
+
+def block(n: at.Ints, s: at.Floats, group: int, switch: int) -> None:
+    """Apply one switch that is on to the books of its scope."""
+    on = int(s[n[switch + at.SWITCH_STATE] + at.ON])
+    rank = rank_of(n[switch + at.SWITCH_KIND], on)
+    for b in range(n[at.BOOK_COUNT]):
+        scope = n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE]
+        if n[group + at.SET_BOOK] == -1 or n[group + at.SET_BOOK] == b:
+            if rank == desk.FLATTEN:
+                s[scope + at.FLATTENING] = 1.0
+            if rank > s[scope + at.BLOCK_KIND]:
+                s[scope + at.BLOCK_KIND] = rank
+                s[scope + at.BLOCK_SET] = n[group + at.SET_NUMBER]
+                s[scope + at.BLOCK_SWITCH] = n[switch + at.SWITCH_NUMBER]
