@@ -1,0 +1,2 @@
+"""Floor 9: one session of strategies over recorded bars, from their text to the finished
+figures."""

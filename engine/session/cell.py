@@ -1,0 +1,87 @@
+"""One finished cell: a strategy (or the portfolio) in one window, as facts (floor 9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.check.typed import CheckedScenario
+from engine.records.account import History
+from engine.records.desk import Desk
+from engine.session.claims import Judged
+from engine.session.figures import Floats
+from engine.session.timeline import Timeline
+
+PORTFOLIO = "portfolio"
+"""The cell that holds every strategy in one account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days of a replay, both included; `crisis` names them, scenario is None for own
+    windows."""
+
+    crisis: str
+    title: str
+    first: int
+    last: int
+    scenario: CheckedScenario | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of a rule's condition and on how many bars it was true."""
+
+    text: str
+    true: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """From bars to orders, for one entry on one symbol; `counts` in the order of FUNNEL_KEYS."""
+
+    strategy: str
+    entry: str
+    symbol: str
+    counts: Mapping[str, int]
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One limit or switch: how often it fired, and the return with it minus the return without
+    it."""
+
+    name: str
+    fired: int
+    saved: float
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a cell that could be run came to: with limits, without, and merely held."""
+
+    desk: Desk
+    history: History
+    bare: History | None
+    hold: Floats
+    effects: tuple[Effect, ...]
+    judged: tuple[Judged, ...]
+    funnel: tuple[FunnelRow, ...]
+    no_trade_reason: str | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """status: `ran`, `partial` or `no-data`; `ran` is None without data. notices begin with the
+    reason."""
+
+    strategy: str
+    title: str
+    window: Window
+    line: Timeline
+    status: str
+    notices: tuple[str, ...]
+    start_equity: float
+    params: Mapping[str, float] = field(default_factory=dict)
+    symbols: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    ran: Ran | None = None

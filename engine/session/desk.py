@@ -1,0 +1,276 @@
+"""Checked strategies and limits as the flat rows that the account loop runs (floor 9).
+
+Everything a name meant until here becomes an index. Nothing is decided here: what a rule wants
+is in its program, what the account does with it is in the loop.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from engine.check.typed import CheckedLimits, CheckedStrategy, CheckedSwitch
+from engine.records.desk import (
+    CLIP,
+    DAILY,
+    DAY,
+    DENY,
+    FLATTEN,
+    GTC,
+    HALT,
+    LIMIT,
+    MARKET,
+    MONTHLY,
+    PAUSE,
+    REDUCE,
+    STOP,
+    STOP_LEVEL,
+    TARGET_LEVEL,
+    TRAIL_LEVEL,
+    WEEKLY,
+    BookRow,
+    EntryRow,
+    ExitRow,
+    InstrumentRow,
+    LevelRow,
+    LimitRow,
+    LimitSetRow,
+    SwitchRow,
+    Tape,
+)
+from engine.records.instrument import Instrument
+from engine.run.program import Program
+from engine.session.inputs import Bars, World, published
+from engine.session.timeline import period_ends
+
+KINDS = {"market": MARKET, "limit": LIMIT, "stop": STOP}
+TIFS = {"day": DAY, "gtc": GTC}
+LEVELS = {"stop": STOP_LEVEL, "target": TARGET_LEVEL, "trail": TRAIL_LEVEL}
+ACTIONS = {"deny": DENY, "clip": CLIP, "reduce": REDUCE}
+SWITCHES = {"pause": PAUSE, "flatten": FLATTEN, "halt": HALT}
+EVERY = {"daily": DAILY, "weekly": WEEKLY, "monthly": MONTHLY}
+FIRM = -1
+
+Scope = Literal["firm", "strategy"]
+
+
+@dataclass(frozen=True)
+class SetUse:
+    """One part of a limits block in force: the rows of `scope` that are not waived, on `book`."""
+
+    checked: CheckedLimits
+    program: Program
+    book: int
+    scopes: tuple[Scope, ...]
+    waived: frozenset[str]
+    resumes: Mapping[str, tuple[int, ...]]
+
+
+# ---------------------------------------------------------------- strategies
+
+
+def book_row(
+    checked: CheckedStrategy,
+    program: Program,
+    name: str,
+    capital: float,
+    symbols: Sequence[int],
+    rows: Sequence[Any],
+) -> BookRow:
+    """One strategy's book; rows[k] is the market table of its k-th symbol over the window."""
+    layout = program.layout
+    return BookRow(
+        name=name,
+        capital=capital,
+        symbols=tuple(symbols),
+        entries=_entries(checked, program),
+        exits=_exits(checked, program),
+        levels=_levels(checked, program),
+        weight_out=layout.rule_out("weight"),
+        rebalance=EVERY[checked.rebalance],
+        may_fire=layout.may_fire,
+        row_width=layout.row_width,
+        out_width=layout.out_width,
+        stops_width=layout.stops_width,
+        cells_init=layout.cells_init,
+        fold_cells=layout.fold_cells,
+        rows=tuple(rows),
+        rule=program.rule,
+        stops=program.stops,
+    )
+
+
+def _entries(checked: CheckedStrategy, program: Program) -> tuple[EntryRow, ...]:
+    out = program.layout.rule_out
+    return tuple(
+        EntryRow(
+            name=e.name,
+            side=1 if e.side == "long" else -1,
+            when_out=out(f"entry.{e.name}.when"),
+            size_out=out(f"entry.{e.name}.size"),
+            size_in_money=e.size_in == "money",
+            kind=KINDS[e.order.kind],
+            price_out=out(f"entry.{e.name}.price"),
+            tif=TIFS[e.order.tif],
+        )
+        for e in checked.entries
+    )
+
+
+def _exits(checked: CheckedStrategy, program: Program) -> tuple[ExitRow, ...]:
+    out = program.layout.rule_out
+    return tuple(
+        ExitRow(
+            name=x.name,
+            entries=entry_indices(checked, x.of),
+            when_out=out(f"exit.{x.name}.when"),
+            kind=KINDS[x.order.kind],
+            price_out=out(f"exit.{x.name}.price"),
+            tif=TIFS[x.order.tif],
+        )
+        for x in checked.exits
+    )
+
+
+def _levels(checked: CheckedStrategy, program: Program) -> tuple[LevelRow, ...]:
+    layout = program.layout
+    return tuple(
+        LevelRow(
+            name=level.name,
+            kind=LEVELS[level.kind],
+            entries=entry_indices(checked, level.of),
+            stops_out=layout.stops_out(f"{level.kind}.{level.name}"),
+            rule_out=layout.rule_out(f"trail.{level.name}") if level.kind == "trail" else -1,
+        )
+        for level in checked.levels
+    )
+
+
+def entry_indices(checked: CheckedStrategy, names: Sequence[str]) -> tuple[int, ...]:
+    """The places of these entries; all of them when the text named none."""
+    every = [e.name for e in checked.entries]
+    return tuple(every.index(n) for n in names) if names else tuple(range(len(every)))
+
+
+# ---------------------------------------------------------------- limits
+
+
+def limit_set_row(use: SetUse, rows: Sequence[Any], clock_rows: Any) -> LimitSetRow:
+    """One limit set in force; rows[k] is the market table of the run's k-th symbol."""
+    layout = use.program.layout
+    return LimitSetRow(
+        name=use.checked.name,
+        book=use.book,
+        limits=tuple(_limits(use)),
+        switches=tuple(_switches(use)),
+        row_width=layout.row_width,
+        out_width=layout.out_width,
+        decide_width=layout.decide_width,
+        cells_init=layout.cells_init,
+        rows=tuple(rows),
+        clock_rows=clock_rows,
+        rule=use.program.rule,
+        decide=use.program.decide,
+    )
+
+
+def _limits(use: SetUse) -> list[LimitRow]:
+    return [
+        LimitRow(
+            name=limit.name,
+            action=ACTIONS[limit.action],
+            entries_only=limit.on == "entry",
+            skip=limit.otherwise == "skip",
+            out=use.program.layout.decide_out(f"limit.{limit.name}"),
+        )
+        for limit in use.checked.limits
+        if limit.scope in use.scopes and limit.name not in use.waived
+    ]
+
+
+def _switches(use: SetUse) -> list[SwitchRow]:
+    return [
+        _switch(use, switch)
+        for switch in use.checked.switches
+        if switch.scope in use.scopes and switch.name not in use.waived
+    ]
+
+
+def _switch(use: SetUse, switch: CheckedSwitch) -> SwitchRow:
+    out = use.program.layout.rule_out
+    return SwitchRow(
+        name=switch.name,
+        kind=SWITCHES[switch.kind],
+        enter_out=out(f"switch.{switch.name}.enter"),
+        resume_out=out(f"switch.{switch.name}.resume"),
+        resume_after=switch.resume_after,
+        by_hand=bool(switch.resume_hand),
+        resume_bars=use.resumes.get(switch.name, ()),
+    )
+
+
+def without(sets: Sequence[LimitSetRow], block: str, name: str) -> tuple[LimitSetRow, ...]:
+    """The same limit sets, less the limit or switch `name` of block `block`."""
+    return tuple(
+        replace(
+            s,
+            limits=tuple(x for x in s.limits if x.name != name),
+            switches=tuple(x for x in s.switches if x.name != name),
+        )
+        if s.name == block
+        else s
+        for s in sets
+    )
+
+
+# ---------------------------------------------------------------- instruments and the tape
+
+
+def instrument_row(instrument: Instrument, borrow_rate: float = float("nan")) -> InstrumentRow:
+    """How one instrument trades; borrow_rate is what the set-up says borrowing costs a year."""
+    return InstrumentRow(
+        symbol=instrument.symbol,
+        lot=instrument.lot,
+        tick=instrument.tick,
+        shortable=instrument.shortable,
+        borrow_rate=borrow_rate,
+    )
+
+
+def is_fractional(instrument: Instrument) -> bool:
+    """Whether fractions may be held, which rules out costs per share: there are no whole shares."""
+    return instrument.adjusted or instrument.lot < 1.0
+
+
+def tape(world: World, symbols: Sequence[str]) -> Tape:
+    """The bars that the account trades on: the window only, without the warm-up."""
+    start = world.line.start
+    found = [world.bars(s) for s in symbols]
+    rate = world.series.get(CASH_RATE)
+    yields = (
+        published(rate, world.line, RATE_PATIENCE)[start:].tolist()
+        if rate is not None
+        else [float("nan")] * world.line.bars
+    )
+    return Tape(
+        days=world.line.window.tolist(),
+        open=_columns(found, "open", start),
+        high=_columns(found, "high", start),
+        low=_columns(found, "low", start),
+        close=_columns(found, "close", start),
+        volume=_columns(found, "volume", start),
+        present=_columns(found, "has", start),
+        at_close=_columns(found, "at_close", start),
+        week_end=period_ends(world.line, "1w")[start:].tolist(),
+        month_end=period_ends(world.line, "1mo")[start:].tolist(),
+        cash_rate=yields,
+    )
+
+
+CASH_RATE = "UST3M"
+"""The feed whose yield idle cash earns."""
+RATE_PATIENCE = 5
+"""Sessions without a new yield after which cash earns nothing."""
+
+
+def _columns(found: Sequence[Bars], name: str, start: int) -> tuple[list[float], ...]:
+    return tuple(b.column(name)[start:].tolist() for b in found)

@@ -1,0 +1,65 @@
+"""A strategy with every sub-expression of its conditions kept by name (floor 9), for `why`."""
+
+from dataclasses import replace
+
+from engine.base.spans import Span
+from engine.check.typed import (
+    Apply,
+    CheckedLimits,
+    CheckedStrategy,
+    Const,
+    Fold,
+    Named,
+    Sample,
+    Typed,
+)
+from engine.ops import BY_NAME
+from engine.session.spell import Names, spell, spell_out
+
+DEEPEST = 8
+"""Levels of a tree that are shown; a reader can ask for a let by itself."""
+
+
+def dissected(checked: CheckedStrategy) -> CheckedStrategy:
+    """The same strategy, its conditions split into the values that they are made of."""
+    names: dict[Typed, str] = {
+        let.value: let.name for let in checked.lets if not isinstance(let.value, Const)
+    }
+    return replace(
+        checked,
+        entries=tuple(replace(e, when=_whole(e.when, names)) for e in checked.entries),
+        exits=tuple(replace(x, when=_whole(x.when, names)) for x in checked.exits),
+    )
+
+
+def _whole(when: Named, names: Names) -> Named:
+    """A condition: its own text on top, its values below."""
+    return replace(when, parts=_parts(when.value, when.span, names, 1))
+
+
+def _parts(value: Typed, span: Span, names: Names, depth: int) -> tuple[Named, ...]:
+    if depth > DEEPEST:
+        return ()
+    inner = _inside(value)
+    return tuple(_part(v, span, names, depth) for v in inner if not isinstance(v, Const))
+
+
+def _part(value: Typed, span: Span, names: Names, depth: int) -> Named:
+    text = spell_out(value, names) if value in names else spell(value, names)
+    return Named("", text, value, span, _parts(value, span, names, depth + 1))
+
+
+def _inside(value: Typed) -> tuple[Typed, ...]:
+    """The series a value is made of; the samples that carry it between frames are not shown."""
+    if isinstance(value, Apply):
+        count = sum(a.kind != "const" for a in BY_NAME[value.op].args)
+        return value.args[:count]
+    if isinstance(value, Sample | Fold):
+        return (value.value,) if isinstance(value, Fold) else _inside(value.value)
+    return ()
+
+
+def whys(checked: CheckedLimits) -> dict[str, tuple[str, str]]:
+    """Text and reason of every limit and switch, by name."""
+    found = {x.name: (x.text, x.because) for x in checked.limits}
+    return found | {s.name: (s.text, s.because) for s in checked.switches}

@@ -1,0 +1,114 @@
+"""The main job (floor 9): every strategy, and all of them together, through every window."""
+
+from collections.abc import Sequence
+
+from engine.base.dates import iso
+from engine.records.account import BLOCKED, DENIED, NOT_SHORTABLE
+from engine.session.cell import PORTFOLIO, Cell
+from engine.session.changes import compare_and_keep
+from engine.session.figures import drawdown_line
+from engine.session.firm import Firm, Scene, Strategy
+from engine.session.folder import canonical, digest, lines, readable, write_folder
+from engine.session.load import Loaded, load_firm, silent
+from engine.session.manifest import manifest
+from engine.session.options import DryrunOptions, Outcome, Progress
+from engine.session.records import equity_table, trades_table, verdict_rows
+from engine.session.replay import replay
+from engine.session.summary import summary
+
+Troupe = tuple[str, str, tuple[Strategy, ...]]
+"""A cell's name, its title and who plays in it."""
+
+
+def dryrun(options: DryrunOptions, progress: Progress = silent) -> Outcome:
+    """Replay what the options ask for and write the run's folder.
+
+    Raises UserError or RuleErrors for what the user can mend.
+    """
+    loaded = load_firm(options, progress)
+    cells = run_cells(loaded.firm, progress)
+    about = manifest(loaded)
+    told = summary(cells, id=about["id"], trials=loaded.trials, notices=list(loaded.firm.notices))
+    files = {
+        "summary.json": readable(told),
+        "trades.parquet": trades_table(cells),
+        "equity.parquet": equity_table(cells),
+        "verdicts.jsonl": lines(verdict_rows(cells)),
+        "manifest.json": readable(about),
+    }
+    folder, mended = write_folder(options.out, about["id"], files)
+    changes = compare_and_keep(options.out, _key(loaded, options), about["id"], told)
+    if mended:
+        changes = (mended, *(changes or ()))
+    return Outcome(told, folder, changes, commands(cells))
+
+
+def run_cells(firm: Firm, progress: Progress = silent) -> list[Cell]:
+    """Every cell: windows in order of time, strategies in the order of the set-up, portfolio
+    last."""
+    troupes = troupes_of(firm)
+    total = len(firm.windows) * len(troupes)
+    cells: list[Cell] = []
+    for window in firm.windows:
+        scene = Scene(firm, window)
+        for name, title, strategies in troupes:
+            progress(len(cells), total, f"{window.crisis} {name}")
+            players = _players(scene, strategies)
+            if players:
+                cells.append(replay(scene, name, title, players))
+    progress(total, total, "done")
+    return cells
+
+
+def troupes_of(firm: Firm) -> list[Troupe]:
+    """Each strategy alone, then all in one account. One strategy needs no portfolio: it is one."""
+    alone: list[Troupe] = [(s.name, s.checked.title, (s,)) for s in firm.strategies]
+    if len(firm.strategies) < 2:
+        return alone
+    return [*alone, (PORTFOLIO, "all strategies in one account", firm.strategies)]
+
+
+def _players(scene: Scene, strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
+    """Those strategies that the scenario's `run` names; all of them when it names none."""
+    run = scene.window.scenario.run if scene.window.scenario else ()
+    named = {s.name for s in scene.firm.strategies if s.name in run}
+    return tuple(s for s in strategies if not named or s.name in named)
+
+
+def _key(loaded: Loaded, options: DryrunOptions) -> str:
+    """What makes two runs comparable: the same files and selection, whatever is inside them."""
+    paths = [str(p.resolve()) for p in options.files] or ["strategies.yaml"]
+    chosen = [list(options.crises), list(options.strategies), str(options.data), options.symbol]
+    return digest(canonical([paths, chosen, options.first, options.last, options.limits]))[:16]
+
+
+# ---------------------------------------------------------------- what to look at next
+
+
+def commands(cells: Sequence[Cell]) -> dict[tuple[str, str], str]:
+    """For each surprising cell of one strategy, the command that explains it."""
+    found = {}
+    for cell in cells:
+        where = None if cell.strategy == PORTFOLIO else _surprise(cell)
+        if where is not None:
+            symbol, day = where
+            text = f"seawall why {cell.strategy} {symbol} {iso(day)}"
+            found[cell.strategy, cell.window.crisis] = text
+    return found
+
+
+def _surprise(cell: Cell) -> tuple[str, int] | None:
+    """Symbol and day to look at: where it fell deepest when a claim failed, where a first order was
+    refused, or the last bar when nothing traded."""
+    ran = cell.ran
+    if ran is None:
+        return None
+    days = ran.desk.tape.days
+    first = cell.symbols[0]
+    if any(j.holds is False for j in ran.judged):
+        fall = drawdown_line(ran.history.equity, cell.start_equity)
+        return (first, days[int(fall.argmax())]) if len(fall) else None
+    for verdict in ran.history.verdicts:
+        if verdict.outcome in (DENIED, BLOCKED, NOT_SHORTABLE):
+            return ran.desk.instruments[verdict.symbol].symbol, days[verdict.bar]
+    return (first, days[-1]) if ran.no_trade_reason else None

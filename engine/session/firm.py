@@ -1,0 +1,101 @@
+"""What a session runs: strategies, limits, windows and the account, compiled and ready (floor
+9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.check.typed import CheckedLimits, CheckedStrategy
+from engine.records.desk import CostRow
+from engine.records.series import Series
+from engine.run.program import Program
+from engine.session.cell import Window
+from engine.session.inputs import World
+from engine.session.lists import Lists
+from engine.session.market import Markets
+from engine.session.timeline import Days, Timeline, timeline
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """One limits block, compiled. lists: those that its file declares."""
+
+    checked: CheckedLimits
+    program: Program
+    lists: Lists = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Strategy:
+    """One strategy as strategies.yaml (or a bare file) sets it up, compiled.
+
+    limits: blocks in force on its book alone, besides the firm's. conditions: the parts of its
+    entries' conditions, for the funnel.
+    """
+
+    name: str
+    checked: CheckedStrategy
+    program: Program
+    universe: tuple[str, ...]
+    capital: float
+    limits: tuple[Limits, ...] = ()
+    lists: Lists = field(default_factory=dict)
+    conditions: Program | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """Cash, costs and where they were said: a scenario's own say gives way to the command
+    line's."""
+
+    cash: float
+    costs: CostRow
+    cash_is_asked: bool = False
+    borrow: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Firm:
+    """Everything that runs. limits None: --no-limits."""
+
+    strategies: tuple[Strategy, ...]
+    limits: tuple[Limits, ...] | None
+    windows: tuple[Window, ...]
+    account: Account
+    sessions: Days
+    series: Mapping[str, Series]
+    notices: tuple[str, ...] = ()
+    compiled: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One window's recorded data. Each program sees it after its own settled warm-up, so that
+    what one strategy reads never depends on which others run beside it."""
+
+    firm: Firm
+    window: Window
+    _markets: dict[tuple[int, int], Markets] = field(default_factory=dict)
+    _bare: dict[str, World] = field(default_factory=dict)
+
+    def line(self, warm_up: int) -> Timeline:
+        """The window's sessions after so many sessions of warm-up."""
+        return timeline(self.firm.sessions, self.window.first, self.window.last, warm_up)
+
+    @property
+    def bare(self) -> World:
+        """The window alone, without any warm-up: what the account trades on."""
+        if "" not in self._bare:
+            self._bare[""] = World(self.line(0), self.firm.series)
+        return self._bare[""]
+
+    def markets(self, program: Program, lists: Lists) -> Markets:
+        """Where a program's market columns are made."""
+        warm_up = program.plan.settled_bars
+        key = (warm_up, id(lists))
+        if key not in self._markets:
+            self._markets[key] = Markets(World(self.line(warm_up), self.firm.series, lists))
+        return self._markets[key]
+
+    def rows(self, of: Strategy | Limits, lane: str | None) -> object:
+        """The market table of a strategy or limits block on one lane, over the window."""
+        return self.markets(of.program, of.lists).rows(of.program, lane)

@@ -1,0 +1,73 @@
+"""From bars to orders (floor 9): per entry and symbol, how often each condition was true and
+what came of it. Conditions that read the position are left out: they have no value apart from a
+run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from engine.check.typed import CheckedStrategy, Named
+from engine.compile import compile_values
+from engine.records.account import History, RuleCount
+from engine.run.program import Program
+from engine.session.cell import Condition, FunnelRow
+from engine.session.firm import Scene, Strategy
+from engine.session.lists import TRUE
+
+COUNTS = tuple(f.name for f in fields(RuleCount))[3:]
+"""The counts of a RuleCount, from `bars` on."""
+
+
+def compile_conditions(checked: CheckedStrategy) -> Program | None:
+    """The parts of every entry's condition as one program; None when there are none."""
+    parts = {
+        f"{k}.{j}": part.value
+        for k, entry in enumerate(checked.entries)
+        for j, part in enumerate(conditions(entry.when))
+    }
+    return compile_values(f"conditions_{checked.name}", parts, "python") if parts else None
+
+
+def conditions(when: Named) -> tuple[Named, ...]:
+    """The pieces of a condition, or the condition itself when it has none."""
+    return when.parts or (when,)
+
+
+def funnel(
+    scene: Scene,
+    strategies: Sequence[Strategy],
+    symbols: Sequence[Sequence[str]],
+    history: History,
+) -> tuple[FunnelRow, ...]:
+    """One row per entry and symbol; `symbols` are each strategy's, as its book numbers them."""
+    every = list(dict.fromkeys(s for group in symbols for s in group))
+    return tuple(
+        _row(scene, strategies[count.book], every[count.symbol], count) for count in history.counts
+    )
+
+
+def _row(scene: Scene, strategy: Strategy, symbol: str, count: RuleCount) -> FunnelRow:
+    entry = strategy.checked.entries[count.entry]
+    return FunnelRow(
+        strategy=strategy.name,
+        entry=entry.name,
+        symbol=symbol,
+        counts={name: int(getattr(count, name)) for name in COUNTS},
+        conditions=_conditions(scene, strategy, symbol, count.entry),
+    )
+
+
+def _conditions(scene: Scene, strategy: Strategy, symbol: str, entry: int) -> tuple[Condition, ...]:
+    program = strategy.conditions
+    if program is None:
+        return ()
+    table = scene.markets(strategy.program, strategy.lists).rows(program, symbol)
+    width, frontier = program.layout.row_width, program.plan.frontier
+    nodes = dict(program.plan.outputs("rule"))
+    made = []
+    for j, part in enumerate(conditions(strategy.checked.entries[entry].when)):
+        node = nodes[f"{entry}.{j}"]
+        if node in frontier:
+            true = table[frontier.index(node) :: width].count(TRUE)
+            made.append(Condition(part.text, true))
+    return tuple(made)

@@ -1,0 +1,224 @@
+"""What rules read: columns aligned to the timeline, one value per session, nan where unknown
+(floor 9).
+
+A symbol has a value only on sessions with a bar; slower clocks are built from the symbol's own
+bars and complete at the period's last scheduled session; a feed shows what had been published
+by that instant.
+Nothing here may look past the session it describes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.check.typed import Column, Frame
+from engine.records.series import Series
+from engine.session.lists import Lists, list_column
+from engine.session.timeline import Days, Timeline, completions, period_keys
+
+Floats = NDArray[np.float64]
+PRICES = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """One symbol (or one of its slower clocks) on a timeline: `has` is 1.0 where a bar
+    completes."""
+
+    has: Floats
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    at_close: Floats
+
+    def column(self, name: str) -> Floats:
+        """One of open, high, low, close, volume."""
+        values: Floats = getattr(self, name)
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """The instants of a run and everything that was recorded about them."""
+
+    line: Timeline
+    series: Mapping[str, Series]
+    lists: Lists = field(default_factory=dict)
+    _aligned: dict[tuple[str, str | None], Bars] = field(default_factory=dict)
+
+    def bars(self, symbol: str, clock: str | None = None) -> Bars:
+        """The bars of a symbol on the timeline, its own or those of a slower clock; made once."""
+        key = (symbol, clock)
+        if key not in self._aligned:
+            series = seen(self.series[symbol], self.line)
+            self._aligned[key] = (
+                align(series, self.line.days) if clock is None else slower(series, self.line, clock)
+            )
+        return self._aligned[key]
+
+
+def seen(series: Series, line: Timeline) -> Series:
+    """The series with each bar moved to the session at which it is first known.
+
+    `close of VIX` is as late as `data vix`: naming a feed's symbol must not beat its lag.
+    """
+    if not series.instrument.available:
+        return series
+    sessions = line.sessions
+    at = first_seen(series, series.days, sessions)
+    kept = (at < len(sessions)) & (np.append(np.diff(at), 1) > 0)
+    moved = {f.name: getattr(series, f.name)[kept] for f in fields(series)[3:]}
+    return replace(series, days=sessions[at[kept]], **moved)
+
+
+def first_seen(series: Series, days: Days, sessions: Days) -> NDArray[np.int64]:
+    """Per day, the index of the session at which a value of that day is first known.
+
+    With an `available` lag of k sessions that is k sessions after the day, else its own session.
+    """
+    lag = series.instrument.available
+    if lag == 0:
+        return sessions.searchsorted(days, "left")
+    return sessions.searchsorted(days, "right") + (lag - 1)
+
+
+def align(series: Series, days: Days) -> Bars:
+    """The bars of `series` on `days`: an open that nobody traded at is unknown to rules."""
+    at = series.days.searchsorted(days)
+    inside = np.minimum(at, max(0, len(series) - 1))
+    known = (at < len(series)) & (series.days[inside] == days) if len(series) else at < 0
+    has = known & ~np.isnan(_pick(series.close, inside, known))
+    real = has & _pick_flag(series.real_open, inside)
+    ranged = has & _pick_flag(series.has_range, inside)
+    return Bars(
+        has=has.astype(np.float64),
+        open=_pick(series.open, inside, real),
+        high=_pick(series.high, inside, ranged),
+        low=_pick(series.low, inside, ranged),
+        close=_pick(series.close, inside, has),
+        volume=_pick(series.volume, inside, has),
+        at_close=(~(real & ranged)).astype(np.float64),
+    )
+
+
+def _pick(values: Floats, at: NDArray[np.int64], where: NDArray[np.bool_]) -> Floats:
+    return np.where(where, values[at], np.nan) if len(values) else np.full(len(at), np.nan)
+
+
+def _pick_flag(flags: NDArray[np.bool_], at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return flags[at] if len(flags) else np.zeros(len(at), dtype=np.bool_)
+
+
+def slower(series: Series, line: Timeline, clock: str) -> Bars:
+    """The bars of `series` gathered into weeks or months, each at the session that completes it.
+
+    A period that began before the recorded bars did is left out: its open and range are not known.
+    """
+    days = series.days
+    keys = period_keys(days, clock)
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(days) else keys
+    starts = starts[_is_whole(series, line, clock, keys, starts)]
+    period, at = completions(line, clock)
+    row = np.searchsorted(keys[starts], period)
+    found = row < len(starts)
+    found[found] = keys[starts][row[found]] == period[found]
+    gathered = _gather(align(series, days), keys, starts)
+    return _place(gathered, row[found], at[found], len(line.days))
+
+
+def _is_whole(
+    series: Series, line: Timeline, clock: str, keys: NDArray[np.int64], starts: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    whole = np.ones(len(starts), dtype=np.bool_)
+    at = int(line.sessions.searchsorted(series.days[0])) if len(series) else 0
+    if at and len(starts):
+        whole[0] = period_keys(line.sessions[at - 1 : at], clock)[0] != keys[0]
+    return whole
+
+
+def _gather(bars: Bars, keys: NDArray[np.int64], starts: NDArray[np.int64]) -> dict[str, Floats]:
+    """Open of the first bar, extremes, close of the last bar and summed volume of each period."""
+    if not len(starts):
+        return {name: np.empty(0) for name in PRICES}
+    edges = np.append(np.flatnonzero(keys[1:] != keys[:-1]), len(keys) - 1)
+    ends = edges[np.searchsorted(edges, starts)]
+    spans = np.column_stack([starts, ends + 1]).ravel()
+    padded = {name: np.append(bars.column(name), np.nan) for name in PRICES}
+    return {
+        "open": bars.open[starts],
+        "high": np.maximum.reduceat(padded["high"], spans)[::2],
+        "low": np.minimum.reduceat(padded["low"], spans)[::2],
+        "close": bars.close[ends],
+        "volume": np.add.reduceat(padded["volume"], spans)[::2],
+    }
+
+
+def _place(
+    gathered: dict[str, Floats], row: NDArray[np.int64], at: NDArray[np.int64], length: int
+) -> Bars:
+    def spread(values: Floats) -> Floats:
+        column = np.full(length, np.nan)
+        column[at] = values
+        return column
+
+    has = np.nan_to_num(spread(np.ones(len(at))))
+    opens, highs, lows, closes, volumes = (spread(gathered[name][row]) for name in PRICES)
+    return Bars(has, opens, highs, lows, closes, volumes, np.ones(length))
+
+
+def published(series: Series, line: Timeline, stale: int) -> Floats:
+    """The last value of a feed known at each session; nan once more than `stale` sessions passed
+    without a new one (0: never).
+    """
+    sessions = line.sessions
+    known = ~np.isnan(series.close)
+    values = series.close[known]
+    at = first_seen(series, series.days[known], sessions)
+    offset = int(sessions.searchsorted(line.days[0])) if len(line.days) else 0
+    now = np.arange(len(line.days)) + offset
+    last = at.searchsorted(now, "right") - 1
+    held = np.where(last >= 0, values[last], np.nan) if len(values) else np.full(len(now), np.nan)
+    if stale and len(values):
+        held[now - at[last] > stale] = np.nan
+    return held
+
+
+def frame_bars(world: World, lane: str | None, frame: Frame) -> Bars | None:
+    """The bars that make values of `frame` step on this lane; None for the clock alone."""
+    symbol = lane if frame.symbol is None else frame.symbol
+    if symbol is None or symbol == "*" or symbol not in world.series:
+        return None
+    return world.bars(symbol, frame.clock)
+
+
+def has_column(world: World, lane: str | None, frame: Frame) -> Floats:
+    """1.0 at each instant where values of `frame` step."""
+    if frame.symbol == "*":
+        ones = np.ones(len(world.line.days))
+        return ones if frame.clock is None else _clock_marks(world.line, frame.clock)
+    bars = frame_bars(world, lane, frame)
+    return np.zeros(len(world.line.days)) if bars is None else bars.has
+
+
+def _clock_marks(line: Timeline, clock: str) -> Floats:
+    marks = np.zeros(len(line.days))
+    marks[completions(line, clock)[1]] = 1.0
+    return marks
+
+
+def column(world: World, lane: str | None, wanted: Column) -> Floats:
+    """The values of one input column on the timeline."""
+    kind, _, name = wanted.name.partition(":")
+    if kind == "feed":
+        held = world.series.get(name)
+        nothing = np.full(len(world.line.days), np.nan)
+        return nothing if held is None else published(held, world.line, wanted.stale)
+    if kind == "list":
+        symbol = lane if wanted.frame.symbol is None else wanted.frame.symbol
+        return list_column(world.lists[name], symbol, world.line.days)
+    bars = frame_bars(world, lane, wanted.frame)
+    return np.full(len(world.line.days), np.nan) if bars is None else bars.column(wanted.name)

@@ -1,0 +1,320 @@
+"""From files and options to a firm that is ready to run (floor 9): read, checked and compiled."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.base.dates import iso
+from engine.base.diagnostics import RuleErrors
+from engine.base.errors import UserError
+from engine.base.near import near
+from engine.check import check_scenario_names
+from engine.check.typed import CheckedFile, CheckedLimits, CheckedStrategy
+from engine.compile import compile_limits, compile_strategy
+from engine.lang.ast import Literal
+from engine.records.catalogue import load_catalogue
+from engine.records.desk import CostRow
+from engine.run.program import Runner, choose
+from engine.session.cell import PORTFOLIO, Window
+from engine.session.desk import CASH_RATE, is_fractional
+from engine.session.firm import Firm, Limits, Strategy
+from engine.session.funnel import compile_conditions
+from engine.session.lists import Lists, read_list
+from engine.session.market import symbols_read
+from engine.session.options import DryrunOptions, Progress
+from engine.session.read import declared_params, read_param, read_rules, refuse
+from engine.session.reads import feeds_read
+from engine.session.recorded import Recorded, is_feed, recorded
+from engine.session.timeline import all_sessions, timeline
+from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
+
+RUNNERS: dict[str, Runner] = {"walk": "walk", "python": "python", "njit": "njit"}
+USUAL_WARM_UP = 250
+"""Sessions of warm-up that are reckoned with before rules are compiled and their own is known."""
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The firm, the files it was read from, and what the command line set by hand."""
+
+    firm: Firm
+    files: tuple[Path, ...]
+    trials: int
+
+
+def load_firm(options: DryrunOptions, progress: Progress = silent) -> Loaded:
+    """Read, check and compile everything that the options ask for.
+
+    progress is told when something must be compiled to machine code, which takes seconds.
+    """
+    wired = wiring(options, load_catalogue())
+    held = _held(options, wired)
+    params = dict(read_param(text) for text in options.params)
+    _check_params(params, wired)
+    entries = _chosen(wired.entries, options.strategies)
+    entries = _universes(entries, options, held)
+    reader = _Reader(held, params)
+    windows = _windows(wired, options, reader)
+    runner = _runner(options, windows, entries, held)
+    if runner == "njit":
+        progress(0, 0, "compiling rules to machine code (kept for the next run)")
+    strategies = tuple(_strategy(e, reader, runner) for e in entries)
+    limits = _limits(wired.limits, reader, runner) if options.limits else None
+    _check_scenarios(windows, strategies, limits)
+    firm = _firm(wired, held, strategies, limits, windows, options)
+    compiled = replace(firm, compiled=runner == "njit")
+    return Loaded(compiled, tuple(reader.files), len(params))
+
+
+def _runner(
+    options: DryrunOptions, windows: Sequence[Window], entries: Sequence[Entry], held: Recorded
+) -> Runner:
+    """The runner asked for, or the one that answers first for so much work."""
+    if options.runner is not None:
+        if options.runner not in RUNNERS:
+            known = ", ".join(RUNNERS)
+            raise UserError(f"no runner `{options.runner}`", f"there are {known}")
+        return RUNNERS[options.runner]
+    sessions = all_sessions(held.calendar)
+    bars = sum(timeline(sessions, w.first, w.last, USUAL_WARM_UP).days.size for w in windows)
+    return choose(bars * sum(len(e.universe) for e in entries), cached=False)
+
+
+def _held(options: DryrunOptions, wired: Wiring) -> Recorded:
+    """The data in force: --data beats what strategies.yaml names."""
+    if options.data is None and wired.data is not None:
+        return recorded(wired.data.path, wired.data.symbol, wired.data.mapping)
+    return recorded(options.data, options.symbol)
+
+
+# ---------------------------------------------------------------- which strategies
+
+
+def _chosen(entries: Sequence[Entry], names: Sequence[str]) -> tuple[Entry, ...]:
+    known = [e.name for e in entries]
+    for name in names:
+        if name not in known:
+            close = near(name, known)
+            hint = f"did you mean `{close}`?" if close else f"there are {', '.join(known)}"
+            raise UserError(f"no strategy `{name}`", hint)
+    return tuple(e for e in entries if not names or e.name in names)
+
+
+def _universes(
+    entries: Sequence[Entry], options: DryrunOptions, held: Recorded
+) -> tuple[Entry, ...]:
+    """`--symbol` or `--data` replace every universe; symbols must be known and tradable."""
+    asked = options.symbol or (next(iter(held.own), None) if options.data else None)
+    usual = next(iter(held.own), DEFAULT_SYMBOL)
+    made = tuple(
+        replace(e, universe=(asked,) if asked else e.universe or (usual,)) for e in entries
+    )
+    for symbol in dict.fromkeys(s for e in made for s in e.universe):
+        instrument = held.catalogue.symbol(symbol)
+        if instrument is None:
+            close = held.catalogue.near(symbol)
+            hint = f"did you mean `{close}`?" if close else "see `seawall data list`"
+            raise UserError(f"no data for the symbol `{symbol}`", hint)
+        if is_feed(held.catalogue, symbol):
+            raise UserError(f"`{symbol}` cannot be traded", "it is for `data` lines of rules")
+        if instrument.currency != CURRENCY:
+            raise UserError(
+                f"`{symbol}` trades in {instrument.currency}, the account in {CURRENCY}",
+                "one currency only: choose instruments in it",
+            )
+    return made
+
+
+# ---------------------------------------------------------------- reading and compiling
+
+
+class _Reader:
+    """Reads rule files under the params in force, and remembers which files were read."""
+
+    def __init__(self, held: Recorded, asked: Mapping[str, Literal]) -> None:
+        self.held = held
+        self.asked = asked
+        self.files: dict[Path, None] = {}
+
+    def read(self, path: Path, params: Mapping[str, float | Literal]) -> CheckedFile:
+        checked, files = read_rules(path, self.held.catalogue, params)
+        self.files.update(dict.fromkeys(files))
+        return checked
+
+
+def _check_params(asked: Mapping[str, Literal], wired: Wiring) -> None:
+    known: set[str] = set()
+    for entry in wired.entries:
+        names = declared_params(entry.path)
+        known |= names | {f"{entry.name}.{n}" for n in names}
+    for path in wired.limits:
+        known |= declared_params(path)
+    for name in asked:
+        if name not in known:
+            close = near(name, known)
+            hint = f"did you mean `{close}`?" if close else f"there are {', '.join(sorted(known))}"
+            raise UserError(f"no param `{name}` to set", hint)
+
+
+def _strategy(entry: Entry, reader: _Reader, runner: Runner) -> Strategy:
+    prefix = f"{entry.name}."
+    asked = {n.removeprefix(prefix): v for n, v in reader.asked.items()}
+    checked = reader.read(entry.path, {**entry.params, **asked})
+    block = _block(entry, checked)
+    refuse(block.later, "later")
+    block = replace(block, name=entry.name)
+    return Strategy(
+        name=entry.name,
+        checked=block,
+        program=compile_strategy(block, runner),
+        universe=entry.universe,
+        capital=entry.capital,
+        limits=_limits(entry.limits, reader, runner),
+        lists=_lists(checked),
+        conditions=compile_conditions(block),
+    )
+
+
+def _block(entry: Entry, checked: CheckedFile) -> CheckedStrategy:
+    names = [s.name for s in checked.strategies]
+    wanted = entry.block or entry.name
+    if wanted in names:
+        return checked.strategies[names.index(wanted)]
+    if len(names) == 1:
+        return checked.strategies[0]
+    if not names:
+        raise UserError(f"{entry.path} holds no strategy", "add a `strategy` block")
+    raise UserError(
+        f"{entry.path} holds several strategies and none is called `{wanted}`",
+        f"call the entry one of {', '.join(names)}",
+    )
+
+
+def _limits(paths: Iterable[Path], reader: _Reader, runner: Runner) -> tuple[Limits, ...]:
+    found = []
+    for path in paths:
+        checked = reader.read(path, reader.asked)
+        if not checked.limits:
+            raise UserError(f"{path} holds no limits", "name a file with a `limits` block")
+        found += [_compiled(block, _lists(checked), runner) for block in checked.limits]
+    names = [x.checked.name for x in found]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise UserError(f"two limits blocks are called `{twice}`", "rename one of them")
+    return tuple(found)
+
+
+def _compiled(block: CheckedLimits, lists: Lists, runner: Runner) -> Limits:
+    refuse(block.later, "later")
+    return Limits(block, compile_limits(block, runner), lists)
+
+
+def _lists(checked: CheckedFile) -> Lists:
+    return {found.name: read_list(found) for found in checked.lists}
+
+
+# ---------------------------------------------------------------- windows
+
+
+def _windows(wired: Wiring, options: DryrunOptions, reader: _Reader) -> tuple[Window, ...]:
+    """The scenarios asked for, in order of time; or the user's own window."""
+    if options.first is not None or options.last is not None:
+        return (_own_window(options, reader.held),)
+    found = [s for path in wired.scenarios for s in reader.read(path, {}).scenarios]
+    known = [s.name for s in found]
+    for name in options.crises:
+        if name not in known:
+            close = near(name, known)
+            hint = f"did you mean `{close}`?" if close else f"there are {', '.join(known)}"
+            raise UserError(f"no crisis `{name}`", hint)
+    chosen = [s for s in found if not options.crises or s.name in options.crises]
+    windows = [Window(s.name, s.title, s.first, s.last, s) for s in chosen]
+    return tuple(sorted(windows, key=lambda w: (w.first, w.crisis)))
+
+
+def _own_window(options: DryrunOptions, held: Recorded) -> Window:
+    own = next(iter(held.own.values()), None)
+    calendar = held.calendar
+    begins = int(own.days[0]) if own is not None else calendar.first
+    ends = int(own.days[-1]) if own is not None else calendar.last
+    first = options.first if options.first is not None else begins
+    last = options.last if options.last is not None else ends
+    if first > last:
+        raise UserError(f"the window {iso(first)}..{iso(last)} is empty", "swap --from and --to")
+    return Window(f"{iso(first)}..{iso(last)}", "own window", first, last)
+
+
+def _check_scenarios(
+    windows: Sequence[Window], strategies: Sequence[Strategy], limits: Sequence[Limits] | None
+) -> None:
+    """Names that scenarios use must be loaded; what they say for later versions is refused."""
+    chosen = [w.scenario for w in windows if w.scenario is not None]
+    refuse([d for s in chosen for d in s.later], "later")
+    if limits is None:
+        return
+    blocks = [*limits, *(own for s in strategies for own in s.limits)]
+    checked = [b.checked for b in blocks]
+    problems = [
+        d for s in chosen for d in check_scenario_names(s, [x.checked for x in strategies], checked)
+    ]
+    if problems:
+        raise RuleErrors(problems)
+
+
+# ---------------------------------------------------------------- the firm
+
+
+def _firm(
+    wired: Wiring,
+    held: Recorded,
+    strategies: tuple[Strategy, ...],
+    limits: tuple[Limits, ...] | None,
+    windows: tuple[Window, ...],
+    options: DryrunOptions,
+) -> Firm:
+    if any(s.name == PORTFOLIO for s in strategies):
+        raise UserError(f"a strategy may not be called `{PORTFOLIO}`", "it names all of them")
+    account = wired.account
+    if options.cash is not None:
+        if options.cash <= 0:
+            raise UserError("--cash must be above 0", "such as --cash 1_000_000")
+        account = replace(account, cash=options.cash, cash_is_asked=True)
+    blocks = [*(limits or ()), *(own for s in strategies for own in s.limits)]
+    programs = [*(s.program for s in strategies), *(b.program for b in blocks)]
+    claims = _claim_feeds(windows)
+    traded = [x for s in strategies for x in s.universe]
+    symbols = dict.fromkeys([*traded, *sorted(symbols_read(programs) | claims), CASH_RATE])
+    _check_costs(account.costs, traded, held)
+    return Firm(
+        strategies=strategies,
+        limits=limits,
+        windows=windows,
+        account=account,
+        sessions=all_sessions(held.calendar),
+        series=held.series(symbols),
+        notices=(*wired.notices, *held.notices),
+    )
+
+
+def _claim_feeds(windows: Iterable[Window]) -> frozenset[str]:
+    claims = [c for w in windows if w.scenario for c in w.scenario.claims]
+    found = [feeds_read(v) for c in claims for v in (c.claim, c.then)]
+    return frozenset().union(*found)
+
+
+def _check_costs(costs: CostRow, traded: Iterable[str], held: Recorded) -> None:
+    """Adjusted prices are nobody's prices and have no whole shares: only bps mean anything
+    there."""
+    if not (costs.per_share or costs.per_order or costs.spread):
+        return
+    for symbol in traded:
+        instrument = held.catalogue.symbol(symbol)
+        if instrument is not None and is_fractional(instrument):
+            raise UserError(
+                f"`{symbol}` has adjusted prices, which rule out costs per share or per order",
+                "use `commission: {bps: 1}` and `slippage: {bps: 4}`, or unadjusted instruments",
+            )

@@ -1,0 +1,117 @@
+"""What a reader must know before trusting a cell (floor 9): how fills were made, what prices
+leave out, who survived, what idle cash earned.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from engine.base.dates import iso
+from engine.records.account import History
+from engine.records.desk import Desk
+from engine.records.instrument import Instrument
+from engine.session.desk import CASH_RATE
+from engine.session.firm import Scene
+
+SURVIVED = ("surviv", "hindsight")
+"""Words of the caveats that stand in the summary; the rest stand in `seawall data show`."""
+
+
+UNCAPPED = "fills had no volume cap: the bar's volume is unknown"
+"""How the account loop's own sentence ends, which counts and so differs from cell to cell."""
+
+
+def notices(scene: Scene, desk: Desk, history: History, symbols: Sequence[str]) -> tuple[str, ...]:
+    """Sentences on one finished cell, each once, in the order of their weight."""
+    held = [scene.firm.series[s].instrument for s in symbols]
+    said = [
+        *(n for n in history.notices if not n.endswith(UNCAPPED)),
+        *_fills(desk, symbols),
+        *_uncapped(desk, symbols),
+        *_prices(held),
+        *_survivors(held),
+        *_interest(scene, desk),
+        *_cuts(history),
+        *_lists(scene),
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+def _fills(desk: Desk, symbols: Sequence[str]) -> list[str]:
+    """Symbols that fill at closes on some or all bars of this window."""
+    every, some = [], []
+    for k, symbol in enumerate(symbols):
+        marks = [a for a, p in zip(desk.tape.at_close[k], desk.tape.present[k], strict=True) if p]
+        if marks and all(marks):
+            every.append(symbol)
+        elif any(marks):
+            some.append(symbol)
+    said = []
+    if every:
+        said.append(f"{_names(every)}: fills and stops at closes, opens are not real or not known")
+    if some:
+        said.append(f"{_names(some)}: fills and stops at closes on the bars without a real open")
+    return said
+
+
+def _uncapped(desk: Desk, symbols: Sequence[str]) -> list[str]:
+    """Symbols whose fills no volume can cap, in words that do not change from cell to cell."""
+    unknown = [s for s, line in zip(symbols, desk.tape.volume, strict=True) if _is_na(line)]
+    if not desk.costs.participation or not unknown:
+        return []
+    return [f"{_names(unknown)}: fills are not capped by volume, none is known"]
+
+
+def _is_na(line: Sequence[float]) -> bool:
+    return all(v != v for v in line)
+
+
+def _prices(held: Sequence[Instrument]) -> list[str]:
+    """Which series leave dividends out and which hold them, and which are adjusted."""
+    price = [i.symbol for i in held if not i.total_return]
+    total = [i.symbol for i in held if i.total_return]
+    adjusted = [i.symbol for i in held if i.adjusted]
+    said = []
+    if price:
+        said.append(f"{_names(price)}: price return, dividends left out")
+    if total:
+        said.append(f"{_names(total)}: total return, dividends in the price")
+    if adjusted:
+        said.append(f"{_names(adjusted)}: adjusted prices, which nobody paid at the time")
+    return said
+
+
+def _survivors(held: Sequence[Instrument]) -> list[str]:
+    found: dict[str, list[str]] = {}
+    for instrument in held:
+        for caveat in instrument.caveats:
+            if any(word in caveat.lower() for word in SURVIVED):
+                found.setdefault(caveat, []).append(instrument.symbol)
+    return [f"{_names(symbols)}: {_lower(caveat)}" for caveat, symbols in found.items()]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
+
+
+def _interest(scene: Scene, desk: Desk) -> list[str]:
+    if not desk.costs.interest or any(r == r for r in desk.tape.cash_rate):
+        return []
+    rate = scene.firm.series.get(CASH_RATE)
+    begins = f" before {iso(int(rate.days[0]))}" if rate is not None and len(rate) else ""
+    return [f"idle cash earns nothing: no 3-month yield is known{begins or ' here'}"]
+
+
+def _cuts(history: History) -> list[str]:
+    cut = sum(f.cut > 0 for f in history.fills)
+    many = "1 fill was" if cut == 1 else f"{cut} fills were"
+    return [f"{many} cut short by buying power or volume"] if cut else []
+
+
+def _lists(scene: Scene) -> list[str]:
+    firm = scene.firm
+    found = [*(s.lists for s in firm.strategies), *(b.lists for b in firm.limits or ())]
+    names = sorted({name for lists in found for name in lists})
+    return [f"lists {_names(names)} are taken as they stand today"] if names else []
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,27 @@
+"""What a typed expression reads (floor 9): feeds and columns, found by walking its tree."""
+
+from collections.abc import Iterator
+
+from engine.check.typed import Apply, Column, Fold, Sample, Typed
+from engine.ops import BY_NAME
+
+
+def columns_read(value: Typed) -> Iterator[Column]:
+    """Every column below a value, the ones that operators read by themselves included."""
+    if isinstance(value, Column):
+        yield value
+    elif isinstance(value, Apply):
+        for name in BY_NAME[value.op].columns:
+            yield Column(name, value.frame, value.kind)
+        for arg in value.args:
+            yield from columns_read(arg)
+    elif isinstance(value, Sample | Fold):
+        yield from columns_read(value.value)
+
+
+def feeds_read(value: Typed | None) -> frozenset[str]:
+    """The feeds that a value needs."""
+    if value is None:
+        return frozenset()
+    names = (c.name for c in columns_read(value))
+    return frozenset(n[5:] for n in names if n.startswith("feed:"))

@@ -1,0 +1,167 @@
+"""The tables beside summary.json (floor 9): round trips, equity lines and every verdict of a
+run."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from engine.base.dates import iso
+from engine.records.account import (
+    FROM_ENTRY,
+    FROM_EXIT,
+    FROM_LEVEL,
+    LimitSaid,
+    RoundTrip,
+    Verdict,
+)
+from engine.records.desk import Desk
+from engine.session.cell import Cell, Ran
+from engine.session.figures import plain
+from engine.session.parquet import Form, parquet
+
+SOURCES = ("entry", "exit", "level", "weight", "flatten", "reversal")
+OUTCOMES = (
+    *("allowed", "clipped", "denied", "blocked", "unsized", "zero", "ignored"),
+    "not shortable",
+)
+SAID = ("passed", "bound", "refused", "skipped", "unknown, denied")
+Row = dict[str, Any]
+
+
+# ---------------------------------------------------------------- parquet
+
+
+def trades_table(cells: Sequence[Cell]) -> bytes:
+    """Every round trip with limits, as parquet."""
+    rows = [_trip(c, c.ran, t) for c in cells if c.ran for t in c.ran.history.round_trips]
+    return parquet({name: [r[name] for r in rows] for name, _ in _TRIP}, _TRIP)
+
+
+def _trip(cell: Cell, ran: Ran, trip: RoundTrip) -> Row:
+    book, days = ran.desk.books[trip.book], ran.desk.tape.days
+    return {
+        "strategy": cell.strategy,
+        "crisis": cell.window.crisis,
+        "book": book.name,
+        "symbol": ran.desk.instruments[trip.symbol].symbol,
+        "entry": book.entries[trip.entry].name if 0 <= trip.entry < len(book.entries) else "weight",
+        "side": "long" if trip.side > 0 else "short",
+        "first": days[trip.first_bar],
+        "last": days[trip.last_bar],
+        "qty": trip.qty,
+        "entry_price": trip.entry_price,
+        "exit_price": plain(trip.exit_price),
+        "pnl": trip.pnl,
+        "fees": trip.fees,
+        "planned_loss": plain(trip.planned_loss),
+        "closed": trip.closed,
+    }
+
+
+def equity_table(cells: Sequence[Cell]) -> bytes:
+    """Every equity line, bar by bar, as parquet: with limits, without, and merely held."""
+    columns: dict[str, list[Any]] = {name: [] for name, _ in _EQUITY}
+    for cell in cells:
+        if cell.ran is not None:
+            _add_lines(columns, cell, cell.ran)
+    return parquet(columns, _EQUITY)
+
+
+def _add_lines(columns: dict[str, list[Any]], cell: Cell, ran: Ran) -> None:
+    h, days = ran.history, ran.desk.tape.days
+    bars = len(h.equity)
+    lines = [line for of_set in h.paused for line in of_set]
+    start = cell.start_equity
+    columns["strategy"] += [cell.strategy] * bars
+    columns["crisis"] += [cell.window.crisis] * bars
+    columns["date"] += list(days[:bars])
+    columns["equity"] += [float(v) for v in h.equity]
+    columns["without_limits"] += _padded(ran.bare.equity if ran.bare else (), bars)
+    columns["buy_and_hold"] += _padded([float(v) * start for v in ran.hold], bars)
+    columns["gross"] += [float(v) for v in h.gross]
+    columns["paused"] += [any(line[k] for line in lines) for k in range(bars)]
+
+
+def _padded(line: Sequence[float], bars: int) -> list[float | None]:
+    found: list[float | None] = [float(v) for v in line[:bars]]
+    return found + [None] * (bars - len(found))
+
+
+_TRIP: Form = (
+    ("strategy", "text"),
+    ("crisis", "text"),
+    ("book", "text"),
+    ("symbol", "text"),
+    ("entry", "text"),
+    ("side", "text"),
+    ("first", "date"),
+    ("last", "date"),
+    ("qty", "float"),
+    ("entry_price", "float"),
+    ("exit_price", "float"),
+    ("pnl", "float"),
+    ("fees", "float"),
+    ("planned_loss", "float"),
+    ("closed", "bool"),
+)
+_EQUITY: Form = (
+    ("strategy", "text"),
+    ("crisis", "text"),
+    ("date", "date"),
+    ("equity", "float"),
+    ("without_limits", "float"),
+    ("buy_and_hold", "float"),
+    ("gross", "float"),
+    ("paused", "bool"),
+)
+# ---------------------------------------------------------------- verdicts
+
+
+def verdict_rows(cells: Sequence[Cell]) -> Iterator[Row]:
+    """Every order that was put to the limits, in the order of cells and bars."""
+    for cell in cells:
+        if cell.ran is not None:
+            for verdict in cell.ran.history.verdicts:
+                where = {"strategy": cell.strategy, "crisis": cell.window.crisis}
+                yield {**where, **verdict_row(cell.ran.desk, verdict)}
+
+
+def verdict_row(desk: Desk, v: Verdict) -> Row:
+    """One verdict with names in place of indices."""
+    book = desk.books[v.book]
+    row: Row = {
+        "date": iso(desk.tape.days[v.bar]),
+        "book": book.name,
+        "symbol": desk.instruments[v.symbol].symbol,
+        "source": SOURCES[v.source],
+        "rule": rule_name(desk, v),
+        "side": "buy" if v.side > 0 else "sell",
+        "asked": plain(v.asked),
+        "granted": plain(v.granted),
+        "price": plain(v.price),
+        "outcome": OUTCOMES[v.outcome],
+    }
+    if v.switch is not None:
+        block = desk.limit_sets[v.switch[0]]
+        row["switch"] = f"{block.name}.{block.switches[v.switch[1]].name}"
+    if v.binding:
+        row["limits"] = [said_row(desk, s) for s in v.binding]
+    return row
+
+
+def said_row(desk: Desk, s: LimitSaid) -> Row:
+    """One limit's answer with its name."""
+    block = desk.limit_sets[s.limit_set]
+    name = f"{block.name}.{block.limits[s.limit].name}"
+    return {"limit": name, "said": SAID[s.said], "value": plain(s.value)}
+
+
+def rule_name(desk: Desk, v: Verdict) -> str:
+    """The name of the entry, exit or level behind a verdict; the source when it has none."""
+    book = desk.books[v.book]
+    named: dict[int, Sequence[Any]] = {
+        FROM_ENTRY: book.entries,
+        FROM_EXIT: book.exits,
+        FROM_LEVEL: book.levels,
+    }
+    rows = named.get(v.source, ())
+    return str(rows[v.rule].name) if 0 <= v.rule < len(rows) else SOURCES[v.source]

@@ -1,0 +1,254 @@
+"""One cell: strategies in one window, with limits, without, merely held, and less each limit
+(floor 9).
+
+Market columns are made once per strategy, symbol and window; only the account is replayed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from engine.records.account import BOUND, REFUSED, UNKNOWN_DENIED, History
+from engine.records.desk import BookRow, CostRow, Desk, LimitSetRow
+from engine.run.account import run_account
+from engine.session.cell import Cell, Effect, Ran
+from engine.session.cover import Coverage, cover, feed_gap
+from engine.session.desk import book_row, instrument_row, limit_set_row, tape, without
+from engine.session.figures import hold_line, total_return
+from engine.session.firm import Scene, Strategy
+from engine.session.force import InForce, in_force
+from engine.session.funnel import funnel
+from engine.session.market import symbols_read
+from engine.session.notices import notices
+from engine.session.reasons import no_trade_reason
+from engine.session.trial import judge_claims
+
+FIRED = (BOUND, REFUSED, UNKNOWN_DENIED)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays in a cell: strategies with the symbols they may trade here, and what stands in
+    the way."""
+
+    strategies: tuple[Strategy, ...]
+    symbols: tuple[tuple[str, ...], ...]
+    dropped: tuple[str, ...]
+    short: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def all_symbols(self) -> tuple[str, ...]:
+        """Every symbol that trades, once, in order."""
+        return tuple(dict.fromkeys(s for group in self.symbols for s in group))
+
+
+def replay(scene: Scene, name: str, title: str, strategies: Sequence[Strategy]) -> Cell:
+    """Run one strategy, or several in one account, through a window."""
+    cast = cast_of(scene, strategies)
+    force = in_force(scene, cast.strategies)
+    cell = _blank(scene, name, title, strategies, cast, force)
+    if not cast.strategies or force.missing:
+        return cell
+    desk = build_desk(scene, cast, force)
+    ran = _run(scene, cast, desk)
+    said = notices(scene, desk, ran.history, cast.all_symbols)
+    return replace(cell, ran=ran, notices=(*cell.notices, *said))
+
+
+def _blank(
+    scene: Scene,
+    name: str,
+    title: str,
+    strategies: Sequence[Strategy],
+    cast: Cast,
+    force: InForce,
+) -> Cell:
+    """The cell before it has run: its status with the reason, what is left out and waived."""
+    window = scene.window
+    empty = not cast.strategies or bool(force.missing)
+    short = (*cast.short, *force.short)
+    reasons = (*cast.missing, *([force.missing] if force.missing else []))
+    status = "no-data" if empty else "partial" if short or cast.missing else "ran"
+    said = reasons if empty else (*short, *cast.missing, *cast.dropped)
+    return Cell(
+        strategy=name,
+        title=title,
+        window=window,
+        line=scene.bare.line,
+        status=status,
+        notices=tuple(dict.fromkeys(said)),
+        start_equity=start_equity(scene),
+        params={} if len(strategies) > 1 else _params(strategies[0]),
+        symbols=() if empty else cast.all_symbols,
+        waived=() if empty else force.waived,
+    )
+
+
+def _params(strategy: Strategy) -> dict[str, float]:
+    return {p.name: p.value for p in strategy.checked.params}
+
+
+def start_equity(scene: Scene) -> float:
+    """Cash at the start: command line, then scenario, then strategies.yaml, then the default."""
+    account, scenario = scene.firm.account, scene.window.scenario
+    if account.cash_is_asked or scenario is None or scenario.start_equity is None:
+        return account.cash
+    return scenario.start_equity
+
+
+def costs(scene: Scene) -> CostRow:
+    """Costs per side: a scenario's `costs 10 bps` stands for commission and slippage together."""
+    account, scenario = scene.firm.account, scene.window.scenario
+    if scenario is None or scenario.costs is None:
+        return account.costs
+    return replace(
+        account.costs,
+        commission=scenario.costs,
+        per_share=0.0,
+        per_order=0.0,
+        slippage=0.0,
+        spread=0.0,
+    )
+
+
+# ---------------------------------------------------------------- who plays
+
+
+def cast_of(scene: Scene, strategies: Sequence[Strategy]) -> Cast:
+    found = [(s, _cover(scene, s), _inputs(scene, s)) for s in strategies]
+    plays = [(s, c, i) for s, c, i in found if c.symbols and not i.missing]
+    missing = [_missing(s, c, i, len(strategies)) for s, c, i in found if (s, c, i) not in plays]
+    return Cast(
+        strategies=tuple(s for s, _, _ in plays),
+        symbols=tuple(c.symbols for _, c, _ in plays),
+        dropped=tuple(dict.fromkeys(d for _, c, _ in plays for d in c.dropped)),
+        short=tuple(dict.fromkeys(d for _, c, i in plays for d in (*c.short, *i.short))),
+        missing=tuple(missing),
+    )
+
+
+def _missing(strategy: Strategy, coverage: Coverage, inputs: InForce, count: int) -> str:
+    lacks = inputs.missing or "; ".join(d.replace(" left out:", ":") for d in coverage.dropped)
+    return lacks if count == 1 else f"{strategy.name} does not run: {lacks}"
+
+
+def _cover(scene: Scene, strategy: Strategy) -> Coverage:
+    line = scene.line(strategy.program.plan.settled_bars)
+    if not line.bars:
+        return Coverage((), ("no session in this window",))
+    return cover(scene.firm.series, strategy.universe, line, strategy.program.plan.settled_bars)
+
+
+def _inputs(scene: Scene, strategy: Strategy) -> InForce:
+    """What the window lacks of the feeds and other symbols that a strategy reads."""
+    line = scene.line(strategy.program.plan.settled_bars)
+    if not line.bars:
+        return InForce()
+    gaps = [
+        feed_gap(scene.firm.series.get(s), s, line)
+        for s in sorted(symbols_read([strategy.program]))
+    ]
+    missing = [text for has_any, text in gaps if not has_any]
+    short = tuple(text for has_any, text in gaps if has_any and text)
+    return InForce(missing="; ".join(missing), short=short)
+
+
+# ---------------------------------------------------------------- the desk
+
+
+def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
+    """Rows of everything that runs in this cell."""
+    symbols = cast.all_symbols
+    series = scene.firm.series
+    borrow = scene.firm.account.borrow
+    nan = float("nan")
+    return Desk(
+        cash=start_equity(scene),
+        instruments=tuple(
+            instrument_row(series[s].instrument, borrow.get(s, nan)) for s in symbols
+        ),
+        costs=costs(scene),
+        books=_books(scene, cast),
+        limit_sets=tuple(
+            limit_set_row(use, [scene.rows(b, s) for s in symbols], scene.rows(b, None))
+            for b, use in force.uses
+        ),
+        tape=tape(scene.bare, symbols),
+    )
+
+
+def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:
+    every = cast.all_symbols
+    shares = sum(s.capital for s in cast.strategies)
+    return tuple(
+        book_row(
+            s.checked,
+            s.program,
+            s.name,
+            start_equity(scene) * (s.capital / shares),
+            [every.index(x) for x in symbols],
+            [scene.rows(s, x) for x in symbols],
+        )
+        for s, symbols in zip(cast.strategies, cast.symbols, strict=True)
+    )
+
+
+# ---------------------------------------------------------------- runs
+
+
+def _run(scene: Scene, cast: Cast, desk: Desk) -> Ran:
+    history = run_account(desk, compiled=scene.firm.compiled)
+    bare = None
+    if scene.firm.limits is not None:
+        bare = _account(scene, desk, ())
+    world = scene.bare
+    return Ran(
+        desk=desk,
+        history=history,
+        bare=bare,
+        hold=hold_line([world.bars(s) for s in cast.all_symbols], world.line.start),
+        effects=_effects(scene, desk, history),
+        judged=judge_claims(scene, desk, history),
+        funnel=funnel(scene, cast.strategies, cast.symbols, history),
+        no_trade_reason=no_trade_reason(scene, cast.strategies, cast.symbols, history),
+    )
+
+
+def _account(scene: Scene, desk: Desk, sets: tuple[LimitSetRow, ...]) -> History:
+    return run_account(replace(desk, limit_sets=sets), compiled=scene.firm.compiled)
+
+
+def _effects(scene: Scene, desk: Desk, history: History) -> tuple[Effect, ...]:
+    """What each limit and switch saved: the return with it minus the return without it alone.
+
+    One that never bound an order, and a switch that was never entered, changed no verdict;
+    without it the same orders get the same verdicts on every bar, so the run would be the same:
+    0 without a run.
+    """
+    fired = _fired(desk, history)
+    start = desk.cash
+    ours = total_return(history.equity, start)
+    made = []
+    for (block, name), count in fired.items():
+        saved = 0.0
+        if count:
+            other = _account(scene, desk, without(desk.limit_sets, block, name))
+            saved = ours - total_return(other.equity, start)
+        made.append(Effect(f"{block}.{name}", count, saved))
+    return tuple(made)
+
+
+def _fired(desk: Desk, history: History) -> dict[tuple[str, str], int]:
+    """Per limit, the orders it bound; per switch, the times it was entered."""
+    counts = {(s.name, x.name): 0 for s in desk.limit_sets for x in s.limits}
+    counts |= {(s.name, x.name): 0 for s in desk.limit_sets for x in s.switches}
+    for verdict in history.verdicts:
+        for said in verdict.binding:
+            if said.said in FIRED:
+                block = desk.limit_sets[said.limit_set]
+                counts[block.name, block.limits[said.limit].name] += 1
+    for event in history.switch_events:
+        if event.entered:
+            block = desk.limit_sets[event.limit_set]
+            counts[block.name, block.switches[event.switch].name] += 1
+    return counts

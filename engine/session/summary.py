@@ -1,0 +1,154 @@
+"""summary.json: the figures of every cell under fixed names (floor 9).
+
+Ratios are plain numbers (-0.112 is a loss of 11.2%), drawdowns are negative, money is rounded
+to the cent, and what has no value is null: there is no nan in the file.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.base.dates import iso
+from engine.records.account import (
+    ALLOWED,
+    BLOCKED,
+    CLIPPED,
+    DENIED,
+    NOT_SHORTABLE,
+    SKIPPED,
+    History,
+    RoundTrip,
+)
+from engine.records.desk import HALT
+from engine.session.cell import Cell, FunnelRow, Ran
+from engine.session.figures import max_drawdown, plain, total_return
+
+VERSION = 1
+Row = dict[str, Any]
+
+
+def summary(cells: Sequence[Cell], **more: object) -> Row:
+    """The whole of summary.json; the verdict fails when any expectation of any run fails."""
+    runs = [run_row(c) for c in cells]
+    failed = any(e["holds"] is False for r in runs for e in r["expectations"])
+    return {"version": VERSION, "verdict": "fail" if failed else "pass", **more, "runs": runs}
+
+
+def run_row(cell: Cell) -> Row:
+    """One cell as a row of `runs`."""
+    head = {
+        "strategy": cell.strategy,
+        "title": cell.title,
+        "crisis": cell.window.crisis,
+        "crisis_title": cell.window.title,
+        "status": cell.status,
+        "start": iso(_day(cell, 0, cell.window.first)),
+        "end": iso(_day(cell, -1, cell.window.last)),
+        "bars": cell.line.bars,
+        "symbols": list(cell.symbols),
+        "params": dict(cell.params),
+        "start_equity": money(cell.start_equity),
+    }
+    body = _nothing() if cell.ran is None else _figures(cell, cell.ran)
+    tail = {"waived": list(cell.waived), "notices": list(cell.notices)}
+    return {**head, **body, **tail}
+
+
+def _day(cell: Cell, at: int, otherwise: int) -> int:
+    return int(cell.line.window[at]) if cell.line.bars else otherwise
+
+
+def _nothing() -> Row:
+    none = ("final_equity", "return", "max_drawdown")
+    zero = ("trades", "orders", "denied", "clipped", "skipped", "paused_bars", "halts")
+    return {
+        **dict.fromkeys(none),
+        **dict.fromkeys(zero, 0),
+        "fees": 0.0,
+        "no_trade_reason": None,
+        "worst_overshoot": None,
+        "ruined": False,
+        "limits": [],
+        "expectations": [],
+        "funnel": [],
+        "without_limits": None,
+        "buy_and_hold": None,
+    }
+
+
+def _figures(cell: Cell, ran: Ran) -> Row:
+    h, start = ran.history, cell.start_equity
+    outcomes = [v.outcome for v in h.verdicts]
+    return {
+        "final_equity": money(h.equity[-1] if len(h.equity) else start),
+        "return": plain(total_return(h.equity, start)),
+        "max_drawdown": plain(max_drawdown(h.equity, start)),
+        "trades": len(h.round_trips),
+        "orders": outcomes.count(ALLOWED) + outcomes.count(CLIPPED),
+        "denied": sum(o in (DENIED, BLOCKED, NOT_SHORTABLE) for o in outcomes),
+        "clipped": outcomes.count(CLIPPED),
+        "skipped": sum(s.said == SKIPPED for v in h.verdicts for s in v.binding),
+        "paused_bars": paused_bars(h),
+        "halts": sum(e.entered and _is_halt(ran, e.limit_set, e.switch) for e in h.switch_events),
+        "fees": money(sum(h.fees)),
+        "no_trade_reason": ran.no_trade_reason,
+        "worst_overshoot": worst_overshoot(h.round_trips, start),
+        "ruined": h.ruined,
+        "limits": [_effect(e.name, e.fired, e.saved) for e in ran.effects],
+        "expectations": [
+            {"text": j.text, "holds": j.holds, "detail": j.detail} for j in ran.judged
+        ],
+        "funnel": [_funnel(row) for row in ran.funnel],
+        "without_limits": None if ran.bare is None else _compared(ran.bare.equity, start),
+        "buy_and_hold": _compared(ran.hold, 1.0),
+    }
+
+
+def _effect(name: str, fired: int, saved: float) -> Row:
+    return {"name": name, "fired": fired, "saved": plain(saved)}
+
+
+def _funnel(row: FunnelRow) -> Row:
+    conditions = [{"text": c.text, "true": c.true} for c in row.conditions]
+    where = {"strategy": row.strategy, "entry": row.entry, "symbol": row.symbol}
+    return {**where, **row.counts, "conditions": conditions}
+
+
+def _compared(line: Sequence[float] | Any, start: float) -> Row | None:
+    if not len(line):
+        return None
+    return {
+        "return": plain(total_return(line, start)),
+        "max_drawdown": plain(max_drawdown(line, start)),
+    }
+
+
+def _is_halt(ran: Ran, limit_set: int, switch: int) -> bool:
+    return ran.desk.limit_sets[limit_set].switches[switch].kind == HALT
+
+
+def paused_bars(history: History) -> int:
+    """Bars at whose close any pause, flatten or halt was in force."""
+    lines = [line for of_set in history.paused for line in of_set]
+    return sum(any(values) for values in zip(*lines, strict=True)) if lines else 0
+
+
+def worst_overshoot(trips: Sequence[RoundTrip], start: float) -> float | None:
+    """The most that prices took from a round trip beyond its planned loss, over start equity.
+
+    Fees are not part of a plan and are left out. None when no trade had a planned loss; 0 when none
+    went past it.
+    """
+    planned = [t for t in trips if t.planned_loss == t.planned_loss]
+    over = [-(t.pnl + t.fees) - t.planned_loss for t in planned]
+    return max(0.0, *over) / start if over else None
+
+
+def money(value: float) -> float | None:
+    """Money to the cent."""
+    found = plain(value)
+    return None if found is None else round(found, 2)
+
+
+def failed_claims(row: Mapping[str, Any]) -> list[str]:
+    """The texts of a run's failed expectations."""
+    return [e["text"] for e in row["expectations"] if e["holds"] is False]

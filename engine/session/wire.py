@@ -1,0 +1,229 @@
+"""What runs, as files and options say it, before any rule text is read (floor 9).
+
+A strategies.yaml wires strategies, universes, limits and scenarios; a bare .rule file runs on one
+symbol under the shipped house limits and through the shipped crises, unless it brings its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine.base.diagnostics import Diagnostic, RuleErrors, in_order
+from engine.base.errors import UserError
+from engine.base.near import near
+from engine.base.resources import rules_dir
+from engine.base.spans import Span
+from engine.lang.ast import Literal
+from engine.lang.setup import Account as AccountSetup
+from engine.lang.setup import Costs, DataSetup, Setup, StrategySetup, read_setup
+from engine.records.catalogue import Catalogue
+from engine.records.desk import CostRow
+from engine.session.firm import Account
+from engine.session.options import DryrunOptions
+from engine.session.read import read_rules
+
+DEFAULT_SYMBOL = "SP500"
+DEFAULT_ACCOUNT = Account(
+    cash=1_000_000.0, costs=CostRow(commission=0.0001, slippage=0.0004, participation=0.05)
+)
+"""What is traded with where nothing else is said: the same as the shipped strategies.yaml."""
+
+CURRENCY = "USD"
+SETUP_SUFFIXES = (".yaml", ".yml")
+SETUP_FILE = Path("strategies.yaml")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One strategy before it is compiled: which block of which file, on what, with what.
+
+    universe empty: the symbol of --symbol or --data, else the S&P 500.
+    """
+
+    name: str
+    path: Path
+    block: str | None
+    universe: tuple[str, ...]
+    capital: float = 1.0
+    params: Mapping[str, float | Literal] = field(default_factory=dict)
+    limits: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """A CSV file that strategies.yaml names."""
+
+    path: Path
+    symbol: str
+    mapping: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything that files and options wire together."""
+
+    entries: tuple[Entry, ...]
+    limits: tuple[Path, ...]
+    scenarios: tuple[Path, ...]
+    account: Account
+    data: OwnData | None = None
+    notices: tuple[str, ...] = ()
+
+
+def wiring(options: DryrunOptions, catalogue: Catalogue) -> Wiring:
+    """What the options' files wire together; strategies.yaml here when they name none."""
+    files = options.files or (SETUP_FILE,)
+    setups = [f for f in files if f.suffix in SETUP_SUFFIXES]
+    if setups and len(files) > 1:
+        help = "give one strategies.yaml, or only .rule files"
+        raise UserError(f"{setups[0]} wires its own rule files", help)
+    if not setups:
+        return bare(files, options, catalogue)
+    if not options.files and not SETUP_FILE.is_file():
+        raise UserError("there is no strategies.yaml here", "name one, or a .rule file")
+    return from_setup(setups[0], catalogue)
+
+
+def bare(files: Sequence[Path], options: DryrunOptions, catalogue: Catalogue) -> Wiring:
+    """Rule files alone."""
+    checked = [(f, read_rules(f, catalogue, {})[0]) for f in files]
+    entries = tuple(Entry(s.name, f, s.name, ()) for f, c in checked for s in c.strategies)
+    if not entries:
+        named = ", ".join(map(str, files))
+        raise UserError(f"there is no strategy in {named}", "add a `strategy` block")
+    limits = tuple(f for f, c in checked if c.limits)
+    scenarios = tuple(f for f, c in checked if c.scenarios)
+    return Wiring(
+        entries=entries,
+        limits=limits or (rules_dir() / "limits" / "house.rule",),
+        scenarios=scenarios or (rules_dir() / "crises.rule",),
+        account=DEFAULT_ACCOUNT,
+        notices=(_said(options, bool(limits), bool(scenarios)),),
+    )
+
+
+def _said(options: DryrunOptions, has_limits: bool, has_scenarios: bool) -> str:
+    """What a bare rule file was run with: its reader did not choose it."""
+    symbol = options.symbol or (options.data.stem.upper() if options.data else DEFAULT_SYMBOL)
+    parts = [f"on {symbol}"]
+    if options.limits:
+        parts.append("under its own limits" if has_limits else "under the shipped house limits")
+    if options.first is None and options.last is None:
+        whose = "its own scenarios" if has_scenarios else "the shipped crises"
+        parts.append(f"through {whose}")
+    return f"bare rule file: run {', '.join(parts)}"
+
+
+# ---------------------------------------------------------------- strategies.yaml
+
+
+def from_setup(path: Path, catalogue: Catalogue) -> Wiring:
+    """What a strategies.yaml wires together; RuleErrors with its mistakes."""
+    setup = _read(path)
+    _refuse_later(setup)
+    data, said = _own_data(setup.data)
+    return Wiring(
+        entries=tuple(_entry(s, setup, catalogue) for s in setup.strategies),
+        limits=setup.limits,
+        scenarios=setup.scenarios,
+        account=_account(setup.account, catalogue),
+        data=data,
+        notices=said,
+    )
+
+
+def _read(path: Path) -> Setup:
+    try:
+        setup, problems = read_setup(path)
+    except OSError as problem:
+        help = "name a strategies.yaml that exists, or a .rule file"
+        raise UserError(f"cannot read {path}: {problem.strerror or problem}", help) from None
+    if setup is None:
+        raise RuleErrors(in_order(problems))
+    return setup
+
+
+def _refuse_later(setup: Setup) -> None:
+    """What strategies.yaml may say and a replay cannot do yet is refused, never ignored."""
+    if setup.instruments is not None:
+        help = "shipped instruments have their table; own data is given with --data FILE"
+        raise UserError("`instruments` in strategies.yaml comes with a later version", help)
+    if not setup.strategies:
+        raise UserError(f"{setup.path} names no strategy", "add one under `strategies`")
+
+
+def _own_data(data: DataSetup | None) -> tuple[OwnData | None, tuple[str, ...]]:
+    if data is None or data.source == "embedded":
+        return None, ()
+    if data.source != "csv" or data.file is None:
+        help = "use `source: embedded`, or `source: csv` with `file` and one of `symbols`"
+        raise UserError(f"the data source `{data.source}` cannot be replayed", help)
+    symbol = data.symbols[0] if data.symbols else data.file.stem.upper()
+    return OwnData(data.file, symbol, data.mapping), (f"{symbol}: own data from {data.file.name}",)
+
+
+def _entry(s: StrategySetup, setup: Setup, catalogue: Catalogue) -> Entry:
+    return Entry(
+        name=s.name,
+        path=s.rules,
+        block=None,
+        universe=_universe(s, setup, catalogue),
+        capital=1.0 if s.capital is None else s.capital,
+        params=s.params,
+        limits=s.limits,
+    )
+
+
+def _universe(s: StrategySetup, setup: Setup, catalogue: Catalogue) -> tuple[str, ...]:
+    if isinstance(s.universe, tuple):
+        return s.universe
+    if s.universe is None:
+        return (setup.data.symbols or ()) if setup.data else ()
+    if catalogue.symbol(s.universe) is not None:
+        return (s.universe,)
+    held = tuple(i.symbol for i in catalogue.instruments if i.dataset == s.universe and i.tradable)
+    if held:
+        return held
+    known = [*catalogue.symbols, *(d.name for d in catalogue.datasets)]
+    close = near(s.universe, known)
+    help = f"did you mean `{close}`?" if close else "name symbols, or a dataset such as stocks20"
+    span: Span = s.spans.get("universe", s.span)
+    raise RuleErrors([Diagnostic("SW813", span, f"no universe `{s.universe}`", help)])
+
+
+def _account(account: AccountSetup | None, catalogue: Catalogue) -> Account:
+    made = DEFAULT_ACCOUNT
+    if account is None:
+        return made
+    if account.currency not in (None, CURRENCY):
+        help = f"write `currency: {CURRENCY}`: other currencies need exchange rates"
+        raise UserError(f"an account in {account.currency} cannot be replayed yet", help)
+    costs = made.costs if account.costs is None else _costs(account.costs)
+    if account.buying_power is not None:
+        costs = replace(costs, buying_power=account.buying_power)
+    cash = made.cash if account.cash is None else account.cash
+    if cash <= 0:
+        raise UserError("`cash` must be above 0", "such as `cash: 1000000`")
+    return Account(cash, costs, borrow=_borrow(account.costs, catalogue))
+
+
+def _costs(c: Costs) -> CostRow:
+    """Costs per side as the account loop takes them.
+
+    A spread written as a share of the price is slippage of half of it on each side.
+    """
+    return CostRow(
+        per_share=c.commission_per_share or 0.0,
+        per_order=c.commission_per_order or 0.0,
+        commission=(c.commission_bps or 0.0) / 10_000,
+        slippage=(c.slippage_bps or 0.0) / 10_000 + (c.slippage_spread or 0.0) / 2,
+        participation=c.participation or 0.0,
+        interest=c.interest is not False,
+    )
+
+
+def _borrow(costs: Costs | None, catalogue: Catalogue) -> dict[str, float]:
+    """One yearly rate for every symbol that may be sold short."""
+    if costs is None or costs.borrow_rate is None:
+        return {}
+    return {i.symbol: costs.borrow_rate for i in catalogue.instruments if i.shortable}
