@@ -1,0 +1,201 @@
+"""Checking whole files (floor 11): a set-up with all that it names, a folder, or single rule files.
+
+Stays off every slow library, because people run it on each save.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine.base.diagnostics import Diagnostic, Note, in_order
+from engine.base.errors import UserError
+from engine.base.near import near
+from engine.base.spans import Source
+from engine.check import (
+    apply_ignores,
+    check_file,
+    check_scenario_names,
+    load_uses,
+    read_near,
+)
+from engine.check.typed import CheckedFile
+from engine.lang.ast import Literal, RuleFile
+from engine.lang.parse import Ignore, decode, ignores, parse
+from engine.lang.setup import Setup, StrategySetup, read_setup
+from engine.records.catalogue import Catalogue, load_catalogue
+
+RULES, SETUPS = (".rule",), (".yaml", ".yml")
+
+Params = Mapping[str, float | Literal]
+"""Values in force, by `name` or `block.name`."""
+NO_PARAMS: Params = {}
+WAIVER = "seawall:"
+PARAM_CODES = ("SW215", "SW216")
+
+
+@dataclass
+class Checked:
+    """What was read, what it means and what was found."""
+
+    files: list[CheckedFile] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    strict: bool = False
+    seen: set[tuple[object, ...]] = field(default_factory=set)
+
+    def note(self, path: Path, params: Params = NO_PARAMS) -> bool:
+        """Whether this file is new under these params; its name is kept once."""
+        key = (str(path), *sorted((n, str(v)) for n, v in params.items()))
+        is_new = key not in self.seen
+        self.seen.add(key)
+        self.names += [] if str(path) in self.names else [str(path)]
+        return is_new
+
+
+def check_paths(paths: Sequence[Path], strict: bool = False) -> Checked:
+    """Check files in the order given, each once; a folder means every rule file inside."""
+    checked = Checked(strict=strict)
+    for path in dict.fromkeys(paths):
+        if path.is_dir():
+            check_together(rules_inside(path), checked)
+        elif path.suffix in SETUPS:
+            check_setup(path, checked)
+        else:
+            check_rules(path, checked)
+    checked.diagnostics = in_order(checked.diagnostics)
+    return checked
+
+
+def rules_inside(folder: Path) -> list[Path]:
+    """Every rule file in a folder and below, in the order of their names."""
+    found = sorted(folder.rglob("*.rule"))
+    if not found:
+        raise UserError(f"`{folder}` holds no .rule file", "name a .rule file or strategies.yaml")
+    return found
+
+
+def check_together(paths: Sequence[Path], checked: Checked) -> None:
+    """Check files that may speak of each other: a scenario's waivers, a claim's pauses."""
+    first = len(checked.files)
+    for path in paths:
+        check_rules(path, checked)
+    check_names(checked, first)
+
+
+def check_names(checked: Checked, first: int) -> None:
+    """What scenarios read since the `first` file name, against all that was read."""
+    strategies = [s for f in checked.files for s in f.strategies]
+    limits = [b for f in checked.files for b in f.limits]
+    for scenario in (s for f in checked.files[first:] for s in f.scenarios):
+        checked.diagnostics += check_scenario_names(scenario, strategies, limits)
+
+
+def check_setup(path: Path, checked: Checked) -> None:
+    """Check strategies.yaml and every rule file that it names, together."""
+    checked.note(path)
+    read(path)
+    setup, problems = read_setup(path)
+    checked.diagnostics += problems
+    if setup is None:
+        return
+    first = len(checked.files)
+    for strategy in setup.strategies:
+        checked.diagnostics += unknown_symbols(strategy, setup, load_catalogue())
+        check_rules(strategy.rules, checked, strategy.params)
+    own = [p for s in setup.strategies for p in s.limits]
+    for rules in (*setup.limits, *own, *setup.scenarios):
+        check_rules(rules, checked)
+    check_names(checked, first)
+
+
+def unknown_symbols(
+    strategy: StrategySetup, setup: Setup, catalogue: Catalogue
+) -> list[Diagnostic]:
+    """The symbols of a universe that no data are known of."""
+    universe = strategy.universe or ()
+    wanted = (universe,) if isinstance(universe, str) else universe
+    own = (setup.data.symbols or ()) if setup.data else ()
+    known = [*(d.name for d in catalogue.datasets), *catalogue.symbols, *own]
+    span = strategy.spans.get("universe", strategy.span)
+    return [
+        Diagnostic("SW813", span, f"no data for the symbol `{name}`", _symbol_help(name, known))
+        for name in wanted
+        if name not in known and catalogue.symbol(name) is None
+    ]
+
+
+def _symbol_help(name: str, known: Sequence[str]) -> str:
+    match = near(name, known)
+    return f"did you mean `{match}`?" if match else "`seawall data list` shows every symbol"
+
+
+def check_rules(path: Path, checked: Checked, params: Params = NO_PARAMS) -> None:
+    """Check one rule file with the files that it uses, once for the same params."""
+    if not checked.note(path, params):
+        return
+    source, unreadable = read(path)
+    if unreadable is not None:
+        checked.diagnostics.append(unreadable)
+        return
+    file, found = parse(source)
+    used, missing = load_uses(file, read_near)
+    meaning, wrong = check_file(file, used, load_catalogue(), params, strict=checked.strict)
+    checked.files.append(meaning)
+    found += [*missing, *(where_set(d, params) for d in without_echoes(found, wrong))]
+    checked.diagnostics += waived(source, used, found)
+
+
+def waivers(source: Source) -> list[Ignore]:
+    """The waivers of a text; most have none, which a glance tells."""
+    return ignores(source) if WAIVER in source.text else []
+
+
+def where_set(found: Diagnostic, params: Params) -> Diagnostic:
+    """A finding about a param's value, shown where the set-up gives that value."""
+    for name, value in params.items() if found.code in PARAM_CODES else ():
+        if f"`{name}`" in found.message and isinstance(value, Literal):
+            declared = Note(found.span, "declared here")
+            return replace(found, span=value.span, notes=(declared, *found.notes))
+    return found
+
+
+def without_echoes(unparsed: Sequence[Diagnostic], wrong: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Findings less the warnings that a statement left out for its syntax may have caused."""
+    is_whole = all(d.severity != "error" for d in unparsed)
+    return [d for d in wrong if is_whole or d.severity != "warning"]
+
+
+def waived(
+    source: Source, used: Mapping[str, RuleFile], found: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """Findings that no waiver covers; whether a used file's waivers are stale is its own affair."""
+    mine = [d for d in found if d.span.file not in used]
+    kept = apply_ignores(mine, waivers(source))
+    for name in used:
+        theirs = [d for d in found if d.span.file == name]
+        if theirs:
+            left = apply_ignores(theirs, waivers(read(Path(name))[0]))
+            kept += [d for d in left if d in theirs]
+    return kept
+
+
+def read(path: Path) -> tuple[Source, Diagnostic | None]:
+    """A rule file's text; the second value reports bytes that are no text."""
+    try:
+        return decode(str(path), path.read_bytes())
+    except FileNotFoundError:
+        raise UserError(f"there is no file `{path}`", _neighbour(path)) from None
+    except IsADirectoryError:
+        raise UserError(f"`{path}` is a folder", "name a file inside it") from None
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        raise UserError(f"`{path}` cannot be read: {reason}", "check its permissions") from None
+
+
+def _neighbour(path: Path) -> str:
+    """A near match among the files beside a missing one."""
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    match = near(path.name, [n for n in beside if n.endswith((*RULES, *SETUPS))])
+    if match:
+        return f"did you mean `{path.with_name(match)}`?"
+    return "name a .rule file, a folder of them, or a strategies.yaml"

@@ -1,0 +1,112 @@
+"""Reading the words of a command line (floor 11): argparse, with messages that a person can use.
+
+Every mistake becomes a UserError with a near match, so that it reads like every other error.
+"""
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from engine.base.errors import UserError
+from engine.base.near import near
+
+
+class Parser(ArgumentParser):
+    """An ArgumentParser that raises UserError and never guesses at shortened options."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(_plain(message), f"`{self.prog} --help` shows how to use it")
+
+    def options(self) -> list[str]:
+        """Every long option that this parser knows."""
+        return re.findall(r"--[a-z][a-z-]*", self.format_help())
+
+
+def common() -> Parser:
+    """The options that every verb takes."""
+    parser = Parser(add_help=False)
+    group = parser.add_argument_group("output")
+    add = group.add_argument
+    add(
+        "--format",
+        type=one_of("text", "json"),
+        default="text",
+        metavar="text|json",
+        help="text for people (default), json for programs",
+    )
+    add(
+        "--color",
+        type=one_of("auto", "always", "never"),
+        default="auto",
+        metavar="auto|always|never",
+        help="colour the output (default: only on a terminal)",
+    )
+    add("--traceback", action="store_true", help="show where in our code a failure happened")
+    return parser
+
+
+def parse(parser: Parser, words: Sequence[str]) -> Namespace:
+    """Read the words after the verb; unknown options get a near match."""
+    try:
+        args, extra = parser.parse_known_intermixed_args(words)
+    except TypeError:  # a verb with sub-verbs cannot mix files and options
+        args, extra = parser.parse_known_args(words)
+    if extra:
+        raise UserError(*_unexpected(parser, extra[0]))
+    return args
+
+
+def one_of(*names: str) -> Callable[[str], str]:
+    """An argument type that takes one of a few words."""
+
+    def read(word: str) -> str:
+        if word in names:
+            return word
+        match = near(word, names)
+        hint = f"; did you mean `{match}`?" if match else ""
+        raise ArgumentTypeError(f"`{word}` is none of {', '.join(names)}{hint}")
+
+    return read
+
+
+def iso_day(word: str) -> int:
+    """An argument type: an ISO date as days since 1970-01-01."""
+    from datetime import date
+
+    try:
+        return (date.fromisoformat(word) - date(1970, 1, 1)).days
+    except ValueError:
+        message = f"`{word}` is no date; write it as year-month-day: 2008-10-10"
+        raise ArgumentTypeError(message) from None
+
+
+def amount(word: str) -> float:
+    """An argument type: money above zero, `$` and `_` or `,` between digits allowed."""
+    try:
+        value = float(re.sub(r"[$_,]", "", word))
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e15:
+        raise ArgumentTypeError(f"`{word}` is no amount of money above zero; write 1_000_000")
+    return value
+
+
+def _unexpected(parser: Parser, word: str) -> tuple[str, str]:
+    if not word.startswith("-"):
+        return f"`{parser.prog}` does not know what to do with `{word}`", (
+            f"`{parser.prog} --help` shows what it takes"
+        )
+    match = near(word.split("=")[0], parser.options())
+    help = f"did you mean `{match}`?" if match else f"`{parser.prog} --help` lists its options"
+    return f"`{parser.prog}` has no option `{word.split('=')[0]}`", help
+
+
+def _plain(message: str) -> str:
+    """Argparse's wording, without its accent."""
+    message = re.sub(r"^argument ([^:]+): ", lambda m: f"{m[1].split('/')[-1]}: ", message)
+    return message.replace("the following arguments are required:", "missing:")

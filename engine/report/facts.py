@@ -1,0 +1,141 @@
+"""The rows of summary.json as typed dictionaries (floor 10): written by the session."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypedDict, cast
+
+from engine.report.glyphs import harmless
+
+PORTFOLIO = "portfolio"
+"""The name of the run that holds every strategy in one account."""
+
+Compared = TypedDict("Compared", {"return": float | None, "max_drawdown": float | None})
+"""The same window without limits, or merely held."""
+
+_Return = TypedDict("_Return", {"return": float | None}, total=False)
+
+
+class LimitRow(TypedDict):
+    """saved: how much worse the run is without this one limit, as a ratio; negative: it cost."""
+
+    name: str
+    fired: int
+    saved: float | None
+
+
+class Expectation(TypedDict):
+    """holds is None when the window ended before the claim could be decided."""
+
+    text: str
+    holds: bool | None
+    detail: str
+
+
+class Condition(TypedDict):
+    """A piece of a rule's `when`, with the bars on which it was true."""
+
+    text: str
+    true: int
+
+
+class Funnel(TypedDict, total=False):
+    """From bars to orders, for one entry."""
+
+    strategy: str
+    entry: str
+    symbol: str
+    bars: int
+    undefined: int
+    conditions: list[Condition]
+    fired: int
+    sent: int
+    clipped: int
+    denied: int
+    blocked: int
+    ignored: int
+    unsized: int
+    zero: int
+    filled: int
+    expired: int
+
+
+class Cell(_Return, total=False):
+    """One strategy in one crisis; status is `ran`, `partial` or `no-data`, with the first notice
+    saying why."""
+
+    strategy: str
+    title: str
+    crisis: str
+    crisis_title: str
+    status: str
+    start: str
+    end: str
+    bars: int
+    symbols: list[str]
+    max_drawdown: float | None
+    trades: int
+    orders: int
+    denied: int
+    clipped: int
+    skipped: int
+    waived: list[str]
+    paused_bars: int
+    halts: int
+    fees: float
+    no_trade_reason: str | None
+    worst_overshoot: float | None
+    ruined: bool
+    notices: list[str]
+    limits: list[LimitRow]
+    expectations: list[Expectation]
+    funnel: list[Funnel]
+    without_limits: Compared | None
+    buy_and_hold: Compared | None
+
+
+def cells_of(summary: Mapping[str, object]) -> list[Cell]:
+    """Every run of a summary, its texts without control characters."""
+    return harmless(cast(list[Cell], summary["runs"]))
+
+
+def strategies(cells: Iterable[Cell]) -> list[str]:
+    """Strategy names in the order they ran, the portfolio last."""
+    names = list(dict.fromkeys(c["strategy"] for c in cells))
+    return sorted(names, key=lambda n: n == PORTFOLIO)
+
+
+def crises(cells: Iterable[Cell]) -> list[str]:
+    """Crisis names in time order (by first start; those without data keep their place by name)."""
+    starts: dict[str, str] = {}
+    for cell in cells:
+        start = cell.get("start") or cell["crisis"]
+        starts[cell["crisis"]] = min(start, starts.get(cell["crisis"], start))
+    return sorted(starts, key=lambda c: (starts[c], c))
+
+
+def has_numbers(cell: Cell) -> bool:
+    """Whether the cell was run at all."""
+    return cell["status"] != "no-data" and cell.get("max_drawdown") is not None
+
+
+def failed(cell: Cell) -> list[Expectation]:
+    """The expectations that do not hold; undecided ones are none of them."""
+    return [e for e in cell.get("expectations", []) if e["holds"] is False]
+
+
+def reason(cell: Cell) -> str:
+    """Why a cell is partial or has no data."""
+    return next(iter(cell.get("notices", [])), cell.get("no_trade_reason") or "")
+
+
+def caveats(cell: Cell) -> list[str]:
+    """What else there is to know about a cell's data."""
+    return cell.get("notices", [])[0 if cell["status"] == "ran" else 1 :]
+
+
+def saved(cell: Cell) -> float | None:
+    """Return with the limits minus return without them."""
+    without = cell.get("without_limits")
+    ours = cell.get("return")
+    if not without or ours is None or without["return"] is None:
+        return None
+    return ours - without["return"]

@@ -1,0 +1,162 @@
+"""Writes the reference pages under docs/ from the engine's tables, or checks that they are fresh.
+
+python tools/build_docs.py            write docs/{cli,fields,operators,diagnostics}.md
+python tools/build_docs.py --check    exit 1 when one of them is stale
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ["COLUMNS"] = "80"
+
+from engine.base.codes import CODES, Code  # noqa: E402
+from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
+from engine.fields import FIELDS, FieldSpec  # noqa: E402
+from engine.ops import OPS  # noqa: E402
+from engine.ops.spec import Op  # noqa: E402
+from engine.report.tables import COLUMNS, runs, signature, warmup  # noqa: E402
+
+MADE = "<!-- made by tools/build_docs.py from the engine's tables: change those, not this page -->"
+
+
+def cli_page() -> str:
+    """The command line, verb by verb."""
+    parts = ["# The seawall command", MADE, fenced(overview())]
+    for verb in VERBS:
+        module = load(verb.name)
+        parts += [f"## seawall {verb.name}", module.HELP, fenced(help_of(verb.name))]
+    return joined(parts)
+
+
+def help_of(name: str) -> str:
+    """What `seawall NAME --help` prints."""
+    return parser_of(name, load(name)).format_help().strip()
+
+
+def fields_page() -> str:
+    """What rules may read."""
+    bars = [f"| `{name}` | {unit} |" for name, unit in COLUMNS]
+    return joined(
+        [
+            "# What rules may read",
+            MADE,
+            "Every bar has these columns; a column that the data does not know is na.",
+            table(("column", "unit"), bars),
+            "## Fields",
+            "Fields are read at a decision, at the close of a bar.",
+            table(FIELD_HEADS, [field_row(f) for f in FIELDS if runs(f)]),
+            "## Fields that a later version runs",
+            "They check today; a dry-run refuses a rule that reads them.",
+            table(FIELD_HEADS, [field_row(f) for f in FIELDS if not runs(f)]),
+        ]
+    )
+
+
+FIELD_HEADS = ("field", "unit", "meaning", "na", "in", "also written")
+
+
+def field_row(field: FieldSpec) -> str:
+    """One row of the fields table."""
+    name = field.name + (f"({field.arg})" if field.arg else "")
+    also = ", ".join(f"`{a}`" for a in field.alias)
+    cells = (f"`{name}`", field.unit, field.title, field.na, ", ".join(field.where), also)
+    return "| " + " | ".join(cells) + " |"
+
+
+def operators_page() -> str:
+    """Every operator, in full."""
+    parts = [
+        "# Operators",
+        MADE,
+        "A letter (`u`, `v`) stands for any unit, the same wherever it is repeated. Warm-up counts"
+        " bars beyond what the arguments need; *settled* is when the seed weighs under 0.1%.",
+    ]
+    for op in OPS:
+        parts += [f"## {escaped(op.symbol or op.name)}", f"{op.title}.", op_facts(op)]
+    return joined(parts)
+
+
+def op_facts(op: Op) -> str:
+    """Signature, formula, source, warm-up and example of one operator."""
+    facts = (
+        ("Signature", f"`{signature(op)}`"),
+        ("Formula", f"`{op.formula}`"),
+        ("Warm-up", warmup(op)),
+        ("Source", op.source),
+        ("Example", f"`{op.example}`"),
+    )
+    return "\n".join(f"- {what}: {text}" for what, text in facts)
+
+
+def diagnostics_page() -> str:
+    """Every diagnostic code with its explanation, a bad and a good text."""
+    parts = ["# Diagnostics", MADE, "`seawall check --explain CODE` prints one of these."]
+    for code in CODES:
+        parts += code_parts(code)
+    return joined(parts)
+
+
+def code_parts(code: Code) -> list[str]:
+    """One code's section."""
+    kind = "yaml" if code.id.startswith("SW8") else "rule"
+    return [
+        f"## {code.id}: {code.title}",
+        code.page.strip(),
+        "Wrong:",
+        fenced(code.bad, kind),
+        "Right:",
+        fenced(code.good, kind),
+    ]
+
+
+def fenced(text: str, kind: str = "text") -> str:
+    """A fenced block."""
+    shown = text.replace("\0", "\N{SYMBOL FOR NULL}").strip("\n")
+    return f"```{kind}\n{shown}\n```"
+
+
+def table(heads: Sequence[str], rows: Sequence[str]) -> str:
+    """A Markdown table."""
+    return "\n".join(["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads), *rows])
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown would read as markup, made plain."""
+    return "".join(f"\\{c}" if c in "*_<>[]#`" else c for c in text)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Parts one blank line apart."""
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "fields.md": fields_page,
+    "operators.md": operators_page,
+    "diagnostics.md": diagnostics_page,
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Write the pages, or compare them."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = ROOT / "docs" / name, page()
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in words:
+            path.write_text(text, encoding="utf-8")
+    if "--check" in words and stale:
+        print(f"stale: {', '.join(stale)}; run python tools/build_docs.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
