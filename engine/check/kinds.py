@@ -25,9 +25,9 @@ UNIT_WORDS: dict[str, tuple[Unit, float]] = {
     "shares": (SHARES, 1.0),
     "share": (SHARES, 1.0),
     "pts": (PTS, 1.0),
-    "bps": (RATIO, 1e-4),
+    "bps": (RATIO, 10_000.0),
 }
-"""Words that may follow a number, with their unit and factor."""
+"""Words that may follow a number, with their unit and how many of them make one of it."""
 
 _WORDS = {
     RATIO: "a ratio",
@@ -83,8 +83,8 @@ def literal(ctx: Ctx, expr: Literal) -> Val | None:
 def _with_unit(ctx: Ctx, expr: Literal) -> Val | None:
     word = expr.unit or ""
     if word in UNIT_WORDS:
-        unit, factor = UNIT_WORDS[word]
-        return Val(Const(expr.value * factor, number(unit)))
+        unit, parts = UNIT_WORDS[word]
+        return Val(Const(expr.value / parts, number(unit)))
     close = _MEANT.get(word) or near(word, ("bars", "shares", "pts", "bps"))
     count = expr.text[: len(expr.text) - len(word)].rstrip()
     fix = Fix(expr.span, f"{count} {close}", False) if close else None

@@ -3,7 +3,9 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from engine.base.errors import UserError
 from engine.cli.exits import CLEAN, FINDINGS
@@ -63,6 +65,7 @@ def main(args: Namespace) -> int:
     """Run, print the report or summary.json, and exit 1 when an expectation failed."""
     options = options_of(args)
     outcome = run_with_progress(options, args.color)
+    outcome = replace(outcome, commands=commands(outcome, options))
     if args.format == "json":
         import json
 
@@ -83,7 +86,7 @@ def options_of(args: Namespace) -> DryrunOptions:
         if "=" not in text:
             raise UserError(f"`{text}` sets no param", "write --param name=value, such as n=30")
     return DryrunOptions(
-        files=tuple(Path(f) for f in files),
+        files=expanded(files),
         crises=tuple(crises),
         strategies=tuple(split(args.strategy)),
         params=tuple(args.param),
@@ -98,11 +101,29 @@ def options_of(args: Namespace) -> DryrunOptions:
     )
 
 
+def commands(outcome: Outcome, options: DryrunOptions) -> dict[tuple[str, str], str]:
+    """The commands to paste next, with what this run was given besides."""
+    given = [*(f"--file {quote(str(f))}" for f in options.files)]
+    given += [f"--param {quote(p)}" for p in options.params]
+    given += [f"--data {quote(str(options.data))}"] if options.data else []
+    given += [] if options.limits else ["--no-limits"]
+    return {cell: " ".join([text, *given]) for cell, text in outcome.commands.items()}
+
+
 def sorted_out(crises: Iterable[str], files: Iterable[str]) -> tuple[list[str], list[str]]:
     """Crises and files told apart: `--crisis 2008-gfc my.rule` names one of each."""
     names = split(crises)
     paths = [n for n in names if n.endswith((".rule", ".yaml", ".yml"))]
     return [n for n in names if n not in paths], [*files, *paths]
+
+
+def expanded(names: Iterable[str]) -> tuple[Path, ...]:
+    """Files as they are, folders as the rule files inside."""
+    from engine.cli.checking import rules_inside
+
+    paths = [Path(name) for name in names]
+    found = [f for p in paths for f in (rules_inside(p) if p.is_dir() else [p])]
+    return tuple(dict.fromkeys(found))
 
 
 def split(words: Iterable[str]) -> list[str]:

@@ -61,7 +61,7 @@ def _columns(stream: TextIO | None) -> int:
     if asked.isdigit() and int(asked):
         return int(asked)
     try:
-        return os.get_terminal_size(stream.fileno()).columns if stream else 80
+        return (os.get_terminal_size(stream.fileno()).columns or 80) if stream else 80
     except (OSError, ValueError):
         return 80
 

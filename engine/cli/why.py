@@ -20,7 +20,13 @@ def arguments(parser: Parser) -> None:
     add("target", metavar="STRATEGY[.RULE]", help="a strategy, or one entry, exit or level of it")
     add("symbol", metavar="SYMBOL", help="the instrument")
     add("day", metavar="DATE", type=iso_day, help="the session: 2008-10-10")
-    add("--file", metavar="FILE", help="strategies.yaml (default) or a .rule file")
+    add(
+        "--file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="strategies.yaml (default), or a .rule file; may be repeated",
+    )
     add("--crisis", metavar="ID", help="in this crisis, where several hold the date")
     add(
         "--param",
@@ -52,7 +58,7 @@ def main(args: Namespace) -> int:
 def options_of(args: Namespace) -> DryrunOptions:
     """The options as the session takes them."""
     return DryrunOptions(
-        files=(Path(args.file),) if args.file else (),
+        files=tuple(Path(f) for f in args.file),
         crises=(args.crisis,) if args.crisis else (),
         params=tuple(args.param),
         data=Path(args.data) if args.data else None,

@@ -223,10 +223,8 @@ def _process(b: Building, at: At, kids: Kids) -> ast.Process:
 
 
 def _knob(sign: float, kind: str) -> Action:
-    scale = 100.0 if kind == "percent" else 1.0
-
     def build(b: Building, _: At, kids: Kids) -> tuple[str, float, str]:
-        return kids[0].text, sign * number(b, kids[1]) / scale, kind
+        return kids[0].text, sign * number(b, kids[1]), kind
 
     return build
 

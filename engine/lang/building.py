@@ -33,7 +33,7 @@ class Building:
 
 
 def number(building: Building, token: Token) -> float:
-    """The value of digits, whatever sign stands round them (`$`, `%`, `x` are not counted)."""
+    """The float nearest to what is written: `$` and `x` are not counted, `%` is hundredths."""
     digits = token.text.strip("$%x").replace("_", "")
     whole = digits.split(".", 1)[0]
     if len(whole) > _DIGITS:
@@ -51,7 +51,7 @@ def number(building: Building, token: Token) -> float:
             f"`{token.text}` starts with a zero",
             "drop the zero; thousands are grouped with `_`, as in `1_000`",
         )
-    return float(digits)
+    return float(digits + "e-2" if token.text.endswith("%") else digits)
 
 
 def whole(building: Building, token: Token) -> int:

@@ -22,7 +22,7 @@ def _number(b: Building, at: At, kids: Kids) -> ast.Literal:
 
 
 def _percent(b: Building, at: At, kids: Kids) -> ast.Literal:
-    return ast.Literal(b.span(at), "percent", number(b, kids[0]) / 100, None, kids[0].text)
+    return ast.Literal(b.span(at), "percent", number(b, kids[0]), None, kids[0].text)
 
 
 def _money(b: Building, at: At, kids: Kids) -> ast.Literal:

@@ -95,14 +95,17 @@ _EXPRESSIONS: dict[type, Callable[[Any], tuple[str, int]]] = {
 
 
 def _plain(value: float) -> str:
-    text = f"{Decimal(repr(value)):f}"
-    return text.removesuffix(".0")
+    return _plain_text(Decimal(repr(value)))
+
+
+def _plain_text(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _percent(value: float) -> str:
     """The shortest percentage that reads back as exactly this value."""
-    shown = (_plain(float(format(value * 100, f".{digits}g"))) for digits in (15, 16, 17))
-    return next((s for s in shown if float(s) / 100 == value), _plain(value * 100)) + "%"
+    return _plain_text(Decimal(repr(value)).scaleb(2)) + "%"
 
 
 def print_value(value: float, like: ast.Literal | None) -> str:

@@ -71,21 +71,24 @@ def _place(where: Sequence[str], every: int) -> str:
 
 
 def reasons_text(cells: Sequence[Cell], screen: Screen) -> str:
-    """Why cells are partial or empty: at most a line for each crisis and status."""
+    """Why cells are partial or empty: those without data share a line, partial ones by reason."""
     order = {c: at for at, c in enumerate(crises(cells))}
     touched = sorted(
         (c for c in cells if c["status"] != "ran"),
-        key=lambda c: (order[c["crisis"]], c["status"] == "partial"),
+        key=lambda c: (order[c["crisis"]], *_kind(c)),
     )
-    groups = groupby(touched, key=lambda c: (c["crisis"], c["status"]))
-    return "\n".join(
-        wrap(screen.plain(_reason(crisis, status, list(group), cells)), screen.width, "", "  ")
-        for (crisis, status), group in groups
-    )
+    groups = [list(g) for _, g in groupby(touched, key=lambda c: (c["crisis"], *_kind(c)))]
+    texts = [screen.plain(_reason(group, cells)) for group in groups]
+    return "\n".join(wrap(text, screen.width, "", "  ") for text in texts)
 
 
-def _reason(crisis: str, status: str, group: Sequence[Cell], cells: Sequence[Cell]) -> str:
-    label = "no data" if status == "no-data" else f"{PARTIAL} partial"
+def _kind(cell: Cell) -> tuple[str, str]:
+    return (cell["status"], reason(cell) if cell["status"] == "partial" else "")
+
+
+def _reason(group: Sequence[Cell], cells: Sequence[Cell]) -> str:
+    crisis = group[0]["crisis"]
+    label = "no data" if group[0]["status"] == "no-data" else f"{PARTIAL} partial"
     who = [c["strategy"] for c in group]
     everyone = len(who) == sum(c["crisis"] == crisis for c in cells)
     names = "" if everyone else f" ({listing(who, 3)})"

@@ -57,8 +57,10 @@ def _fall(ratio: float | None) -> str:
 def _legend(cells: Sequence[Cell], screen: Screen) -> str:
     text = (
         f"Deepest fall from a peak within each crisis, in percent. {HELD}: all symbols bought and "
-        f"held; {PASS}{TIE}expectations held, {FAIL}{TIE}one failed"
+        "held"
     )
+    if any(c.get("expectations") for c in cells):
+        text += f"; {PASS}{TIE}expectations held, {FAIL}{TIE}one failed"
     if any(c["status"] == "partial" for c in cells):
         text += f", {PARTIAL}{TIE}part of the data missing"
     return screen.paint(wrap(screen.plain(text), screen.width), "bold")

@@ -54,6 +54,8 @@ def _ending(cells: Sequence[Cell], outcome: Outcome, screen: Screen) -> str:
     broken = sum(len(failed(c)) for c in cells)
     held = sum(1 for c in cells for e in c.get("expectations", []) if e["holds"])
     size = count(len(cells), "run")
+    if not broken and not held:
+        return f"No expectation was put to the test ({size})\nfiles: {outcome.folder}"
     if broken:
         text = f"{FAIL} {count(broken, 'expectation')} failed, {held:,} held ({size})"
         verdict = screen.paint(screen.plain(text), "bold", "red")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.report.glyphs import ARROW, FAIL, PASS, Screen, harmless
-from engine.report.words import exact, money, number, paragraphs, percent, wrap
+from engine.report.words import exact, money, paragraphs, percent, wrap
 from engine.session.answers import Truth, WhyLimit, WhyNode, WhyReport, WhyRule
 
 UNKNOWN = "?"
@@ -207,6 +207,4 @@ def _account_value(name: str, value: float | None) -> str:
         return "na"
     if name in ("return", "drawdown"):
         return percent(value)
-    if name in ("position", "qty", "positions", "shares", "age", "bars"):
-        return exact(value)
-    return number(value, 2)
+    return value_text(value, {"position": "share", "age": "bar"}.get(name, "$"))

@@ -28,8 +28,11 @@ COMPILED_SIGNATURE = (
 """What a desk's functions must be in a compiled run: `numba.njit(COMPILED_SIGNATURE)` dispatchers or
 `numba.cfunc(COMPILED_SIGNATURE)` functions. fields, cells and out arrive as one array with three offsets."""
 
-PLAIN = "@njit(error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True)"
-ENTRY = "@njit(error_model='numpy', cache=CACHE)"
+INNER = "@njit(error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True{})"
+BARE, COUNTED = ", _nrt=False", ", _nrt=True"
+"""Without reference counts, which arrays passed down need not: halves the compile time. What takes a
+row or a function out of a list cannot do without."""
+ENTRY = "@njit(error_model='numpy', cache=CACHE, _nrt=True)"
 SKIPPED = {"range", "int", "float", "bool", "len", "abs", "tuple"}
 
 
@@ -95,8 +98,9 @@ def bundle(entry: FunctionType) -> str:
     parts = []
     for name, text in gathered.text.items():
         is_function = isinstance(gathered.values[name], FunctionType)
-        head = (ENTRY if name == entry.__name__ else PLAIN) + "\n"
-        parts.append(f"\n\n{head}{text.rstrip()}" if is_function else text)
+        takes = "w.rows" in text or "w.calls" in text
+        head = ENTRY if name == entry.__name__ else INNER.format(COUNTED if takes else BARE)
+        parts.append(f"\n\n{head}\n{text.rstrip()}" if is_function else text)
     return "from __future__ import annotations\n" + "\n".join(parts) + "\n"
 
 

@@ -28,7 +28,7 @@ KERNEL = (
     '@njit(error_model="numpy", nogil=True, forceinline=True, '
     "no_cpython_wrapper=True, no_cfunc_wrapper=True)"
 )
-"""Kernels are only called from compiled functions: wrappers would double the time to compile them."""
+"""Kernels are called from compiled functions only: wrappers would cost compile time for nothing."""
 _FLAT = "float64[::1]"
 _BOOK = f"void({', '.join([_FLAT, 'int64'] * 4)})"
 SIGNATURES = {

@@ -5,7 +5,7 @@ is in its program, what the account does with it is in the loop.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.check.typed import CheckedLimits, CheckedStrategy, CheckedSwitch
@@ -205,20 +205,6 @@ def _switch(use: SetUse, switch: CheckedSwitch) -> SwitchRow:
         resume_after=switch.resume_after,
         by_hand=bool(switch.resume_hand),
         resume_bars=use.resumes.get(switch.name, ()),
-    )
-
-
-def without(sets: Sequence[LimitSetRow], block: str, name: str) -> tuple[LimitSetRow, ...]:
-    """The same limit sets, less the limit or switch `name` of block `block`."""
-    return tuple(
-        replace(
-            s,
-            limits=tuple(x for x in s.limits if x.name != name),
-            switches=tuple(x for x in s.switches if x.name != name),
-        )
-        if s.name == block
-        else s
-        for s in sets
     )
 
 

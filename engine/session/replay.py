@@ -7,13 +7,13 @@ Market columns are made once per strategy, symbol and window; only the account i
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.records.account import BOUND, REFUSED, UNKNOWN_DENIED, History
-from engine.records.desk import BookRow, CostRow, Desk, LimitSetRow
+from engine.records.desk import BookRow, CostRow, Desk
 from engine.run.account import run_account
-from engine.session.cell import Cell, Effect, Ran
+from engine.session.cell import Cell, Ran
 from engine.session.cover import Coverage, cover, feed_gap
-from engine.session.desk import book_row, instrument_row, limit_set_row, tape, without
-from engine.session.figures import hold_line, total_return
+from engine.session.desk import book_row, instrument_row, limit_set_row, tape
+from engine.session.effects import effects
+from engine.session.figures import hold_line
 from engine.session.firm import Scene, Strategy
 from engine.session.force import InForce, in_force
 from engine.session.funnel import funnel
@@ -21,8 +21,6 @@ from engine.session.market import symbols_read
 from engine.session.notices import notices
 from engine.session.reasons import no_trade_reason
 from engine.session.trial import judge_claims
-
-FIRED = (BOUND, REFUSED, UNKNOWN_DENIED)
 
 
 @dataclass(frozen=True)
@@ -200,55 +198,15 @@ def _run(scene: Scene, cast: Cast, desk: Desk) -> Ran:
     history = run_account(desk, compiled=scene.firm.compiled)
     bare = None
     if scene.firm.limits is not None:
-        bare = _account(scene, desk, ())
+        bare = run_account(replace(desk, limit_sets=()), compiled=scene.firm.compiled)
     world = scene.bare
     return Ran(
         desk=desk,
         history=history,
         bare=bare,
         hold=hold_line([world.bars(s) for s in cast.all_symbols], world.line.start),
-        effects=_effects(scene, desk, history),
+        effects=effects(desk, history, scene.firm.compiled),
         judged=judge_claims(scene, desk, history),
         funnel=funnel(scene, cast.strategies, cast.symbols, history),
         no_trade_reason=no_trade_reason(scene, cast.strategies, cast.symbols, history),
     )
-
-
-def _account(scene: Scene, desk: Desk, sets: tuple[LimitSetRow, ...]) -> History:
-    return run_account(replace(desk, limit_sets=sets), compiled=scene.firm.compiled)
-
-
-def _effects(scene: Scene, desk: Desk, history: History) -> tuple[Effect, ...]:
-    """What each limit and switch saved: the return with it minus the return without it alone.
-
-    One that never bound an order, and a switch that was never entered, changed no verdict;
-    without it the same orders get the same verdicts on every bar, so the run would be the same:
-    0 without a run.
-    """
-    fired = _fired(desk, history)
-    start = desk.cash
-    ours = total_return(history.equity, start)
-    made = []
-    for (block, name), count in fired.items():
-        saved = 0.0
-        if count:
-            other = _account(scene, desk, without(desk.limit_sets, block, name))
-            saved = ours - total_return(other.equity, start)
-        made.append(Effect(f"{block}.{name}", count, saved))
-    return tuple(made)
-
-
-def _fired(desk: Desk, history: History) -> dict[tuple[str, str], int]:
-    """Per limit, the orders it bound; per switch, the times it was entered."""
-    counts = {(s.name, x.name): 0 for s in desk.limit_sets for x in s.limits}
-    counts |= {(s.name, x.name): 0 for s in desk.limit_sets for x in s.switches}
-    for verdict in history.verdicts:
-        for said in verdict.binding:
-            if said.said in FIRED:
-                block = desk.limit_sets[said.limit_set]
-                counts[block.name, block.limits[said.limit].name] += 1
-    for event in history.switch_events:
-        if event.entered:
-            block = desk.limit_sets[event.limit_set]
-            counts[block.name, block.switches[event.switch].name] += 1
-    return counts

@@ -15,17 +15,19 @@ def market_table(program: Program, seed: int, n: int = N) -> list[bytes]:
     return bits(list(program.market(inputs, has, n)))
 
 
-def stepped_table(program: Program, seed: int, n: int = N, resume_at: int = -1) -> list[bytes]:
+def stepped_table(
+    program: Program, seed: int, n: int = N, resume_at: int = -1, flat: Any = list
+) -> list[bytes]:
     """The frontier from `step`, bar by bar; at `resume_at` the state moves to a fresh list."""
     assert program.step is not None
     inputs, has = data(program.plan, n, seed)
-    state, table = new_state(program.plan), list[float]()
+    state, table = flat(new_state(program.plan)), list[float]()
     for t in range(n):
         if t == resume_at:
-            state = [float(cell) for cell in state]
-        row = [0.0] * program.layout.row_width
-        program.step([c[t] for c in inputs], [h[t] for h in has], state, row)
-        table += row
+            state = flat([float(cell) for cell in state])
+        row = flat([0.0] * program.layout.row_width)
+        program.step(flat([c[t] for c in inputs]), flat([h[t] for h in has]), state, row)
+        table += list(row)
     return bits(table)
 
 

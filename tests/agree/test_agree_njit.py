@@ -9,7 +9,7 @@ import pytest
 
 from engine.compile import load_plan, plan_limits, plan_strategy
 from engine.graph.plan import Plan
-from tests.agree.decisions import decisions, market_table
+from tests.agree.decisions import decisions, market_table, stepped_table
 from tests.typed_generators import every_op, random_limits, random_strategy
 
 PLANS = {
@@ -38,3 +38,9 @@ def test_njit_agrees(name: str) -> None:
     for seed in (1, 2, 3):
         assert market_table(njit, seed) == market_table(walk, seed)
         assert decisions(njit, seed, flat=flat) == decisions(walk, seed)
+
+
+def test_the_compiled_step_agrees() -> None:
+    plan = plan_strategy(random_strategy(random.Random(7), 5))
+    table = market_table(load_plan(plan, "walk"), 1)
+    assert stepped_table(load_plan(plan, "njit"), 1, resume_at=20, flat=flat) == table

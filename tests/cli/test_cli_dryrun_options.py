@@ -9,7 +9,7 @@ from engine.base.errors import UserError
 from engine.cli import dryrun
 from engine.cli import main as entry
 from engine.cli.parser import parse
-from engine.session.options import DryrunOptions
+from engine.session.options import DryrunOptions, Outcome
 
 
 def options(*words: str) -> DryrunOptions:
@@ -68,3 +68,12 @@ def test_bad_values_say_what_is_wrong(words, message):
         options(*words)
     assert message in error.value.message
     assert error.value.help
+
+
+def test_the_command_to_paste_repeats_what_the_run_was_given():
+    cell = ("fade", "2008-gfc")
+    outcome = Outcome({}, Path("r"), None, {cell: "seawall why fade SP500 2008-10-10"})
+    given = options("my rules.rule", "--param", "n=30", "--no-limits")
+    assert dryrun.commands(outcome, given)[cell] == (
+        "seawall why fade SP500 2008-10-10 --file 'my rules.rule' --param n=30 --no-limits"
+    )

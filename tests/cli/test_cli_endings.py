@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -175,3 +177,26 @@ def test_a_stream_that_cannot_encode_degrades(monkeypatch):
 def test_colour_is_a_choice(seawall, words, environment, colored):
     done = seawall("fields", "sma", *words, **environment)
     assert ("\x1b[" in done.stdout) is colored
+
+
+def wait_until_it_listens(pid: int) -> None:
+    """Until Python has its SIGINT handler in place, and half a second more."""
+    for _ in range(600):
+        caught = Path(f"/proc/{pid}/status").read_text().split("SigCgt:")[1].split()[0]
+        if int(caught, 16) & 1 << signal.SIGINT - 1:
+            break
+        time.sleep(0.05)
+    time.sleep(0.5)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs /proc")
+def test_ctrl_c_in_the_middle_of_a_dryrun_is_quiet(tmp_path):
+    words = [sys.executable, "-m", "seawall", "dryrun", "--out", str(tmp_path / "runs")]
+    process = subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    wait_until_it_listens(process.pid)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert not list((tmp_path / "runs").glob("*/summary.json"))

@@ -1,6 +1,7 @@
 """The terminal report against golden text, and its promises one by one."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -33,9 +34,9 @@ def outcome(changes=("fade 2008-gfc: return −9.8% → −11.2%",)) -> Outcome:
         ("three_crises.120.color.txt", Screen(120, color=True)),
     ],
 )
-def test_the_report_is_as_written(name, screen, request):
+def test_the_report_is_as_written(name, screen):
     path, text = CASES / name, report(outcome(), screen) + "\n"
-    if request.config.getoption("--update-cases", default=False):
+    if os.environ.get("UPDATE_CASES"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """`why` and rule tests as text, against golden files."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,9 @@ RESULTS = (
         ("rule_tests.80.txt", results_text(RESULTS, Screen(80))),
     ],
 )
-def test_the_text_is_as_written(name, text, request):
+def test_the_text_is_as_written(name, text):
     path = CASES / name
-    if request.config.getoption("--update-cases", default=False):
+    if os.environ.get("UPDATE_CASES"):
         path.write_text(text + "\n", encoding="utf-8")
     assert text + "\n" == path.read_text(encoding="utf-8")
 
