@@ -3,7 +3,7 @@
     python benchmarks/startup.py [--runs 7]
 
 Each command runs in a fresh process, as installed: with compiled bytecode. The first run warms
-caches and is left out. Medians are compared with the budgets of issue 2; exits 1 when one is missed.
+caches and is left out. Medians are compared with the budgets of issue 2; exits 1 when one is over.
 """
 
 import argparse

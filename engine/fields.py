@@ -1,4 +1,5 @@
-"""The one table of what rules may read about positions, orders, accounts, markets and sessions (floor 2).
+"""The one table of what rules may read about positions, orders, accounts, markets and sessions
+(floor 2).
 
 Each row with a `slot` is a cell of the flat `fields` list that the account loop fills before it
 calls a compiled rule; the checker, emitter, docs and tests read only this table.
@@ -15,8 +16,10 @@ Where = Literal["strategy", "limits", "scenario"]
 class FieldSpec:
     """One field.
 
-    unit: a name of base.units.UNITS or `truth`. where: the blocks that may read it. na: when it has no value.
-    slot: its place in `fields`, or -1 when it is declared and not run yet, or only a `lookup` for `is in LIST`. arg: what it takes in
+    unit: a name of base.units.UNITS or `truth`. where: the blocks that may read it. na: when it
+    has no value.
+    slot: its place in `fields`, or -1 when it is declared and not run yet, or only a `lookup` for
+    `is in LIST`. arg: what it takes in
     parentheses, if anything. alias: short spellings that mean the same (`equity`).
     """
 
@@ -39,7 +42,8 @@ _LC: tuple[Where, ...] = ("limits", "scenario")
 _C: tuple[Where, ...] = ("scenario",)
 
 FIELDS: tuple[FieldSpec, ...] = (
-    # position: in a strategy, the one entry's position; in limits, the order's strategy and symbol in sum
+    # position: in a strategy, the one entry's position; in limits, the order's strategy and symbol
+    # in sum
     FieldSpec(
         "position.qty", "shares", "Shares held, negative when short; 0 when flat.", "never", _SL, 0
     ),

@@ -7,7 +7,8 @@ from typing import Literal
 from engine.base.spans import Span
 
 Severity = Literal["error", "warning", "later"]
-"""`later` marks a construct that checks but whose running comes with a later version: a dry-run refuses it."""
+"""`later` marks a construct that checks but whose running comes with a later version: a dry-run
+refuses it."""
 
 
 @dataclass(frozen=True, slots=True)

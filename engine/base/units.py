@@ -60,4 +60,5 @@ UNITS = {
     "bars": BARS,
     "pts": PTS,
 }
-"""Unit names that op and field tables use; in rule text, units follow a number: `20 bars`, `5 shares`."""
+"""Unit names that op and field tables use; in rule text, units follow a number: `20 bars`, `5
+shares`."""

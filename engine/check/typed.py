@@ -79,7 +79,8 @@ class FieldRead:
 class Apply:
     """A row of OPS on arguments that live on the same frame (constants live anywhere).
 
-    args: the op's series arguments, then the Column values it reads by itself (`atr`: high, low, close).
+    args: the op's series arguments, then the Column values it reads by itself (`atr`: high, low,
+    close).
 
     A book-stage Apply (one that reads a FieldRead or Fold below it) steps once per decision.
     """

@@ -3,7 +3,7 @@
 Stays off every slow library, because people run it on each save.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,6 +72,13 @@ def rules_inside(folder: Path) -> list[Path]:
     if not found:
         raise UserError(f"`{folder}` holds no .rule file", "name a .rule file or strategies.yaml")
     return found
+
+
+def expanded(names: Iterable[str]) -> tuple[Path, ...]:
+    """Files as they are, folders as the rule files inside."""
+    paths = [Path(name) for name in names]
+    found = [f for p in paths for f in (rules_inside(p) if p.is_dir() else [p])]
+    return tuple(dict.fromkeys(found))
 
 
 def check_together(paths: Sequence[Path], checked: Checked) -> None:

@@ -65,7 +65,8 @@ def main(args: Namespace) -> int:
     """Run, print the report or summary.json, and exit 1 when an expectation failed."""
     options = options_of(args)
     outcome = run_with_progress(options, args.color)
-    outcome = replace(outcome, commands=commands(outcome, options))
+    named = sorted_out(args.crisis, args.files)[1]
+    outcome = replace(outcome, commands=commands(outcome, options, named))
     if args.format == "json":
         import json
 
@@ -79,6 +80,8 @@ def main(args: Namespace) -> int:
 
 def options_of(args: Namespace) -> DryrunOptions:
     """The options as the session takes them."""
+    from engine.cli.checking import expanded
+
     crises, files = sorted_out(args.crisis, args.files)
     if args.first is not None and args.last is not None and args.first > args.last:
         raise UserError("--from lies after --to", "give the earlier date to --from")
@@ -101,9 +104,11 @@ def options_of(args: Namespace) -> DryrunOptions:
     )
 
 
-def commands(outcome: Outcome, options: DryrunOptions) -> dict[tuple[str, str], str]:
+def commands(
+    outcome: Outcome, options: DryrunOptions, files: Iterable[str]
+) -> dict[tuple[str, str], str]:
     """The commands to paste next, with what this run was given besides."""
-    given = [*(f"--file {quote(str(f))}" for f in options.files)]
+    given = [f"--file {quote(name)}" for name in files]
     given += [f"--param {quote(p)}" for p in options.params]
     given += [f"--data {quote(str(options.data))}"] if options.data else []
     given += [] if options.limits else ["--no-limits"]
@@ -115,15 +120,6 @@ def sorted_out(crises: Iterable[str], files: Iterable[str]) -> tuple[list[str], 
     names = split(crises)
     paths = [n for n in names if n.endswith((".rule", ".yaml", ".yml"))]
     return [n for n in names if n not in paths], [*files, *paths]
-
-
-def expanded(names: Iterable[str]) -> tuple[Path, ...]:
-    """Files as they are, folders as the rule files inside."""
-    from engine.cli.checking import rules_inside
-
-    paths = [Path(name) for name in names]
-    found = [f for p in paths for f in (rules_inside(p) if p.is_dir() else [p])]
-    return tuple(dict.fromkeys(found))
 
 
 def split(words: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ def arguments(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="strategies.yaml (default), or a .rule file; may be repeated",
+        help="strategies.yaml (default), a .rule file or a folder; may be repeated",
     )
     add("--crisis", metavar="ID", help="in this crisis, where several hold the date")
     add(
@@ -57,8 +57,10 @@ def main(args: Namespace) -> int:
 
 def options_of(args: Namespace) -> DryrunOptions:
     """The options as the session takes them."""
+    from engine.cli.checking import expanded
+
     return DryrunOptions(
-        files=tuple(Path(f) for f in args.file),
+        files=expanded(args.file),
         crises=(args.crisis,) if args.crisis else (),
         params=tuple(args.param),
         data=Path(args.data) if args.data else None,

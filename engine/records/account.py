@@ -9,13 +9,16 @@ FROM_ENTRY, FROM_EXIT, FROM_LEVEL, FROM_WEIGHT, FROM_FLATTEN, FROM_REVERSAL = ra
 
 # what a verdict did
 ALLOWED, CLIPPED, DENIED, BLOCKED, UNSIZED, ZERO, IGNORED, NOT_SHORTABLE = range(8)
-"""BLOCKED: a pause, halt or flatten was in force. UNSIZED: fired with an na size. ZERO: rounded to no
-shares. IGNORED: an entry fired while its position was open or its order working. NOT_SHORTABLE: denied, the
+"""BLOCKED: a pause, halt or flatten was in force. UNSIZED: fired with an na size. ZERO: rounded to
+no
+shares. IGNORED: an entry fired while its position was open or its order working. NOT_SHORTABLE:
+denied, the
 instrument cannot be sold short."""
 
 # why an order ended with something unfilled
 DAY_OVER, PROTECTED, NO_POWER, SWITCHED_OFF, SUPERSEDED, POSITION_CLOSED = range(6)
-"""PROTECTED: the open lay beyond the protection price. NO_POWER: no buying power left. SWITCHED_OFF: a
+"""PROTECTED: the open lay beyond the protection price. NO_POWER: no buying power left.
+SWITCHED_OFF: a
 pause, halt or flatten cancelled it. SUPERSEDED: a later rebalance or an opposite entry did."""
 
 # what one limit said to one order
@@ -24,7 +27,8 @@ PASSED, BOUND, REFUSED, SKIPPED, UNKNOWN_DENIED = range(5)
 
 @dataclass(frozen=True, slots=True)
 class LimitSaid:
-    """One limit's answer: the index of its set and row, what it said, and its value (a cap, or 0/1/2)."""
+    """One limit's answer: the index of its set and row, what it said, and its value (a cap, or
+    0/1/2)."""
 
     limit_set: int
     limit: int
@@ -34,9 +38,11 @@ class LimitSaid:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One order put to `decide` at the close of `bar`. rule: index of the entry, exit or level in its book.
+    """One order put to `decide` at the close of `bar`. rule: index of the entry, exit or level in
+    its book.
 
-    asked and granted are shares; price is the order's price; binding holds every limit that did not pass;
+    asked and granted are shares; price is the order's price; binding holds every limit that did
+    not pass;
     switch: (limit set, switch) that blocked it, or None."""
 
     bar: int
@@ -57,7 +63,8 @@ class Verdict:
 class Fill:
     """One execution. decided: the bar whose close decided the order (for levels: the bar itself).
 
-    fee is commission; slip is slippage already inside price, in money; cut: shares that buying power
+    fee is commission; slip is slippage already inside price, in money; cut: shares that buying
+    power
     or volume kept from filling on this bar."""
 
     bar: int
@@ -121,7 +128,8 @@ class SwitchEvent:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """The funnel of one entry over one symbol: bars evaluated, undefined, true, and what came of it."""
+    """The funnel of one entry over one symbol: bars evaluated, undefined, true, and what came of
+    it."""
 
     book: int
     symbol: int
@@ -145,7 +153,8 @@ class History:
     """One finished account run. Per-bar sequences are as long as the tape (or shorter when ruined).
 
     book_equity[b] is each book's equity per bar. position_qty[b][k] the shares book b held of its
-    k-th symbol after each close. paused[s][j] is 1.0 per bar while switch j of limit set s is in force.
+    k-th symbol after each close. paused[s][j] is 1.0 per bar while switch j of limit set s is in
+    force.
     """
 
     bars: int

@@ -1,4 +1,5 @@
-"""What one account run needs, as flat frozen rows: made by the session, run by the account loop (floor 1).
+"""What one account run needs, as flat frozen rows: made by the session, run by the account loop
+(floor 1).
 
 Indices replace names: symbols, books, entries and outputs are numbered in the order given here.
 `*_out` is an index into what the compiled function writes (see emit.layout); -1 means none.
@@ -16,7 +17,8 @@ PAUSE, FLATTEN, HALT = 0, 1, 2
 DAILY, WEEKLY, MONTHLY = 0, 1, 2
 
 Compiled = Callable[[Any, int, Any, int, Any, int, Any, int], None]
-"""fn(row, r, fields, f, cells, c, out, o): reads row[r:], fields[f:], keeps cells[c:], writes out[o:]."""
+"""fn(row, r, fields, f, cells, c, out, o): reads row[r:], fields[f:], keeps cells[c:], writes
+out[o:]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,11 @@ class InstrumentRow:
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """Costs per side. bps fields are ratios (0.0010 is 10 bps); spread is money per share, half paid per side.
+    """Costs per side. bps fields are ratios (0.0010 is 10 bps); spread is money per share, half
+    paid per side.
 
-    participation: the largest share of a bar's volume that may fill (0: no cap). interest: pay it or not.
+    participation: the largest share of a bar's volume that may fill (0: no cap). interest: pay it
+    or not.
     """
 
     per_share: float = 0.0
@@ -75,7 +79,8 @@ class ExitRow:
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """stops_out: the level from signal row and entry price; rule_out: a trail's level at each close."""
+    """stops_out: the level from signal row and entry price; rule_out: a trail's level at each
+    close."""
 
     name: str
     kind: int
@@ -122,7 +127,8 @@ class LimitRow:
 
 @dataclass(frozen=True, slots=True)
 class SwitchRow:
-    """A pause, flatten or halt. resume_after 0: not by time; resume_bars: bars at which a hand resumes it."""
+    """A pause, flatten or halt. resume_after 0: not by time; resume_bars: bars at which a hand
+    resumes it."""
 
     name: str
     kind: int
@@ -137,7 +143,8 @@ class SwitchRow:
 class LimitSetRow:
     """One `limits` block in force on one scope: book -1 is the firm (the whole account).
 
-    rows[k]: the market columns of the run's k-th symbol, for `decide`; clock_rows: the columns on the
+    rows[k]: the market columns of the run's k-th symbol, for `decide`; clock_rows: the columns on
+    the
     clock alone, for `rule`, which writes each switch's enter and resume (out_width cells).
     """
 
@@ -157,7 +164,8 @@ class LimitSetRow:
 
 @dataclass(frozen=True)
 class Tape:
-    """The bars of a run: per symbol one flat float column each (nan where unknown), all `bars` long.
+    """The bars of a run: per symbol one flat float column each (nan where unknown), all `bars`
+    long.
 
     days: session dates (days since 1970-01-01). present: 1.0 where the symbol has a real bar.
     at_close: 1.0 where fills and triggers happen at the close only (no real open, or close only).

@@ -28,11 +28,8 @@ COMPILED_SIGNATURE = (
 """What a desk's functions must be in a compiled run: `numba.njit(COMPILED_SIGNATURE)` dispatchers or
 `numba.cfunc(COMPILED_SIGNATURE)` functions. fields, cells and out arrive as one array with three offsets."""
 
-INNER = "@njit(error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True{})"
-BARE, COUNTED = ", _nrt=False", ", _nrt=True"
-"""Without reference counts, which arrays passed down need not: halves the compile time. What takes a
-row or a function out of a list cannot do without."""
-ENTRY = "@njit(error_model='numpy', cache=CACHE, _nrt=True)"
+STRICT = {"error_model": "numpy"}
+TYPES = {"int": "int64", "float": "float64", "bool": "boolean"}
 SKIPPED = {"range", "int", "float", "bool", "len", "abs", "tuple"}
 
 
@@ -98,35 +95,67 @@ def bundle(entry: FunctionType) -> str:
     parts = []
     for name, text in gathered.text.items():
         is_function = isinstance(gathered.values[name], FunctionType)
+        if not is_function:
+            parts.append(text)
+            continue
         takes = "w.rows" in text or "w.calls" in text
-        head = ENTRY if name == entry.__name__ else INNER.format(COUNTED if takes else BARE)
-        parts.append(f"\n\n{head}\n{text.rstrip()}" if is_function else text)
+        types = _types(text)
+        head = f"@entry({types})" if name == entry.__name__ else f"@kernel({types}, nrt={takes})"
+        parts.append(f"\n\n{head}\n{text.rstrip()}")
     return "from __future__ import annotations\n" + "\n".join(parts) + "\n"
+
+
+def _types(text: str) -> str:
+    """The types of a kernel's arguments, from its annotations."""
+    tree = ast.parse(text).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    named = [ast.unparse(a.annotation).replace(".", "_") for a in tree.args.args if a.annotation]
+    return "(" + "".join(f"{TYPES.get(name, name)}, " for name in named) + ")"
+
+
+def _given(is_cached: bool, is_whole: bool) -> dict[str, Any]:
+    """What the generated module calls by name: decorators, and the types in annotations.
+
+    Each kernel is compiled once, for the types it is annotated with, before what calls it; not at
+    all when the whole loop lies in the cache. `nrt`: reference counts, which arrays passed down do
+    not need; what takes a row or a function out of a list cannot do without.
+    """
+    from numba import njit, types
+
+    def kernel(signature: Any, nrt: bool) -> Any:
+        given = () if is_whole else (signature,)
+        return njit(*given, **STRICT, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=nrt)
+
+    def entry(signature: Any) -> Any:
+        return njit(signature, **STRICT, cache=is_cached, _nrt=True)
+
+    ints, floats = types.int64[::1], types.float64[::1]
+    call = types.FunctionType(types.void(*[floats, types.int64] * 4))
+    members = (ints, floats, floats, types.ListType(floats), types.ListType(call))
+    return {
+        "kernel": kernel,
+        "entry": entry,
+        "int64": types.int64,
+        "float64": types.float64,
+        "boolean": types.boolean,
+        "at_Ints": ints,
+        "at_Floats": floats,
+        "at_Run": types.NamedTuple(members, at.Run),
+    }
 
 
 @cache
 def compiled_replay() -> Callable[[at.Run], int]:
     """The compiled account loop, from the cache folder when it lies there."""
-    from numba import njit
-
     text = bundle(replay)  # type: ignore[arg-type]
     name = f"sw_{digest(text, version('numba'), sys.version)}_account"
     path = place(name, text)
-    given = {"njit": njit, "CACHE": path is not None}
-    module = execute(text, name, given, str(path) if path else None)
-    made: Callable[[at.Run], int] = module.replay
-    return _sealing(made, name) if path and not is_whole(name, text) else made
-
-
-def _sealing(run: Callable[[at.Run], int], name: str) -> Callable[[at.Run], int]:
-    """Note the sums of the machine code once the first call has written it."""
-
-    def first(w: at.Run) -> int:
-        bars = run(w)
+    whole = path is not None and is_whole(name, text)
+    module = execute(text, name, _given(path is not None, whole), str(path) if path else None)
+    if path and not whole:
         seal(name)
-        return bars
-
-    return first
+    made: Callable[[at.Run], int] = module.replay
+    return made
 
 
 def replay_compiled(

@@ -7,6 +7,7 @@ from engine.check.typed import (
     Apply,
     CheckedLimits,
     CheckedStrategy,
+    Column,
     Const,
     Fold,
     Named,
@@ -50,10 +51,13 @@ def _part(value: Typed, span: Span, names: Names, depth: int) -> Named:
 
 
 def _inside(value: Typed) -> tuple[Typed, ...]:
-    """The series a value is made of; the samples that carry it between frames are not shown."""
+    """The series a value is made of; samples that carry it between frames are not shown, nor the
+    columns that a window such as `sma(close, 20 bars)` names already."""
     if isinstance(value, Apply):
-        count = sum(a.kind != "const" for a in BY_NAME[value.op].args)
-        return value.args[:count]
+        op = BY_NAME[value.op]
+        inner = value.args[: sum(a.kind != "const" for a in op.args)]
+        is_plain = op.callable and all(isinstance(v, Column | Const) for v in inner)
+        return () if is_plain else inner
     if isinstance(value, Sample | Fold):
         return (value.value,) if isinstance(value, Fold) else _inside(value.value)
     return ()

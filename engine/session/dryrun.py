@@ -14,6 +14,7 @@ from engine.session.manifest import manifest
 from engine.session.options import DryrunOptions, Outcome, Progress
 from engine.session.records import equity_table, trades_table, verdict_rows
 from engine.session.replay import replay
+from engine.session.share import play_windows
 from engine.session.summary import summary
 
 Troupe = tuple[str, str, tuple[Strategy, ...]]
@@ -44,20 +45,23 @@ def dryrun(options: DryrunOptions, progress: Progress = silent) -> Outcome:
 
 
 def run_cells(firm: Firm, progress: Progress = silent) -> list[Cell]:
-    """Every cell: windows in order of time, strategies in the order of the set-up, portfolio
-    last."""
-    troupes = troupes_of(firm)
-    total = len(firm.windows) * len(troupes)
-    cells: list[Cell] = []
-    for window in firm.windows:
-        scene = Scene(firm, window)
-        for name, title, strategies in troupes:
-            progress(len(cells), total, f"{window.crisis} {name}")
-            players = _players(scene, strategies)
-            if players:
-                cells.append(replay(scene, name, title, players))
-    progress(total, total, "done")
-    return cells
+    """Every cell: windows in order of time, strategies as set up, the portfolio last."""
+    troupes = len(troupes_of(firm))
+    lines = [Scene(firm, w).line(0) for w in firm.windows]
+    total = len(lines) * troupes
+    played: dict[int, list[Cell]] = {}
+    progress(0, total, firm.windows[0].crisis if firm.windows else "")
+    for k, cells in play_windows(firm, [x.bars * troupes for x in lines], play_window):
+        played[k] = cells
+        progress(len(played) * troupes, total, firm.windows[k].crisis)
+    return [cell for k in sorted(played) for cell in played[k]]
+
+
+def play_window(firm: Firm, k: int) -> list[Cell]:
+    """The cells of one window."""
+    scene = Scene(firm, firm.windows[k])
+    found = [(n, t, _players(scene, group)) for n, t, group in troupes_of(firm)]
+    return [replay(scene, name, title, players) for name, title, players in found if players]
 
 
 def troupes_of(firm: Firm) -> list[Troupe]:

@@ -1,9 +1,10 @@
 """What each limit and switch saved (floor 9): the return with it minus the return without it alone.
 
 Only those that can have changed something are left out and run again. A limit that bound no order
-let every order pass as if it were not there; a pause or flatten that was in force on no bar where
-an order was stopped, cancelled or forced did nothing to any order. Without such a one every order
-gets the same verdict on every bar, so the run would be the same run: 0 without running it.
+let every order pass as if it were not there. A pause that was in force on no bar where an order was
+stopped or cancelled did nothing to any order. Without such a one every order gets the same verdict
+on every bar, so the run would be the same run: 0 without running it. Halts and flattens are run
+whenever they were entered: resuming, they restart what their block remembers.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from engine.records.account import (
     UNKNOWN_DENIED,
     History,
 )
-from engine.records.desk import HALT, Desk, LimitSetRow
+from engine.records.desk import PAUSE, Desk, LimitSetRow
 from engine.run.account import run_account
 from engine.session.cell import Effect
 from engine.session.figures import total_return
@@ -26,6 +27,9 @@ from engine.session.figures import total_return
 FIRED = (BOUND, REFUSED, UNKNOWN_DENIED)
 Name = tuple[str, str]
 """A limits block and one of its limits or switches."""
+
+Place = tuple[int, int]
+"""A limit set and one of its switches."""
 
 
 def effects(desk: Desk, history: History, compiled: bool) -> tuple[Effect, ...]:
@@ -45,7 +49,8 @@ def effects(desk: Desk, history: History, compiled: bool) -> tuple[Effect, ...]:
 
 
 def fired(desk: Desk, history: History) -> dict[Name, int]:
-    """Per limit, the orders it bound; per switch, the times it was entered."""
+    """Per limit, the orders it bound; per switch, the times it was entered, and the orders that it
+    stopped because its condition was unknown."""
     counts = {(s.name, x.name): 0 for s in desk.limit_sets for x in s.limits}
     counts |= {(s.name, x.name): 0 for s in desk.limit_sets for x in s.switches}
     for verdict in history.verdicts:
@@ -53,21 +58,32 @@ def fired(desk: Desk, history: History) -> dict[Name, int]:
             if said.said in FIRED:
                 block = desk.limit_sets[said.limit_set]
                 counts[block.name, block.limits[said.limit].name] += 1
+        if verdict.switch is not None and not _in_force(history, verdict.switch, verdict.bar):
+            counts[_name(desk, verdict.switch)] += 1
     for event in history.switch_events:
         if event.entered:
-            block = desk.limit_sets[event.limit_set]
-            counts[block.name, block.switches[event.switch].name] += 1
+            counts[_name(desk, (event.limit_set, event.switch))] += 1
     return counts
 
 
+def _name(desk: Desk, place: Place) -> Name:
+    block = desk.limit_sets[place[0]]
+    return block.name, block.switches[place[1]].name
+
+
+def _in_force(history: History, place: Place, bar: int) -> bool:
+    return bool(history.paused[place[0]][place[1]][bar])
+
+
 def may_matter(desk: Desk, history: History) -> set[Name]:
-    """Every limit, every halt, and the pauses and flattens in force while a switch did something."""
+    """Every limit, halt and flatten, and the pauses that may have touched an order."""
+    named = {v.switch for v in history.verdicts if v.switch is not None}
     stopped = _bars_of_switches(history)
     found = {(s.name, x.name) for s in desk.limit_sets for x in s.limits}
     for k, block in enumerate(desk.limit_sets):
         for j, switch in enumerate(block.switches):
-            line = history.paused[k][j]
-            if switch.kind == HALT or any(line[bar] for bar in stopped):
+            touched = (k, j) in named or any(_in_force(history, (k, j), b) for b in stopped)
+            if switch.kind != PAUSE or touched:
                 found.add((block.name, switch.name))
     return found
 

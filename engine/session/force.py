@@ -13,6 +13,8 @@ from engine.session.desk import FIRM, Scope, SetUse
 from engine.session.firm import Limits, Scene, Strategy
 from engine.session.reads import feeds_read
 
+WAIVE = "; a `waive` in the scenario runs without it"
+
 
 @dataclass(frozen=True)
 class InForce:
@@ -36,7 +38,7 @@ def in_force(scene: Scene, strategies: Sequence[Strategy]) -> InForce:
     return InForce(
         uses=tuple(_uses(firm, strategies, scenario)),
         waived=_waived(blocks, scenario),
-        missing=next((g for g, is_whole in gaps if is_whole), ""),
+        missing=next((g + WAIVE for g, is_whole in gaps if is_whole), ""),
         short=tuple(dict.fromkeys(g for g, is_whole in gaps if not is_whole)),
     )
 

@@ -1,9 +1,10 @@
 """Why a cell has no trade (floor 9): never left for the reader to guess."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from engine.check.typed import Typed
-from engine.records.account import History
+from engine.records.account import BLOCKED, DENIED, NOT_SHORTABLE, UNSIZED, ZERO, History
 from engine.session.firm import Scene, Strategy
 from engine.session.funnel import COUNTS
 from engine.session.inputs import column
@@ -17,6 +18,15 @@ _FATES = (
     ("unsized", "without a size"),
     ("zero", "rounded to no shares"),
     ("expired", "expired unfilled"),
+)
+
+
+_OUTCOMES = (
+    (DENIED, "denied"),
+    (BLOCKED, "stopped by a pause"),
+    (UNSIZED, "without a weight"),
+    (ZERO, "rounded to no shares"),
+    (NOT_SHORTABLE, "not shortable"),
 )
 
 
@@ -62,8 +72,10 @@ def _entry(counts: Counts, missing: Sequence[str]) -> str:
 def _weight(history: History, book: int, missing: Sequence[str]) -> str:
     if missing:
         return f"undefined, {' and '.join(missing)} missing"
-    sent = sum(v.book == book for v in history.verdicts)
-    return f"{sent} orders judged, none filled" if sent else "no order on any rebalance"
+    judged = Counter(v.outcome for v in history.verdicts if v.book == book)
+    fates = [f"{judged[key]} {word}" for key, word in _OUTCOMES if judged[key]]
+    total = sum(judged.values())
+    return f"{total} orders judged: {', '.join(fates) or 'none filled'}" if total else "no order"
 
 
 def _missing(

@@ -65,7 +65,7 @@ def _blank(
     window = scene.window
     empty = not cast.strategies or bool(force.missing)
     short = (*cast.short, *force.short)
-    reasons = (*cast.missing, *([force.missing] if force.missing else []))
+    reasons = cast.missing if not cast.strategies else (*cast.missing, force.missing)
     status = "no-data" if empty else "partial" if short or cast.missing else "ran"
     said = reasons if empty else (*short, *cast.missing, *cast.dropped)
     return Cell(

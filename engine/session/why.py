@@ -6,13 +6,13 @@ the day's own crisis is used where one holds it, else a replay that begins one s
 before.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.base.dates import iso
 from engine.base.errors import UserError
 from engine.base.near import near
-from engine.check.typed import CheckedLimits, CheckedStrategy, Named, Typed
+from engine.check.typed import CheckedLimits, CheckedStrategy
 from engine.compile import compile_strategy
 from engine.fields import (
     ACCOUNT_CASH,
@@ -22,20 +22,27 @@ from engine.fields import (
     POSITION_ENTRY_PRICE,
     POSITION_QTY,
 )
-from engine.records.account import PASSED, History
+from engine.records.account import (
+    ALLOWED,
+    CLIPPED,
+    DENIED,
+    FROM_ENTRY,
+    FROM_WEIGHT,
+    PASSED,
+    History,
+    Verdict,
+)
 from engine.records.desk import Desk
 from engine.run.account import run_account
-from engine.run.program import Program
-from engine.run.walk import trace, watch
-from engine.session.answers import Truth, WhyLimit, WhyNode, WhyReport, WhyRule
+from engine.run.walk import trace
+from engine.session.answers import WhyLimit, WhyReport
 from engine.session.cell import Window
-from engine.session.desk import entry_indices
 from engine.session.dissect import dissected, whys
+from engine.session.explain import Moment, lets_at, rules_at
 from engine.session.figures import plain
 from engine.session.firm import Firm, Scene, Strategy
 from engine.session.force import InForce, in_force
 from engine.session.listen import Call, listen
-from engine.session.lists import FALSE, TRUE
 from engine.session.load import load_firm
 from engine.session.market import columns_of
 from engine.session.options import DryrunOptions
@@ -47,16 +54,9 @@ LEAD = 60
 """Sessions that an own replay trades before the asked day, so that positions and peaks can form."""
 
 
-@dataclass(frozen=True)
-class _Bar:
-    """The asked bar of a replayed cell: values of every node, and the rule's calls on it."""
-
-    program: Program
-    symbol: int
-    bar: int
-    market: Sequence[float]
-    calls: Sequence[Call]
-    row: Sequence[float]
+ASKED = (ALLOWED, CLIPPED, DENIED)
+RISKY = (FROM_ENTRY, FROM_WEIGHT)
+"""Outcomes and sources of the orders that limits are asked about."""
 
 
 def why(
@@ -135,7 +135,7 @@ def _bar_of(desk: Desk, symbol: str, day: int) -> int:
 
 def _bar(
     scene: Scene, strategy: Strategy, desk: Desk, symbol: str, bar: int, calls: Sequence[Call]
-) -> _Bar:
+) -> Moment:
     program = strategy.program
     markets = scene.markets(program, strategy.lists)
     inputs, has = columns_of(program, markets.world, symbol)
@@ -146,162 +146,21 @@ def _bar(
     width = program.layout.row_width
     row = markets.rows(program, symbol)[bar * width : (bar + 1) * width]
     mine = [c for c in calls if c.bar == bar and c.symbol == place]
-    return _Bar(program, desk.books[0].symbols[place], bar, traced[-1], mine, row)
-
-
-# ---------------------------------------------------------------- values
-
-
-def _values(at: _Bar, names: Sequence[str], call: Call | None) -> dict[str, float]:
-    """What each note is on this bar, by its name; book values need a call."""
-    plan = at.program.plan
-    found = {}
-    book = []
-    for name in names:
-        node = plan.graph.out(name)
-        if plan.stages[node] == "book":
-            book.append(name)
-        else:
-            found[name] = float(at.market[node])
-    if call is not None and book:
-        out = [0.0] * len(book)
-        watch(plan, book)(at.row, 0, list(call.fields), 0, list(call.cells), 0, out, 0)
-        found |= dict(zip(book, out, strict=True))
-    return found
-
-
-def _node(
-    named: Named, path: str, values: Mapping[str, float], lets: Mapping[Typed, str]
-) -> WhyNode:
-    value = values.get(path, float("nan"))
-    is_truth = named.value.kind.name == "truth"
-    parts = tuple(_node(p, f"{path}.{k}", values, lets) for k, p in enumerate(named.parts))
-    truth = _truth(value) if is_truth else None
-    name = lets.get(named.value, "")
-    return WhyNode(
-        text=named.text,
-        value=None if is_truth else plain(value),
-        unit=str(named.value.kind.unit),
-        truth=truth,
-        name=name,
-        parts=parts,
-    )
-
-
-def _truth(value: float) -> Truth:
-    if value == TRUE:
-        return "true"
-    return "false" if value == FALSE else "unknown"
-
-
-def _paths(named: Named, path: str) -> list[str]:
-    return [path, *(x for k, p in enumerate(named.parts) for x in _paths(p, f"{path}.{k}"))]
-
-
-# ---------------------------------------------------------------- rules
-
-
-def _rules(checked: CheckedStrategy, rule: str | None, at: _Bar) -> tuple[WhyRule, ...]:
-    lets = {x.value: x.name for x in checked.lets}
-    made = [_entry(checked, k, at, lets) for k in range(len(checked.entries))]
-    made += [_exit(checked, k, at, lets) for k in range(len(checked.exits))]
-    made += [_level(checked, k, at) for k in range(len(checked.levels))]
-    if checked.weight is not None:
-        made.append(_weight(checked, at))
-    return tuple(r for r in made if rule in (None, r.name))
-
-
-def _call(at: _Bar, entry: int) -> Call | None:
-    return next((c for c in at.calls if c.entry == entry), None)
-
-
-def _out(at: _Bar, call: Call | None, name: str) -> float | None:
-    place = at.program.layout.rule_out(name)
-    return plain(call.out[place]) if call is not None and place >= 0 else None
-
-
-def _when(
-    named: Named, path: str, at: _Bar, call: Call | None, lets: Mapping[Typed, str]
-) -> WhyNode:
-    return _node(named, path, _values(at, _paths(named, path), call), lets)
-
-
-def _entry(checked: CheckedStrategy, k: int, at: _Bar, lets: Mapping[Typed, str]) -> WhyRule:
-    e, call = checked.entries[k], _call(at, k)
-    path = f"entry.{e.name}"
-    return WhyRule(
-        kind="entry",
-        name=e.name,
-        because=e.because,
-        was_judged=call is not None,
-        when=_when(e.when, f"{path}.when", at, call, lets),
-        size=_out(at, call, f"{path}.size"),
-        size_unit="share" if e.size_in == "shares" else "$",
-        price=_out(at, call, f"{path}.price"),
-    )
-
-
-def _exit(checked: CheckedStrategy, k: int, at: _Bar, lets: Mapping[Typed, str]) -> WhyRule:
-    x = checked.exits[k]
-    calls = [c for e in entry_indices(checked, x.of) if (c := _call(at, e)) is not None]
-    held = [c for c in calls if c.fields[POSITION_QTY] != 0.0]
-    call = next(iter(held or calls), None)
-    path = f"exit.{x.name}"
-    return WhyRule(
-        kind="exit",
-        name=x.name,
-        because=x.because,
-        was_judged=bool(held),
-        when=_when(x.when, f"{path}.when", at, call, lets),
-        price=_out(at, call, f"{path}.price"),
-    )
-
-
-def _level(checked: CheckedStrategy, k: int, at: _Bar) -> WhyRule:
-    level = checked.levels[k]
-    calls = [c for e in entry_indices(checked, level.of) if (c := _call(at, e)) is not None]
-    held = [c for c in calls if c.fields[POSITION_QTY] != 0.0]
-    price = _level_price(at, held[0], f"{level.kind}.{level.name}") if held else None
-    return WhyRule(
-        kind=level.kind,
-        name=level.name,
-        because=level.text,
-        was_judged=bool(held),
-        when=None,
-        price=price,
-    )
-
-
-def _level_price(at: _Bar, call: Call, name: str) -> float | None:
-    """A trail's level at this close; for stops, the level that this bar's values would give."""
-    trailed = _out(at, call, name)
-    if trailed is not None or name.startswith("trail."):
-        return trailed
-    out = [0.0] * at.program.layout.stops_width
-    fields = list(call.fields)
-    at.program.stops(at.row, 0, fields, 0, [0.0], 0, out, 0)
-    return plain(out[at.program.layout.stops_out(name)])
-
-
-def _weight(checked: CheckedStrategy, at: _Bar) -> WhyRule:
-    call = _call(at, len(checked.entries))
-    value = _out(at, call, "weight")
-    return WhyRule("weight", "weight", "", call is not None, None, value, "of equity")
+    return Moment(program, desk.books[0].symbols[place], bar, traced[-1], mine, row)
 
 
 # ---------------------------------------------------------------- limits and the account
 
 
-def _limits(desk: Desk, force: InForce, history: History, at: _Bar) -> tuple[WhyLimit, ...]:
+def _limits(desk: Desk, force: InForce, history: History, at: Moment) -> tuple[WhyLimit, ...]:
     """Every limit with what it said to this bar's last order, every switch with its state."""
     judged = [v for v in history.verdicts if v.bar == at.bar and v.symbol == at.symbol]
+    asked = [v for v in judged if v.outcome in ASKED and v.source in RISKY]
     made = []
     for s, (_, use) in enumerate(force.uses):
         texts = whys(use.checked)
         for k, row in enumerate(desk.limit_sets[s].limits):
-            said = [x for v in judged for x in v.binding if (x.limit_set, x.limit) == (s, k)]
-            word = SAID[said[-1].said] if said else SAID[PASSED] if judged else ""
-            value = plain(said[-1].value) if said else None
+            word, value = _said(asked, s, k, row.entries_only)
             name, (text, because) = f"{use.checked.name}.{row.name}", texts[row.name]
             made.append(WhyLimit(name, "limit", text, word, value, because))
         for j, switch in enumerate(desk.limit_sets[s].switches):
@@ -311,11 +170,23 @@ def _limits(desk: Desk, force: InForce, history: History, at: _Bar) -> tuple[Why
     return tuple(made)
 
 
+def _said(
+    asked: Sequence[Verdict], limit_set: int, limit: int, entries_only: bool
+) -> tuple[str, float | None]:
+    """What a limit said to the last order that it was asked about; "" when to none."""
+    found = [v for v in asked if not (entries_only and v.source == FROM_WEIGHT)]
+    if not found:
+        return "", None
+    place = (limit_set, limit)
+    said = next((x for x in found[-1].binding if (x.limit_set, x.limit) == place), None)
+    return (SAID[PASSED], None) if said is None else (SAID[said.said], plain(said.value))
+
+
 def _kind(checked: CheckedLimits, name: str) -> str:
     return next(s.kind for s in checked.switches if s.name == name)
 
 
-def _account(history: History, at: _Bar) -> dict[str, float | None]:
+def _account(history: History, at: Moment) -> dict[str, float | None]:
     told: dict[str, float | None] = {"equity": plain(history.equity[at.bar])}
     held = next((c for c in at.calls if c.fields[POSITION_QTY]), None) or next(iter(at.calls), None)
     if held is None:
@@ -336,14 +207,14 @@ def _report(
     rule: str | None,
     desk: Desk,
     history: History,
-    at: _Bar,
+    at: Moment,
     force: InForce,
 ) -> WhyReport:
     checked = strategy.checked
     if at.bar >= len(history.equity):
         raise UserError("the account was ruined before this day", "ask for an earlier day")
     judged = [v for v in history.verdicts if v.bar == at.bar and v.symbol == at.symbol]
-    rules = _rules(checked, rule, at)
+    rules = rules_at(checked, rule, at)
     if rule is not None:
         judged = [v for v in judged if verdict_row(desk, v)["rule"] == rule]
     notices = [f"waived here: {w}" for w in force.waived]
@@ -355,19 +226,9 @@ def _report(
         crisis=scene.window.crisis,
         start=iso(desk.tape.days[0]),
         rules=rules,
-        lets=_lets(checked, at),
+        lets=lets_at(checked, at),
         limits=_limits(desk, force, history, at),
         verdicts=tuple(verdict_row(desk, v) for v in judged),
         account=_account(history, at),
         notices=tuple(notices),
     )
-
-
-def _lets(checked: CheckedStrategy, at: _Bar) -> tuple[WhyNode, ...]:
-    call = next(iter(at.calls), None)
-    made = []
-    for let in checked.lets:
-        path = f"let.{let.name}"
-        node = _node(let, path, _values(at, _paths(let, path), call), {})
-        made.append(replace(node, name=let.name))
-    return tuple(made)

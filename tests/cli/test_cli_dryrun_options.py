@@ -74,6 +74,6 @@ def test_the_command_to_paste_repeats_what_the_run_was_given():
     cell = ("fade", "2008-gfc")
     outcome = Outcome({}, Path("r"), None, {cell: "seawall why fade SP500 2008-10-10"})
     given = options("my rules.rule", "--param", "n=30", "--no-limits")
-    assert dryrun.commands(outcome, given)[cell] == (
+    assert dryrun.commands(outcome, given, ["my rules.rule"])[cell] == (
         "seawall why fade SP500 2008-10-10 --file 'my rules.rule' --param n=30 --no-limits"
     )

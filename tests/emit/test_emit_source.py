@@ -1,6 +1,7 @@
 """Emitted source: golden text, nothing imported, no clash of names, every stage printable."""
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -41,12 +42,12 @@ def fade() -> CheckedStrategy:
 
 
 @pytest.mark.parametrize("stage", ["step", "plan", "graph", "checked"])
-def test_golden_text(stage: str, request: pytest.FixtureRequest) -> None:
+def test_golden_text(stage: str) -> None:
     plan = plan_strategy(fade())
     value = {"checked": fade(), "graph": plan.graph}.get(stage, plan)
     text = show(stage, value)  # type: ignore[arg-type]
     golden = CASES / f"fade.{stage}.txt"
-    if request.config.getoption("--update-cases", default=False):
+    if os.environ.get("UPDATE_CASES"):
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
 

@@ -11,11 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_every_folder_of_the_engine_has_a_floor() -> None:
     layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     named = {
-        part.strip()
-        for layer in layers["contracts"][0]["layers"]
-        for part in layer.split("|")
+        part.strip() for layer in layers["contracts"][0]["layers"] for part in layer.split("|")
     }
-    folders = {f"engine.{p.name}" for p in (ROOT / "engine").iterdir() if (p / "__init__.py").exists()}
+    folders = {
+        f"engine.{p.name}" for p in (ROOT / "engine").iterdir() if (p / "__init__.py").exists()
+    }
     assert folders - {"engine.shipped"} <= named
 
 

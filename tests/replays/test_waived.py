@@ -31,7 +31,10 @@ def text(skip: str, waive: str) -> str:
 def test_without_a_waiver_the_cell_has_no_data_and_says_why(tmp_path: Path) -> None:
     row = cell(run(tmp_path, text(SKIP, ""), None))
     assert row["status"] == "no-data"
-    assert row["notices"] == ["mine.calm needs VIX: VIX has no data before 1990-01-02"]
+    assert row["notices"] == [
+        "mine.calm needs VIX: VIX has no data before 1990-01-02; a `waive` in the scenario runs "
+        "without it"
+    ]
 
 
 def test_with_a_waiver_it_runs_and_lists_it(tmp_path: Path) -> None:
