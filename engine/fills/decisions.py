@@ -1,8 +1,9 @@
 """Phase 5 of a bar (floor 2): flatten's exits, then every rule and its exits, rebalances, entries.
 
-A key is one entry on one symbol of a book, so a rule is run once per key with that key's position.*
-fields (keys that are flat and keep no cells of their own share one run). A rule runs before any
-order of this close is decided, on symbols that have a bar; limits see every order decided before theirs.
+A key is one entry on one symbol of a book, so a rule is run once per key with that key's
+position.* fields (keys that are flat and keep no cells of their own share one run). A rule runs
+before any order of this close is decided, on symbols that have a bar; limits see every order
+decided before theirs.
 """
 
 from engine.fills import layout as at
@@ -49,10 +50,13 @@ def note_exit(
     note_verdict(n, s, t, key, source, rule, side, qty, qty, price, account.ALLOWED, -1.0, -1.0)
 
 
-def run_rules(w: at.Run, t: int) -> None:
-    """Run the rules of every book on the symbols that have a bar, and decide their exits."""
+def run_rules(w: at.Run, t: int) -> bool:
+    """Run the rules of every book on the symbols that have a bar, and decide their exits.
+
+    Whether any wants an entry or a rebalance."""
     n = w.n
     s = w.s
+    is_any = False
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         scope = n[book + at.BOOK_SCOPE]
@@ -69,6 +73,9 @@ def run_rules(w: at.Run, t: int) -> None:
                         write_scope(n, s, t, scope, n[at.BOOK_FIELDS])
                         is_written = True
                     run_seat(w, t, book, seat, is_due)
+        if s[scope + at.FIRED] != 0.0:
+            is_any = True
+    return is_any
 
 
 def is_rebalance(w: at.Run, t: int, book: int) -> bool:
@@ -85,7 +92,7 @@ def is_rebalance(w: at.Run, t: int, book: int) -> bool:
 
 
 def is_idle(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> bool:
-    """Whether the rule need not run: nothing held or working, no cells to step, nothing can fire."""
+    """Whether the rule need not run: nothing held, working or to step, and nothing can fire."""
     n = w.n
     if w.s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 or is_due:
         return False
@@ -140,9 +147,9 @@ def decide_exits(n: at.Ints, s: at.Floats, t: int, key: int, out: int) -> None:
     book = n[key + at.KEY_BOOK]
     for k in range(n[book + at.BOOK_EXIT_COUNT]):
         row = n[book + at.BOOK_EXITS] + k * at.EXIT_WIDTH
-        if s[out + n[row + at.EXIT_WHEN]] == 2.0:
-            if n[n[row + at.EXIT_COVERS] + n[key + at.KEY_NUMBER]] != 0:
-                decide_exit(n, s, t, key, k, row, out)
+        is_true = s[out + n[row + at.EXIT_WHEN]] == 2.0
+        if is_true and n[n[row + at.EXIT_COVERS] + n[key + at.KEY_NUMBER]] != 0:
+            decide_exit(n, s, t, key, k, row, out)
 
 
 def decide_exit(n: at.Ints, s: at.Floats, t: int, key: int, k: int, row: int, out: int) -> None:

@@ -1,4 +1,4 @@
-"""The second half of phase 5 (floor 2): rebalances, then entries, in (strategy, rule, symbol) order."""
+"""Phase 5, second half (floor 2): rebalances, then entries, in (strategy, rule, symbol) order."""
 
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
@@ -88,7 +88,7 @@ def note_idea(
 
 
 def wanted_shares(n: at.Ints, s: at.Floats, key: int, kind: int, in_money: bool) -> float:
-    """Shares an entry wants: money at the close, or at the limit price; nan without size or price."""
+    """Shares an entry wants: money at the close or limit price; nan without size or price."""
     state = n[key + at.KEY_STATE]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
     price = s[symbol + at.LAST]

@@ -1,4 +1,4 @@
-"""One execution, booked (floor 2): caps, price, costs, cash, average cost, round trip, fill record."""
+"""One execution, booked (floor 2): caps, price, costs, cash, average cost, round trip, record."""
 
 from engine.fills import layout as at
 from engine.fills.booking import average_cost, magnitude, round_money

@@ -1,15 +1,14 @@
 """Exits inside a bar (floor 2): exit orders, stops, targets and trails of one key.
 
 The path is pessimistic per position: the open, the extreme that hurts, the other extreme. On one
-stretch the nearest price is met first. Exits are limited by volume only; what a stop could not fill goes
-on as an exit at market.
+stretch the nearest price is met first. Exits are limited by volume only; what a stop could not
+fill goes on as an exit at market.
 """
 
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
 from engine.fills.cap import INFINITE, lesser
 from engine.fills.execution import post, volume_left, worse
-from engine.fills.levels import covers
 from engine.fills.orders import cancel_entry, end_order, force_exit, is_closing, slot
 from engine.fills.price import limit_price, stop_price
 from engine.fills.trigger import is_nearer, touches_limit, touches_stop
@@ -44,8 +43,8 @@ def exit_at_open(w: at.Run, t: int, key: int, o: float) -> None:
                 if s[state + at.QTY] == 0.0:
                     return
     for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
-        kind = level_kind(n, key, j)
-        if opens(kind, exit_side(s, state), s[n[key + at.KEY_LEVELS] + j], o):
+        price = s[n[key + at.KEY_LEVELS] + j]
+        if price == price and opens(level_kind(n, key, j), exit_side(s, state), price, o):
             exit_by_level(w, t, key, j, o)
             if s[state + at.QTY] == 0.0:
                 return
@@ -54,7 +53,7 @@ def exit_at_open(w: at.Run, t: int, key: int, o: float) -> None:
 def level_kind(n: at.Ints, key: int, j: int) -> int:
     """Levels fill as limit orders (targets) or as stop orders (stops, trails)."""
     level = n[n[key + at.KEY_BOOK] + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
-    if n[level + at.LEVEL_KIND] == desk.TARGET_LEVEL and covers(n, level, key):
+    if n[level + at.LEVEL_KIND] == desk.TARGET_LEVEL:
         return desk.LIMIT
     return desk.STOP
 

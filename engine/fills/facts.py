@@ -28,7 +28,7 @@ def write_scope(n: at.Ints, s: at.Floats, t: int, scope: int, f: int) -> None:
 
 
 def worst_net(s: at.Floats, scope: int) -> float:
-    """Net exposure with working buys or working sells filled, whichever takes it further from zero."""
+    """Net exposure with working buys or sells filled, whichever takes it further from zero."""
     up = s[scope + at.NET] + s[scope + at.BUYS]
     down = s[scope + at.NET] - s[scope + at.SELLS]
     if (up if up > 0.0 else -up) >= (down if down > 0.0 else -down):

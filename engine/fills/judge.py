@@ -1,7 +1,7 @@
-"""`decide` for one order that adds risk (floor 2): switches, shortability, then every limit in force.
+"""`decide` for one order that adds risk (floor 2): switches, shortability, every limit in force.
 
-The firm's limit sets and the book's own all run. After a clip the order is rounded down to the lot and
-put to every limit once more; if anything binds again it is denied. Exits never come here.
+The firm's limit sets and the book's own all run. After a clip the order is rounded down to the lot
+and put to every limit once more; if anything binds again it is denied. Exits never come here.
 """
 
 from engine.fills import layout as at
@@ -84,7 +84,7 @@ def lowest_cap(
     distance: float,
     is_weight: bool,
 ) -> float:
-    """The smallest number of shares that the limits in force leave of an order; 0 when one refuses."""
+    """The fewest shares that the limits in force leave of an order; 0 when one refuses."""
     n = w.n
     book = n[n[key + at.KEY_BOOK] + at.BOOK_NUMBER]
     lowest = INFINITE

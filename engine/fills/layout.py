@@ -1,9 +1,9 @@
 """Where each number of an account run lies (floor 2): the one map that every kernel reads.
 
-A run is two flat sequences: `n`, whole numbers that never change (counts, links, rule rows), and `s`,
-floats that do (money, positions, orders, levels, cells, events). A record is named by the index of its
-first cell, so `n[key + KEY_SYMBOL]` reads a link and `s[state + QTY]` a number. Two arrays keep numba's
-compile time and calls small; kernels write `at.NAME` for every place.
+A run is two flat sequences: `n`, whole numbers that never change (counts, links, rule rows), and
+`s`, floats that do (money, positions, orders, levels, cells, events). A record is named by the
+index of its first cell, so `n[key + KEY_SYMBOL]` reads a link and `s[state + QTY]` a number. Two
+arrays keep numba's compile time and calls small; kernels write `at.NAME` for every place.
 """
 
 from collections.abc import Callable
@@ -56,16 +56,19 @@ NAN = float("nan")
     BUFFERS,
 ) = range(27)
 
-# event buffers: base, room and width of each in n from BUFFERS; their counts are the first cells of s
+# event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES = range(6)
 BUFFER_COUNT = 6
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
 HEADER = 27 + BUFFER_COUNT * BUFFER_WIDTH
 
-# s, header: event counts, then what the bar did, then what the notices count
-INTEREST, FEES, BORROW, SLIP, BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED = range(6, 15)
-STATE_HEADER = 15
+# s, header: event counts, then what the bar did, then what the notices count (MEASURED: 0 when
+# exposure was last measured with nothing open or working, and nothing was placed since)
+INTEREST, FEES, BORROW, SLIP, BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(
+    6, 16
+)
+STATE_HEADER = 16
 
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
@@ -188,7 +191,8 @@ POSITION_CELLS = 15
 ) = range(12)
 TALLY_CELLS = 12
 
-# s, one order; slots of a key: its entry, a forced exit (flatten, reversal, weight, stop's rest), its exits
+# s, one order; slots of a key: its entry, a forced exit (flatten, reversal, weight, a stop's rest),
+# its exits
 (
     WORKING,
     SOURCE,
@@ -246,7 +250,7 @@ LIMIT_WIDTH = 4
     SWITCH_TRACE,
 ) = range(9)
 SWITCH_WIDTH = 9
-# s, one switch: how it is on (0 off, 1 on, 2 on because its condition is unknown) and since which bar
+# s, one switch: how it is on (0 off, 1 on, 2 on because its condition is unknown), since which bar
 ON, SINCE = range(2)
 SWITCH_CELLS = 2
 

@@ -33,11 +33,15 @@ def finance(w: at.Run, t: int) -> None:
         rate = 0.0
     elif rate != rate:
         s[at.UNRATED] += 1.0
+        rate = 0.0
+    has_shorts = s[n[at.ACCOUNT] + at.GROSS] != s[n[at.ACCOUNT] + at.NET]
+    if rate == 0.0 and not has_shorts:
+        return
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         scope = n[book + at.BOOK_SCOPE]
         interest = round_money(accrued(s[scope + at.CASH], rate, days))
-        borrow = borrow_of(n, s, book, days) if s[scope + at.GROSS] != s[scope + at.NET] else 0.0
+        borrow = borrow_of(n, s, book, days) if has_shorts else 0.0
         s[scope + at.CASH] = round_money(s[scope + at.CASH] + interest - borrow)
         account = n[at.ACCOUNT] + at.CASH
         s[account] = round_money(s[account] + interest - borrow)
@@ -73,7 +77,8 @@ def value_close(w: at.Run, t: int) -> None:
             s[state + at.LAST] = w.tape[n[symbol + at.SYMBOL_TAPE] + t * at.BAR_WIDTH + at.CLOSE]
     if s[at.BUSY_SEATS] != 0.0:
         age_positions(n, s)
-    measure(n, s)
+    if s[at.BUSY_SEATS] != 0.0 or s[at.MEASURED] != 0.0:
+        measure(n, s)
     for b in range(n[at.BOOK_COUNT]):
         settle_scope(s, n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE])
     settle_scope(s, n[at.ACCOUNT])
@@ -104,6 +109,7 @@ def settle_scope(s: at.Floats, scope: int) -> None:
 
 def measure(n: at.Ints, s: at.Floats) -> None:
     """Exposure of every book, symbol and the account, with working entries beside it."""
+    s[at.MEASURED] = s[at.BUSY_SEATS]
     account = n[at.ACCOUNT]
     for k in range(at.GROSS, at.FIRED):
         s[account + k] = 0.0

@@ -33,6 +33,7 @@ def place(
     """Make an order work from the next bar on; bound is the worst price at which it may fill."""
     if s[order + at.WORKING] == 0.0:
         count_busy(n, s, key, 1.0)
+    s[at.MEASURED] = 1.0
     s[order + at.WORKING] = 1.0
     s[order + at.SOURCE] = source
     s[order + at.RULE] = rule

@@ -1,8 +1,9 @@
 """Phase 2 and 3 of a bar (floor 2): the open, exits before entries, then each position's path.
 
-On a bar that fills at its close only, open, high and low are the close, so the same rules hold there.
-A bar with an unknown open, high or low is such a bar too. Entries fill in (strategy, rule, symbol) order.
-An entry at market fills at the open or not at all; it does not wait inside the bar for a better price.
+On a bar that fills at its close only, open, high and low are the close, so the same rules hold
+there. A bar with an unknown open, high or low is such a bar too. Entries fill in (strategy, rule,
+symbol) order. An entry at market fills at the open or not at all; it does not wait inside the bar
+for a better price.
 """
 
 from engine.fills import layout as at
@@ -80,8 +81,8 @@ def enter_at_open(w: at.Run, t: int, seat: int, key: int) -> None:
 def enter(w: at.Run, t: int, key: int, order: int, raw: float, in_path: bool) -> None:
     """Fill an entry order as far as volume and buying power allow.
 
-    What volume held back stays working; what buying power held back is cut for good. While the other
-    side of a change of sign is still open, the entry waits.
+    What volume held back stays working; what buying power held back is cut for good. While the
+    other side of a change of sign is still open, the entry waits.
     """
     n = w.n
     s = w.s
@@ -119,7 +120,7 @@ def note_filled(n: at.Ints, s: at.Floats, key: int, order: int, is_first: bool) 
 
 
 def walk_path(w: at.Run, t: int, seat: int) -> None:
-    """The rest of a seat's bar: exits of what is open, entries the path reaches, orders that expire."""
+    """The rest of a seat's bar: exits of what is open, entries reached, orders that expire."""
     n = w.n
     s = w.s
     o, h, low, _ = bar_prices(w, t, seat)
@@ -135,7 +136,7 @@ def walk_path(w: at.Run, t: int, seat: int) -> None:
 
 
 def enter_in_path(w: at.Run, t: int, key: int, o: float, h: float, low: float) -> None:
-    """Fill an entry that the path reaches; its own stops act at once, its targets not on this bar."""
+    """Fill an entry that the path reaches; its stops act at once, its targets not on this bar."""
     s = w.s
     order = slot(w.n, key, at.ENTRY_SLOT)
     kind = int(s[order + at.KIND])

@@ -1,4 +1,4 @@
-"""The account loop (floor 2): what happens on each bar, in the order that the rules of 2b-semantics fix.
+"""The account loop (floor 2): what happens on each bar, in the order that 2b-semantics fixes.
 
 `open_and_path` is the simulated broker; a paper session uses `mark` and `decide_close` alone.
 """
@@ -41,9 +41,9 @@ def decide_close(w: at.Run, t: int) -> None:
     s = w.s
     if n[at.SWITCH_COUNT] != 0 and s[at.BUSY_SEATS] != 0.0:
         flatten_books(w, t)
-    run_rules(w, t)
-    decide_orders(w, t, True)
-    decide_orders(w, t, False)
+    if run_rules(w, t):
+        decide_orders(w, t, True)
+        decide_orders(w, t, False)
 
 
 def replay(w: at.Run) -> int:

@@ -1,4 +1,4 @@
-"""The price of a fill (floor 2). side: +1 buys, -1 sells; `here` is the price when the path gets there.
+"""The price of a fill (floor 2). side: +1 buys, -1 sells; here: the price as the path gets there.
 
 Limit and stop prices are used as computed, not rounded to the tick. Slippage and half the spread
 worsen every fill, but never past a bound: the limit price of a limit order or target, the

@@ -9,7 +9,7 @@ def is_price(price: float) -> bool:
 
 
 def shares_of(size: float, in_money: bool, price: float, lot: float) -> float:
-    """Shares for a size, rounded down to the lot; money buys shares at `price`. nan when unknown."""
+    """Shares for a size, rounded down to the lot; money buys at `price`. nan when unknown."""
     if not (size < INFINITE and size > -INFINITE):
         return size - size
     if in_money:

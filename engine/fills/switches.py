@@ -1,11 +1,11 @@
-"""Pauses, flattens and halts (floor 2): entered and left at each close by the rule of their limit set.
+"""Pauses, flattens, halts (floor 2): entered and left at each close by their limit set's rule.
 
-Entering wins over resuming on one bar. While on, a resume is asked by condition, after so many bars,
-or by hand at a given bar. A pause resumes when it is asked and its enter condition is false. A halt
-or flatten restarts its set's cells when it resumes (so peak(equity) starts at that bar), and resumes
-only if its enter condition is false on those fresh cells: so a drawdown halt can be resumed at all,
-and one whose cause lasts stays. An enter condition that is unknown pauses: a pause is entered, a halt
-or flatten blocks entries until its condition is known again.
+Entering wins over resuming on one bar. While on, a resume is asked by condition, after so many
+bars, or by hand at a given bar. A pause or flatten resumes when it is asked and its enter
+condition is false. A halt restarts its set's cells when it resumes (so peak(equity) starts at that
+bar), and resumes only if its enter condition is false on those fresh cells: so a drawdown halt can
+be resumed at all, and one whose cause lasts stays. An enter condition that is unknown pauses: a
+pause is entered, a halt or flatten blocks entries until its condition is known again.
 """
 
 from engine.fills import layout as at
@@ -118,7 +118,7 @@ def may_resume(w: at.Run, t: int, group: int, switch: int, enter: int) -> bool:
 
 
 def cancel_blocked(n: at.Ints, s: at.Floats, t: int) -> None:
-    """Cancel the working entries of blocked books; after all sets have run, so that none sees it."""
+    """Cancel the working entries of blocked books, after all sets have run: none sees it."""
     is_any = False
     for i in range(n[at.SEAT_COUNT]):
         seat = n[at.SEATS] + i * at.SEAT_WIDTH

@@ -1,7 +1,8 @@
 """The account loop from a desk to a history (floor 7): on plain lists, or compiled on flat arrays.
 
-Both run one text, engine.fills.phases.replay, and agree to the last bit. When an event buffer turns out
-too small the run is made again from its start with room enough: no event is ever dropped.
+Both run one text, engine.fills.phases.replay, and agree to the last bit. When an event buffer
+turns out too small the run is made again from its start with room enough: no event is ever
+dropped.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """The account loop compiled (floor 7): its kernels gathered into one generated module for numba.
 
-numba does not see changes in imported functions, so everything the loop calls is copied as written into
-one file named by its hash; `at.NAME` becomes at_NAME with its value above. numba is imported here only
-when a compiled run is asked for.
+numba does not see changes in imported functions, so everything the loop calls is copied as written
+into one file named by its hash; `at.NAME` becomes at_NAME with its value above. numba is imported
+here only when a compiled run is asked for.
 """
 
 import ast
@@ -25,8 +25,9 @@ from engine.run.python import execute
 COMPILED_SIGNATURE = (
     "void(float64[::1], int64, float64[::1], int64, float64[::1], int64, float64[::1], int64)"
 )
-"""What a desk's functions must be in a compiled run: `numba.njit(COMPILED_SIGNATURE)` dispatchers or
-`numba.cfunc(COMPILED_SIGNATURE)` functions. fields, cells and out arrive as one array with three offsets."""
+"""What a desk's functions must be in a compiled run: `numba.njit(COMPILED_SIGNATURE)` dispatchers
+or `numba.cfunc(COMPILED_SIGNATURE)` functions. fields, cells and out arrive as one array with
+three offsets."""
 
 STRICT = {"error_model": "numpy"}
 TYPES = {"int": "int64", "float": "float64", "bool": "boolean"}

@@ -36,13 +36,13 @@ def read_history(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> History:
         slippage=column[at.TR_SLIP],
         paused=[[column[next(paused)] for _ in group.switches] for group in desk.limit_sets],
         verdicts=_verdicts(n, s),
-        fills=tuple(Fill(*map(int, e[:7]), *e[7:12]) for e in _records(n, s, at.FILLS)),
+        fills=tuple(map(_fill, _records(n, s, at.FILLS))),
         round_trips=tuple(map(_trip, _records(n, s, at.TRIPS))),
         switch_events=tuple(map(_switch, _records(n, s, at.SWITCHINGS))),
         counts=_counts(desk, n, s),
         ruined=s[at.RUINED] != 0.0,
         notices=tuple(_notices(s, bars)),
-        lapses=tuple(Lapse(*map(int, e[:6]), e[6], int(e[7])) for e in _records(n, s, at.LAPSES)),
+        lapses=tuple(map(_lapse, _records(n, s, at.LAPSES))),
     )
 
 
@@ -63,22 +63,35 @@ def _verdicts(n: Sequence[int], s: Floats) -> tuple[Verdict, ...]:
     said: dict[int, list[LimitSaid]] = {}
     for e in _records(n, s, at.SAIDS):
         said.setdefault(int(e[0]), []).append(LimitSaid(int(e[1]), int(e[2]), int(e[3]), e[4]))
-    return tuple(
-        Verdict(
-            *map(int, e[:6]),
-            asked=e[6],
-            granted=e[7],
-            price=e[8],
-            outcome=int(e[9]),
-            binding=tuple(dict.fromkeys(said.get(k, ()))),
-            switch=(int(e[10]), int(e[11])) if e[10] >= 0.0 else None,
-        )
-        for k, e in enumerate(_records(n, s, at.VERDICTS))
-    )
+    every = enumerate(_records(n, s, at.VERDICTS))
+    return tuple(_verdict(e, tuple(dict.fromkeys(said.get(k, ())))) for k, e in every)
+
+
+def _verdict(e: Floats, binding: tuple[LimitSaid, ...]) -> Verdict:
+    bar, book, symbol, source, rule, side = map(int, e[:6])
+    asked, granted, price = e[6:9]
+    switch = (int(e[10]), int(e[11])) if e[10] >= 0.0 else None
+    head = (bar, book, symbol, source, rule, side)
+    return Verdict(*head, asked, granted, price, int(e[9]), binding, switch)
+
+
+def _lapse(e: Floats) -> Lapse:
+    bar, book, symbol, entry, source, rule = map(int, e[:6])
+    return Lapse(bar, book, symbol, entry, source, rule, e[6], int(e[7]))
+
+
+def _fill(e: Floats) -> Fill:
+    bar, decided, book, symbol, entry, source, rule = map(int, e[:7])
+    qty, price, fee, slip, cut = e[7:12]
+    return Fill(bar, decided, book, symbol, entry, source, rule, qty, price, fee, slip, cut)
 
 
 def _trip(e: Floats) -> RoundTrip:
-    return RoundTrip(*map(int, e[:6]), *e[6:12], closed=e[12] != 0.0)
+    book, symbol, entry, side, first, last = map(int, e[:6])
+    qty, paid, got, pnl, fees, planned = e[6:12]
+    ends = (first, last)
+    money = (qty, paid, got, pnl, fees, planned)
+    return RoundTrip(book, symbol, entry, side, *ends, *money, e[12] != 0.0)
 
 
 def _switch(e: Floats) -> SwitchEvent:

@@ -1,4 +1,4 @@
-"""A desk laid out as the flat state of one account run (floor 7); fills.layout says where things lie."""
+"""A desk laid out as the flat state of one account run (floor 7); fills.layout is its map."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -279,7 +279,7 @@ def plain(column: Any) -> list[float]:
 
 
 def all_rows(desk: Desk) -> list[Any]:
-    """Market rows in the order the layout numbers them: seats, then each set's symbols and clock."""
+    """Market rows as the layout numbers them: seats, then each set's symbols and clock."""
     rows = [row for book in desk.books for row in book.rows]
     for group in desk.limit_sets:
         rows += [*group.rows, group.clock_rows]

@@ -1,4 +1,5 @@
-"""Small desks written by hand: a script says per bar what a rule wants, the tape what the market did."""
+"""Small desks written by hand: a script says per bar what a rule wants, the tape what the market
+did."""
 
 from dataclasses import replace
 from typing import Any
@@ -55,7 +56,9 @@ def no_rule(row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any,
     """Does nothing."""
 
 
-def copy_limits(row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int) -> None:
+def copy_limits(
+    row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int
+) -> None:
     """Limit k says what the script says."""
     for k in range(LIMITS):
         out[o + k] = row[r + k]
@@ -122,11 +125,15 @@ class Script:
         return self
 
 
-def entry(k: int = 0, side: int = 1, kind: int = MARKET, tif: int = DAY, money: bool = False) -> Any:
+def entry(
+    k: int = 0, side: int = 1, kind: int = MARKET, tif: int = DAY, money: bool = False
+) -> Any:
     return EntryRow(f"entry{k}", side, WHEN + k, SIZE + k, money, kind, PRICE + k, tif)
 
 
-def exit_row(k: int = 0, entries: tuple[int, ...] = (0,), kind: int = MARKET, tif: int = DAY) -> Any:
+def exit_row(
+    k: int = 0, entries: tuple[int, ...] = (0,), kind: int = MARKET, tif: int = DAY
+) -> Any:
     return ExitRow(f"exit{k}", entries, EXIT_WHEN + k, kind, EXIT_PRICE + k, tif)
 
 
@@ -134,7 +141,9 @@ def level_row(kind: int, k: int = 0, entries: tuple[int, ...] = (0,)) -> LevelRo
     return LevelRow(f"level{k}", kind, entries, k, TRAIL + k)
 
 
-def book_of(*scripts: Script, entries: Any = (), exits: Any = (), levels: Any = (), **more: Any) -> Any:
+def book_of(
+    *scripts: Script, entries: Any = (), exits: Any = (), levels: Any = (), **more: Any
+) -> Any:
     """A book that trades the run's first symbols by script."""
     book = BookRow(
         name="book",
@@ -192,7 +201,9 @@ def set_of(
 def desk_of(tape: Tape, *books: BookRow, costs: CostRow = FREE, **more: Any) -> Desk:
     desk = Desk(
         cash=100000.0,
-        instruments=tuple(InstrumentRow(f"S{k}", 1.0, 0.01, True, NAN) for k in range(len(tape.open))),
+        instruments=tuple(
+            InstrumentRow(f"S{k}", 1.0, 0.01, True, NAN) for k in range(len(tape.open))
+        ),
         costs=costs,
         books=books,
         limit_sets=(),
