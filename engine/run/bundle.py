@@ -29,7 +29,7 @@ COMPILED_SIGNATURE = (
 or `numba.cfunc(COMPILED_SIGNATURE)` functions. fields, cells and out arrive as one array with
 three offsets."""
 
-STRICT = {"error_model": "numpy"}
+INNER = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 TYPES = {"int": "int64", "float": "float64", "bool": "boolean"}
 SKIPPED = {"range", "int", "float", "bool", "len", "abs", "tuple"}
 
@@ -121,14 +121,17 @@ def _given(is_cached: bool, is_whole: bool) -> dict[str, Any]:
     all when the whole loop lies in the cache. `nrt`: reference counts, which arrays passed down do
     not need; what takes a row or a function out of a list cannot do without.
     """
-    from numba import njit, types
+    import numba
+
+    njit: Any = numba.njit
+    types: Any = numba.types
 
     def kernel(signature: Any, nrt: bool) -> Any:
         given = () if is_whole else (signature,)
-        return njit(*given, **STRICT, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=nrt)
+        return njit(*given, **INNER, _nrt=nrt)
 
     def entry(signature: Any) -> Any:
-        return njit(signature, **STRICT, cache=is_cached, _nrt=True)
+        return njit(signature, error_model="numpy", cache=is_cached, _nrt=True)
 
     ints, floats = types.int64[::1], types.float64[::1]
     call = types.FunctionType(types.void(*[floats, types.int64] * 4))

@@ -1,6 +1,6 @@
 """The flat state of a finished account run, read back into records (floor 7)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.fills import layout as at
 from engine.records.account import (
@@ -64,7 +64,15 @@ def _verdicts(n: Sequence[int], s: Floats) -> tuple[Verdict, ...]:
     for e in _records(n, s, at.SAIDS):
         said.setdefault(int(e[0]), []).append(LimitSaid(int(e[1]), int(e[2]), int(e[3]), e[4]))
     every = enumerate(_records(n, s, at.VERDICTS))
-    return tuple(_verdict(e, tuple(dict.fromkeys(said.get(k, ())))) for k, e in every)
+    return tuple(_verdict(e, _once(said.get(k, ()))) for k, e in every)
+
+
+def _once(said: Iterable[LimitSaid]) -> tuple[LimitSaid, ...]:
+    """What each limit said first; a clipped order has been judged twice."""
+    first: dict[tuple[int, int, int], LimitSaid] = {}
+    for s in said:
+        first.setdefault((s.limit_set, s.limit, s.said), s)
+    return tuple(first.values())
 
 
 def _verdict(e: Floats, binding: tuple[LimitSaid, ...]) -> Verdict:

@@ -1,0 +1,200 @@
+"""An independent ledger in exact decimals: cash, positions and equity per bar from the tape and the fills.
+
+Written from docs/spec.md and 2b-semantics rules 13 and 14, not from the engine: it shares no code
+with it. Money is rounded to 1e-4, halves away from zero, once per amount booked.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from math import isnan
+
+from engine.records.account import Fill, History
+from engine.records.desk import Desk
+
+UNIT = Decimal("0.0001")
+YEAR = Decimal(360)
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+
+
+def money(amount: Decimal) -> Decimal:
+    return amount.quantize(UNIT, ROUND_HALF_UP)
+
+
+@dataclass
+class Holding:
+    """Shares of one entry in one symbol, with their average cost."""
+
+    qty: Decimal = ZERO
+    cost: Decimal = ZERO
+    fees: Decimal = ZERO
+
+    def take(self, qty: Decimal, price: Decimal) -> None:
+        """Adding averages the cost; reducing leaves it."""
+        if self.qty * qty >= 0:
+            total = abs(self.qty) * self.cost + abs(qty) * price
+            self.cost = total / (abs(self.qty) + abs(qty))
+        self.qty += qty
+        if self.qty == 0:
+            self.cost = ZERO
+
+
+@dataclass
+class Book:
+    cash: Decimal
+    holdings: dict[tuple[int, int], Holding] = field(default_factory=lambda: defaultdict(Holding))
+
+
+@dataclass
+class Statement:
+    """What the ledger says per bar."""
+
+    cash: list[Decimal] = field(default_factory=list)
+    equity: list[Decimal] = field(default_factory=list)
+    book_equity: list[list[Decimal]] = field(default_factory=list)
+    fees: list[Decimal] = field(default_factory=list)
+    interest: list[Decimal] = field(default_factory=list)
+    borrow: list[Decimal] = field(default_factory=list)
+    positions: list[dict[tuple[int, int], Decimal]] = field(default_factory=list)
+
+
+def keep(desk: Desk, history: History) -> Statement:
+    """Book every fill of a history, bar by bar."""
+    ledger = Ledger(desk)
+    by_bar: dict[int, list[Fill]] = defaultdict(list)
+    for fill in history.fills:
+        by_bar[fill.bar].append(fill)
+    for bar in range(history.bars):
+        ledger.bar(bar, by_bar[bar])
+    return ledger.statement
+
+
+class Ledger:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        total = sum(Decimal(b.capital) for b in desk.books)
+        left = Decimal(desk.cash)
+        self.books: list[Book] = []
+        for k, book in enumerate(desk.books):
+            share = money(Decimal(desk.cash) * Decimal(book.capital) / total)
+            share = left if k == len(desk.books) - 1 else share
+            self.books.append(Book(share))
+            left -= share
+        self.last: dict[int, Decimal] = {}
+        self.begun: set[tuple[int, ...]] = set()
+        self.statement = Statement()
+
+    def bar(self, t: int, fills: list[Fill]) -> None:
+        interest, borrow = self._finance(t)
+        fees = sum((self._book(fill) for fill in fills), ZERO)
+        self._mark(t)
+        values = [b.cash + self._value(b) for b in self.books]
+        out = self.statement
+        out.interest.append(interest)
+        out.borrow.append(borrow)
+        out.fees.append(fees)
+        out.cash.append(sum((b.cash for b in self.books), ZERO))
+        out.equity.append(sum(values, ZERO))
+        out.book_equity.append(values)
+        out.positions.append(self._positions())
+
+    def _finance(self, t: int) -> tuple[Decimal, Decimal]:
+        if t == 0:
+            return ZERO, ZERO
+        tape = self.desk.tape
+        days = Decimal(tape.days[t] - tape.days[t - 1])
+        rate = tape.cash_rate[t - 1] if self.desk.costs.interest else 0.0
+        rate = ZERO if isnan(rate) else Decimal(rate)
+        earned, paid = ZERO, ZERO
+        for book in self.books:
+            interest = money(book.cash * rate * days / YEAR)
+            borrow = ZERO
+            for (symbol, _), held in book.holdings.items():
+                yearly = self.desk.instruments[symbol].borrow_rate
+                if held.qty < 0 and not isnan(yearly):
+                    short = -held.qty * self.last[symbol]
+                    borrow += money(short * Decimal(yearly) * days / YEAR)
+            book.cash += interest - borrow
+            earned += interest
+            paid += borrow
+        return earned, paid
+
+    def _book(self, fill: Fill) -> Decimal:
+        costs = self.desk.costs
+        qty, price = Decimal(fill.qty), Decimal(fill.price)
+        order = (fill.book, fill.symbol, fill.entry, fill.source, fill.rule, fill.decided)
+        fee = abs(qty) * (Decimal(costs.per_share) + price * Decimal(costs.commission))
+        if order not in self.begun:
+            fee += Decimal(costs.per_order)
+        self.begun.add(order)
+        book = self.books[fill.book]
+        book.cash -= money(qty * price) + money(fee)
+        book.holdings[fill.symbol, fill.entry].take(qty, price)
+        return money(fee)
+
+    def _mark(self, t: int) -> None:
+        tape = self.desk.tape
+        for k in range(len(self.desk.instruments)):
+            if tape.present[k][t]:
+                self.last[k] = Decimal(tape.close[k][t])
+
+    def _value(self, book: Book) -> Decimal:
+        held = book.holdings.items()
+        return sum((h.qty * self.last[symbol] for (symbol, _), h in held if h.qty), ZERO)
+
+    def _positions(self) -> dict[tuple[int, int], Decimal]:
+        made: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+        for b, book in enumerate(self.books):
+            for (symbol, _), held in book.holdings.items():
+                made[b, symbol] += held.qty
+        return made
+
+
+def differences(desk: Desk, history: History) -> list[str]:
+    """Every place where a history and the ledger differ by half a cent or more."""
+    said = keep(desk, history)
+    pairs = {
+        "cash": (history.cash, said.cash),
+        "equity": (history.equity, said.equity),
+        "fees": (history.fees, said.fees),
+        "interest": (history.interest, said.interest),
+        "borrow": (history.borrow, said.borrow),
+    }
+    for b in range(len(desk.books)):
+        pairs[f"book {b}"] = (history.book_equity[b], [row[b] for row in said.book_equity])
+        for k, symbol in enumerate(desk.books[b].symbols):
+            mine = [row[b, symbol] for row in said.positions]
+            pairs[f"shares {b}/{symbol}"] = (history.position_qty[b][k], mine)
+    return [
+        f"{name} at bar {t}: {ours} against {theirs}"
+        for name, (column, exact) in pairs.items()
+        for t, (ours, theirs) in enumerate(zip(column, exact, strict=True))
+        if abs(Decimal(ours) - theirs) >= CENT / 2
+    ]
+
+
+def identity_gaps(desk: Desk, history: History) -> list[str]:
+    """Bars on which equity did not change by price changes + interest - fees - slippage - borrow.
+
+    A fill's shares change price from the market's price at the fill, which is its price without slip.
+    """
+    close, gaps = desk.tape.close, []
+    last = [Decimal("NaN")] * len(desk.instruments)
+    held: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+    before = Decimal(desk.cash)
+    for t in range(history.bars):
+        now = [
+            Decimal(close[k][t]) if desk.tape.present[k][t] else last[k] for k in range(len(last))
+        ]
+        gain = sum((q * (now[s] - last[s]) for (_, s), q in held.items() if q), ZERO)
+        for fill in (f for f in history.fills if f.bar == t):
+            gain += Decimal(fill.qty) * (now[fill.symbol] - Decimal(fill.price)) + Decimal(fill.slip)
+            held[fill.book, fill.symbol] += Decimal(fill.qty)
+        gain += Decimal(history.interest[t]) - Decimal(history.fees[t])
+        gain -= Decimal(history.slippage[t]) + Decimal(history.borrow[t])
+        gap = Decimal(history.equity[t]) - before - gain
+        if abs(gap) >= CENT / 2:
+            gaps.append(f"bar {t}: {gap}")
+        before, last = Decimal(history.equity[t]), now
+    return gaps
