@@ -15,10 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine.lang.setup_schema import setup_schema  # noqa: E402
+from engine.session.schema import summary_schema, verdict_schema  # noqa: E402
 
 SCHEMAS: tuple[tuple[str, Callable[[], dict[str, Any]]], ...] = (
     ("strategies.schema.json", partial(setup_schema, "2020-12")),
     ("strategies.draft07.schema.json", partial(setup_schema, "draft-07")),
+    ("summary.schema.json", summary_schema),
+    ("verdict.schema.json", verdict_schema),
 )
 """File name under schemas/, and the function that gives its content."""
 

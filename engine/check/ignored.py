@@ -35,7 +35,7 @@ def _stale(waiver: Ignore) -> Diagnostic:
 
 ECHOES = frozenset(
     (
-        *("SW201", "SW210", "SW211", "SW217"),
+        *("SW201", "SW210", "SW211", "SW217", "SW224"),
         *("SW505", "SW508", "SW511", "SW513", "SW514"),
         *("SW601", "SW605", "SW701", "SW707"),
     )

@@ -4,12 +4,16 @@ Expressions have six shapes. Every value lives on a frame: the bars that make it
 `let`s, params, `define`s and sugar are gone: params are constants, everything else is an op row.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from engine.base.diagnostics import Diagnostic
 from engine.base.spans import Span
 from engine.base.units import RATIO, Unit
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from engine.base.frozen import dataclass
 
 # ---------------------------------------------------------------- kinds and frames
 

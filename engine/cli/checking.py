@@ -30,7 +30,7 @@ Params = Mapping[str, float | Literal]
 """Values in force, by `name` or `block.name`."""
 NO_PARAMS: Params = {}
 WAIVER = "seawall:"
-PARAM_CODES = ("SW215", "SW216")
+PARAM_RANGE = "SW215"
 
 
 @dataclass
@@ -144,11 +144,14 @@ def check_rules(path: Path, checked: Checked, params: Params = NO_PARAMS) -> Non
     if unreadable is not None:
         checked.diagnostics.append(unreadable)
         return
-    file, found = parse(source)
+    file, problems = parse(source)
     used, missing = load_uses(file, read_near)
-    meaning, wrong = check_file(file, used, load_catalogue(), params, strict=checked.strict)
+    problems += missing
+    meaning, wrong = check_file(
+        file, used, load_catalogue(), params, strict=checked.strict, problems=problems
+    )
     checked.files.append(meaning)
-    found += [*missing, *(where_set(d, params) for d in without_echoes(found, wrong))]
+    found = [*problems, *(where_set(d, params) for d in wrong)]
     checked.diagnostics += waived(source, used, found)
 
 
@@ -159,17 +162,13 @@ def waivers(source: Source) -> list[Ignore]:
 
 def where_set(found: Diagnostic, params: Params) -> Diagnostic:
     """A finding about a param's value, shown where the set-up gives that value."""
-    for name, value in params.items() if found.code in PARAM_CODES else ():
-        if f"`{name}`" in found.message and isinstance(value, Literal):
+    for name, value in params.items() if found.code == PARAM_RANGE else ():
+        if not isinstance(value, Literal) or found.span == value.span:
+            continue
+        if f"`{name.split('.')[-1]}`" in found.message:
             declared = Note(found.span, "declared here")
             return replace(found, span=value.span, notes=(declared, *found.notes))
     return found
-
-
-def without_echoes(unparsed: Sequence[Diagnostic], wrong: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Findings less the warnings that a statement left out for its syntax may have caused."""
-    is_whole = all(d.severity != "error" for d in unparsed)
-    return [d for d in wrong if is_whole or d.severity != "warning"]
 
 
 def waived(

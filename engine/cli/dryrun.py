@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
@@ -59,6 +59,18 @@ def arguments(parser: Parser) -> None:
         help="how rules are run (default: chosen by the size of the work)",
     )
     add("--no-limits", action="store_true", help="run with an empty set of limits")
+    add_waive(add)
+
+
+def add_waive(add: Callable[..., object]) -> None:
+    """Declare `--waive`, which several verbs take."""
+    add(
+        "--waive",
+        action="append",
+        default=[],
+        metavar="BLOCK.LIMIT",
+        help="run without this limit or pause, such as house.vix_pause; may be repeated",
+    )
 
 
 def main(args: Namespace) -> int:
@@ -101,6 +113,7 @@ def options_of(args: Namespace) -> DryrunOptions:
         out=Path(args.out),
         runner=args.runner,
         limits=not args.no_limits,
+        waives=tuple(split(args.waive)),
     )
 
 
@@ -112,6 +125,7 @@ def commands(
     given += [f"--param {quote(p)}" for p in options.params]
     given += [f"--data {quote(str(options.data))}"] if options.data else []
     given += [] if options.limits else ["--no-limits"]
+    given += [f"--waive {quote(w)}" for w in options.waives]
     return {cell: " ".join([text, *given]) for cell, text in outcome.commands.items()}
 
 

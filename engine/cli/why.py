@@ -5,6 +5,7 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from engine.cli.dryrun import add_waive, split
 from engine.cli.exits import CLEAN
 from engine.cli.parser import Parser, iso_day
 from engine.cli.screen import screen
@@ -38,6 +39,7 @@ def arguments(parser: Parser) -> None:
     )
     add("--data", metavar="FILE", help="own bars: a CSV file, called SYMBOL")
     add("--no-limits", action="store_true", help="without limits")
+    add_waive(add)
 
 
 def main(args: Namespace) -> int:
@@ -66,4 +68,5 @@ def options_of(args: Namespace) -> DryrunOptions:
         data=Path(args.data) if args.data else None,
         symbol=args.symbol if args.data else None,
         limits=not args.no_limits,
+        waives=tuple(split(args.waive)),
     )

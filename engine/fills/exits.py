@@ -24,6 +24,13 @@ def opens(kind: int, side: float, price: float, o: float) -> bool:
     return touches_stop(side, price, o, o)
 
 
+def last_slot(n: at.Ints, s: at.Floats, key: int) -> int:
+    """Where to stop looking for the exits of an open position: 0 when nothing works on its seat."""
+    if s[n[n[key + at.KEY_SEAT] + at.SEAT_STATE] + at.BUSY] == 1.0:
+        return 0
+    return n[key + at.KEY_ORDER_COUNT]
+
+
 def exit_side(s: at.Floats, state: int) -> float:
     """The side of an exit: it sells a long position and buys back a short one."""
     return -1.0 if s[state + at.QTY] > 0.0 else 1.0
@@ -34,7 +41,7 @@ def exit_at_open(w: at.Run, t: int, key: int, o: float) -> None:
     n = w.n
     s = w.s
     state = n[key + at.KEY_STATE]
-    for k in range(at.FORCED_SLOT, n[key + at.KEY_ORDER_COUNT]):
+    for k in range(at.FORCED_SLOT, last_slot(n, s, key)):
         order = slot(n, key, k)
         if s[order + at.WORKING] != 0.0:
             kind = int(s[order + at.KIND])
@@ -96,9 +103,12 @@ def nearest_level(
     """The level of this kind that the path meets first, and its price; -1 when none."""
     found = -1
     best = at.NAN
+    rows = n[n[key + at.KEY_BOOK] + at.BOOK_LEVELS] + at.LEVEL_KIND
+    levels = n[key + at.KEY_LEVELS]
     for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
-        price = s[n[key + at.KEY_LEVELS] + j]
-        if price == price and level_kind(n, key, j) == kind:
+        price = s[levels + j]
+        is_target = n[rows + j * at.LEVEL_WIDTH] == desk.TARGET_LEVEL
+        if price == price and is_target == (kind == desk.LIMIT):
             is_met = touches(kind, side, price, low, high)
             if is_met and is_nearer(side, kind == desk.STOP, price, best):
                 found = j
@@ -112,7 +122,7 @@ def nearest_order(
     """The exit order of this kind that the path meets first, and its price; -1 when none."""
     found = -1
     best = at.NAN
-    for k in range(at.EXIT_SLOTS, n[key + at.KEY_ORDER_COUNT]):
+    for k in range(at.EXIT_SLOTS, last_slot(n, s, key)):
         order = slot(n, key, k)
         if s[order + at.WORKING] != 0.0 and int(s[order + at.KIND]) == kind:
             price = s[order + at.PRICE]

@@ -124,11 +124,17 @@ def walk_path(w: at.Run, t: int, seat: int) -> None:
     n = w.n
     s = w.s
     o, h, low, _ = bar_prices(w, t, seat)
+    working = s[n[seat + at.SEAT_STATE] + at.BUSY]
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
-        exit_in_path(w, t, key, o, low, h, desk.STOP)
-        if s[n[key + at.KEY_STATE] + at.PATH_BAR] != t:
-            exit_in_path(w, t, key, o, low, h, desk.LIMIT)
+        state = n[key + at.KEY_STATE]
+        if s[state + at.QTY] != 0.0:
+            working -= 1.0
+            exit_in_path(w, t, key, o, low, h, desk.STOP)
+            if s[state + at.PATH_BAR] != t and s[state + at.QTY] != 0.0:
+                exit_in_path(w, t, key, o, low, h, desk.LIMIT)
+    if working == 0.0:
+        return
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
         enter_in_path(w, t, key, o, h, low)

@@ -12,7 +12,7 @@ from engine.base.spans import Span
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
-    from engine.lang.frozen import dataclass
+    from engine.base.frozen import dataclass
 
 # ---------------------------------------------------------------- expressions
 

@@ -5,10 +5,9 @@ nothing is defaulted. None means that the file is silent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.base.diagnostics import Diagnostic, Note, in_order
 from engine.base.spans import Span
@@ -17,10 +16,15 @@ from engine.lang.read import Pairs, read_yaml
 from engine.lang.setup_keys import SETUP
 from engine.lang.shapes import Checking, Values, check_shape
 
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from engine.base.frozen import dataclass
+
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DataSetup:
     """Where market data comes from. `mapping` gives a file's column for each of ours."""
 
@@ -34,7 +38,7 @@ class DataSetup:
     options: Pairs | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Costs:
     """Costs as written: dollars, basis points, and shares as ratios."""
 
@@ -50,7 +54,7 @@ class Costs:
     interest: bool | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Account:
     """Cash and costs; `buying_power` is a multiple of equity."""
 
@@ -62,7 +66,7 @@ class Account:
     costs: Costs | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StrategySetup:
     """One strategy: its rule file, params and what it trades; `universe` may be a name."""
 
@@ -77,7 +81,7 @@ class StrategySetup:
     limits: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Setup:
     """The whole file; `spans` gives the place of each top-level value."""
 

@@ -1,6 +1,11 @@
 """The keys of strategies.yaml: one table, read by the reader and by the schema alike (floor 3)."""
 
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from engine.base.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,11 @@ class Key:
     is_required: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """A mapping with known keys."""
 
-    keys: dict[str, Key] = field(default_factory=dict)
+    keys: dict[str, Key]
 
 
 Shape = (

@@ -17,20 +17,20 @@ Commands = Mapping[tuple[str, str], str]
 
 
 def details(cells: Sequence[Cell], commands: Commands, screen: Screen) -> list[str]:
-    """One block of lines for each strategy."""
+    """One block of lines for each strategy that ran."""
     each = len(cells) <= FULL
+    ran = [c for c in cells if has_numbers(c)]
     return [
-        _block(name, [c for c in cells if c["strategy"] == name], commands, each, screen)
-        for name in strategies(cells)
+        _block(name, [c for c in ran if c["strategy"] == name], commands, each, screen)
+        for name in strategies(ran)
     ]
 
 
 def _block(name: str, cells: Sequence[Cell], commands: Commands, each: bool, screen: Screen) -> str:
-    ran = [c for c in cells if has_numbers(c)]
     lines = [screen.paint(name, "bold")]
-    for text in [*_funnels(ran, each), *_limit_lines(ran), *_idle(ran), *_overshoot(ran)]:
+    for text in [*_funnels(cells, each), *_limit_lines(cells), *_idle(cells), *_overshoot(cells)]:
         lines.append(wrap(screen.plain(text), screen.width, "  ", "    "))
-    for text in _failures(ran):
+    for text in _failures(cells):
         lines.append(screen.paint(wrap(screen.plain(text), screen.width, "  ", "    "), "red"))
     lines += [f"  look: {screen.paint(c, 'blue')}" for c in _commands(cells, commands)]
     return "\n".join(lines)
@@ -55,15 +55,14 @@ def funnel_texts(cells: Sequence[Cell]) -> list[str]:
 
 
 def _funnel(rows: Sequence[Funnel]) -> str:
-    """`366 bars: z crossed 41, volume ok 12, sent 9, clipped 3, denied 2`."""
+    """`366 bars: z crossed on 41, volume ok on 12, sent 9, clipped 3, denied 2`."""
     total: Counter[str] = Counter()
     conditions: Counter[str] = Counter()
     for row in rows:
         total.update({k: v for k, v in row.items() if isinstance(v, int)})
         conditions.update({c["text"]: c["true"] for c in row.get("conditions", [])})
-    shown = {text: n for text, n in conditions.items() if n or not total["fired"]}
-    steps = [f"{text} {n:,}" for text, n in shown.items()]
-    if total["fired"] not in list(shown.values())[-1:]:
+    steps = [f"{text} on {n:,}" for text, n in conditions.items()]
+    if total["fired"] not in list(conditions.values())[-1:]:
         steps.append(f"fired {total['fired']:,}")
     steps.append(f"sent {total['sent']:,}")
     steps += [f"{word} {total[key]:,}" for key, word in _STEPS if total[key]]

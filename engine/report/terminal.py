@@ -7,7 +7,7 @@ from typing import cast
 
 from engine.report.caveats import caveats_text, reasons_text
 from engine.report.details import details
-from engine.report.facts import Cell, cells_of, failed
+from engine.report.facts import Cell, cells_of, failed, has_numbers
 from engine.report.glyphs import FAIL, PASS, Screen, harmless
 from engine.report.sentences import sentences
 from engine.report.survival import survival
@@ -54,6 +54,8 @@ def _ending(cells: Sequence[Cell], outcome: Outcome, screen: Screen) -> str:
     broken = sum(len(failed(c)) for c in cells)
     held = sum(1 for c in cells for e in c.get("expectations", []) if e["holds"])
     size = count(len(cells), "run")
+    if not any(has_numbers(c) for c in cells):
+        return f"{_nothing(len(cells), screen)}\nfiles: {outcome.folder}"
     if not broken and not held:
         return f"No expectation was put to the test ({size})\nfiles: {outcome.folder}"
     if broken:
@@ -62,3 +64,14 @@ def _ending(cells: Sequence[Cell], outcome: Outcome, screen: Screen) -> str:
     else:
         verdict = screen.plain(f"{PASS} {count(held, 'expectation')} held, none failed ({size})")
     return f"{verdict}\nfiles: {outcome.folder}"
+
+
+def _nothing(runs: int, screen: Screen) -> str:
+    """The ending of a dry-run in which no cell had data: it says nothing about any strategy."""
+    where = "the only run" if runs == 1 else f"any of {runs:,} runs"
+    text = (
+        f"{FAIL} Nothing was run: there is no data for {where}, so this tells nothing about the "
+        "strategies. The lines that begin with a crisis above say what is missing; `seawall data "
+        "list` shows what there is, --from and --to replay another window."
+    )
+    return screen.paint(wrap(screen.plain(text), screen.width, "", "  "), "bold", "red")

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.report.glyphs import ARROW, FAIL, PASS, Screen, harmless
 from engine.report.words import exact, money, paragraphs, percent, wrap
-from engine.session.answers import Truth, WhyLimit, WhyNode, WhyReport, WhyRule
+from engine.session.answers import Truth, WhyLimit, WhyNode, WhyReport, WhyRule, WhySide
 
 UNKNOWN = "?"
 MARKS: dict[Truth, str] = {"true": PASS, "false": FAIL, "unknown": UNKNOWN}
@@ -85,18 +85,36 @@ def node_lines(node: WhyNode, depth: int, screen: Screen) -> list[str]:
     text = wrap(_node_text(node), screen.width, first, "  " * depth + "    ")
     style = {"true": ("green",), "unknown": ("yellow",)}.get(node.truth or "", ())
     lines = [screen.paint(text, *style) if style else text]
+    if node.sides:
+        lines.append(
+            wrap(_sides_text(node.sides), screen.width, "  " * (depth + 1), "  " * (depth + 3))
+        )
     for part in node.parts:
         lines += node_lines(part, depth + 1, screen)
     return lines
 
 
+def _sides_text(sides: Sequence[WhySide]) -> str:
+    """`before: z = −2.31, limit = −2; now: z = −2.22, limit = −2`: why it did not cross again."""
+    before = ", ".join(f"{s.text} = {_number(s.before, s.unit)}" for s in sides)
+    now = ", ".join(f"{s.text} = {_number(s.now, s.unit)}" for s in sides)
+    return f"before: {before}; now: {now}"
+
+
+def _number(value: float | None, unit: str) -> str:
+    return "na" if value is None else value_text(value, unit)
+
+
 def _node_text(node: WhyNode) -> str:
     spelled = f"  {node.text}" if node.name and node.text != node.name else ""
+    earlier = f"  (of {node.of_date})" if node.of_date else ""
+    if node.lasted is not None:
+        earlier = f"  (true on {node.lasted[0]:,} of the last {node.lasted[1]:,})"
     if node.truth is not None:
-        tail = "  (unknown)" if node.truth == "unknown" else ""
+        tail = ("  (unknown)" if node.truth == "unknown" else "") + earlier
         return f"{node.name}:{spelled}{tail}" if node.name else f"{node.text}{tail}"
-    value = "na" if node.value is None else value_text(node.value, node.unit)
-    return f"{node.name or node.text} = {value}{spelled and '   ' + spelled.strip()}"
+    value = _number(node.value, node.unit)
+    return f"{node.name or node.text} = {value}{spelled and '   ' + spelled.strip()}{earlier}"
 
 
 def value_text(value: float, unit: str) -> str:

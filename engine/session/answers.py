@@ -8,11 +8,23 @@ Truth = Literal["true", "false", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
+class WhySide:
+    """One side of a cross, at the bar before and now (None: na)."""
+
+    text: str
+    unit: str
+    before: float | None
+    now: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNode:
     """One value of a rule on one bar.
 
     text: how the rule text spells it. value: a number in `unit` (None: na, or a truth value).
     truth: set for conditions. name: the let it is, if any. parts: what it is made of.
+    sides: of a cross, whose truth also takes the bar before. of_date: the bar that `x[k]` is of.
+    lasted: for `c for n bars`, on how many of the last n it was true, and n.
     """
 
     text: str
@@ -21,6 +33,9 @@ class WhyNode:
     truth: Truth | None = None
     name: str = ""
     parts: "tuple[WhyNode, ...]" = ()
+    sides: tuple[WhySide, ...] = ()
+    of_date: str = ""
+    lasted: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,11 @@ def _part(value: Typed, span: Span, names: Names, depth: int) -> Named:
 
 def _inside(value: Typed) -> tuple[Typed, ...]:
     """The series a value is made of; samples that carry it between frames are not shown, nor the
-    columns that a window such as `sma(close, 20 bars)` names already."""
+    columns that a window such as `sma(close, 20 bars)` names already, nor today's values below an
+    earlier one."""
     if isinstance(value, Apply):
+        if value.op in ("back", "back_truth"):
+            return ()
         op = BY_NAME[value.op]
         inner = value.args[: sum(a.kind != "const" for a in op.args)]
         is_plain = op.callable and all(isinstance(v, Column | Const) for v in inner)

@@ -15,7 +15,7 @@ from engine.session.options import DryrunOptions, Outcome, Progress
 from engine.session.records import equity_table, trades_table, verdict_rows
 from engine.session.replay import replay
 from engine.session.share import play_windows
-from engine.session.summary import summary
+from engine.session.summary import finding_row, summary
 
 Troupe = tuple[str, str, tuple[Strategy, ...]]
 """A cell's name, its title and who plays in it."""
@@ -29,7 +29,13 @@ def dryrun(options: DryrunOptions, progress: Progress = silent) -> Outcome:
     loaded = load_firm(options, progress)
     cells = run_cells(loaded.firm, progress)
     about = manifest(loaded)
-    told = summary(cells, id=about["id"], trials=loaded.trials, notices=list(loaded.firm.notices))
+    told = summary(
+        cells,
+        id=about["id"],
+        trials=loaded.trials,
+        notices=list(loaded.firm.notices),
+        findings=[finding_row(f) for f in loaded.findings],
+    )
     files = {
         "summary.json": readable(told),
         "trades.parquet": trades_table(cells),
@@ -83,7 +89,8 @@ def _key(loaded: Loaded, options: DryrunOptions) -> str:
     """What makes two runs comparable: the same files and selection, whatever is inside them."""
     paths = [str(p.resolve()) for p in options.files] or ["strategies.yaml"]
     chosen = [list(options.crises), list(options.strategies), str(options.data), options.symbol]
-    return digest(canonical([paths, chosen, options.first, options.last, options.limits]))[:16]
+    limits = [options.limits, sorted(options.waives)]
+    return digest(canonical([paths, chosen, options.first, options.last, *limits]))[:16]
 
 
 # ---------------------------------------------------------------- what to look at next
@@ -103,7 +110,7 @@ def commands(cells: Sequence[Cell]) -> dict[tuple[str, str], str]:
 
 def _surprise(cell: Cell) -> tuple[str, int] | None:
     """Symbol and day to look at: where it fell deepest when a claim failed, where a first order was
-    refused, or the last bar when nothing traded."""
+    refused, or the symbol's last bar when nothing traded."""
     ran = cell.ran
     if ran is None:
         return None
@@ -115,4 +122,5 @@ def _surprise(cell: Cell) -> tuple[str, int] | None:
     for verdict in ran.history.verdicts:
         if verdict.outcome in (DENIED, BLOCKED, NOT_SHORTABLE):
             return ran.desk.instruments[verdict.symbol].symbol, days[verdict.bar]
-    return (first, days[-1]) if ran.no_trade_reason else None
+    present = [day for day, here in zip(days, ran.desk.tape.present[0], strict=True) if here]
+    return (first, present[-1]) if ran.no_trade_reason and present else None

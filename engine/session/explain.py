@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.check.typed import CheckedStrategy, Named, Typed
+from engine.check.typed import CheckedStrategy, Const, Named, Typed
 from engine.fields import POSITION_QTY
 from engine.run.program import Program
 from engine.run.walk import watch
 from engine.session.answers import Truth, WhyNode, WhyRule
 from engine.session.desk import entry_indices
+from engine.session.earlier import Past, earlier
 from engine.session.figures import plain
 from engine.session.listen import Call
 from engine.session.lists import FALSE, TRUE
@@ -16,12 +17,13 @@ from engine.session.lists import FALSE, TRUE
 
 @dataclass(frozen=True)
 class Moment:
-    """The asked bar of a replayed cell: values of every node, and the rule's calls on it."""
+    """The asked bar of a replayed cell: values of every node there and before, and the rule's calls
+    on it."""
 
     program: Program
     symbol: int
     bar: int
-    market: Sequence[float]
+    past: Past
     calls: Sequence[Call]
     row: Sequence[float]
 
@@ -39,7 +41,7 @@ def _values(at: Moment, names: Sequence[str], call: Call | None) -> dict[str, fl
         if plan.stages[node] == "book":
             book.append(name)
         else:
-            found[name] = float(at.market[node])
+            found[name] = float(at.past.rows[-1][node])
     if call is not None and book:
         out = [0.0] * len(book)
         watch(plan, book)(at.row, 0, list(call.fields), 0, list(call.cells), 0, out, 0)
@@ -48,11 +50,12 @@ def _values(at: Moment, names: Sequence[str], call: Call | None) -> dict[str, fl
 
 
 def _node(
-    named: Named, path: str, values: Mapping[str, float], lets: Mapping[Typed, str]
+    named: Named, path: str, at: Moment, values: Mapping[str, float], lets: Mapping[Typed, str]
 ) -> WhyNode:
     value = values.get(path, float("nan"))
     is_truth = named.value.kind.name == "truth"
-    parts = tuple(_node(p, f"{path}.{k}", values, lets) for k, p in enumerate(named.parts))
+    parts = tuple(_node(p, f"{path}.{k}", at, values, lets) for k, p in enumerate(named.parts))
+    before = earlier(named, at.program.plan.graph.out(path), at.past, lets)
     truth = _truth(value) if is_truth else None
     name = lets.get(named.value, "")
     return WhyNode(
@@ -62,6 +65,9 @@ def _node(
         truth=truth,
         name=name,
         parts=parts,
+        sides=before.sides,
+        of_date=before.of_date,
+        lasted=before.lasted,
     )
 
 
@@ -79,7 +85,9 @@ def _paths(named: Named, path: str) -> list[str]:
 
 
 def rules_at(checked: CheckedStrategy, rule: str | None, at: Moment) -> tuple[WhyRule, ...]:
-    lets = {x.value: x.name for x in checked.lets}
+    lets: dict[Typed, str] = {
+        x.value: x.name for x in checked.lets if not isinstance(x.value, Const)
+    }
     made = [_entry(checked, k, at, lets) for k in range(len(checked.entries))]
     made += [_exit(checked, k, at, lets) for k in range(len(checked.exits))]
     made += [_level(checked, k, at) for k in range(len(checked.levels))]
@@ -100,7 +108,7 @@ def _out(at: Moment, call: Call | None, name: str) -> float | None:
 def _when(
     named: Named, path: str, at: Moment, call: Call | None, lets: Mapping[Typed, str]
 ) -> WhyNode:
-    return _node(named, path, _values(at, _paths(named, path), call), lets)
+    return _node(named, path, at, _values(at, _paths(named, path), call), lets)
 
 
 def _entry(checked: CheckedStrategy, k: int, at: Moment, lets: Mapping[Typed, str]) -> WhyRule:
@@ -171,6 +179,6 @@ def lets_at(checked: CheckedStrategy, at: Moment) -> tuple[WhyNode, ...]:
     made = []
     for let in checked.lets:
         path = f"let.{let.name}"
-        node = _node(let, path, _values(at, _paths(let, path), call), {})
+        node = _node(let, path, at, _values(at, _paths(let, path), call), {})
         made.append(replace(node, name=let.name))
     return tuple(made)

@@ -55,7 +55,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Firm:
-    """Everything that runs. limits None: --no-limits."""
+    """Everything that runs. limits None: --no-limits. waives: limits left out by hand."""
 
     strategies: tuple[Strategy, ...]
     limits: tuple[Limits, ...] | None
@@ -65,6 +65,7 @@ class Firm:
     series: Mapping[str, Series]
     notices: tuple[str, ...] = ()
     compiled: bool = False
+    waives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Which limits are in force in one cell, and which inputs they lack (floor 9).
 
 A limit whose input never existed in the window would block everything and look like safety: the
-scenario waives it by name, or the cell has no data.
+scenario or the command line waives it by name, or the cell has no data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,19 @@ from engine.session.desk import FIRM, Scope, SetUse
 from engine.session.firm import Limits, Scene, Strategy
 from engine.session.reads import feeds_read
 
-WAIVE = "; a `waive` in the scenario runs without it"
+BY_HAND = "waived on the command line"
+
+Waived = Mapping[str, str]
+"""Why each limit that is left out is, by `block.name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A row in force whose feed is missing on the whole window, or on part of it."""
+
+    row: str
+    text: str
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -30,17 +42,36 @@ class InForce:
 def in_force(scene: Scene, strategies: Sequence[Strategy]) -> InForce:
     """The limits of one cell: the firm's, and each strategy's own on its book."""
     scenario = scene.window.scenario
-    if scene.firm.limits is None:
+    if scene.firm.limits is None or not scene.line(0).bars:
         return InForce()
     firm = _named(scene.firm.limits, scenario)
     blocks = [*firm, *(own for s in strategies for own in s.limits)]
-    gaps = [g for block in dict.fromkeys(blocks) for g in _gaps(scene, block, scenario)]
+    waived = waived_of(scene)
+    gaps = [g for block in dict.fromkeys(blocks) for g in _gaps(scene, block, waived)]
     return InForce(
-        uses=tuple(_uses(firm, strategies, scenario)),
-        waived=_waived(blocks, scenario),
-        missing=next((g + WAIVE for g, is_whole in gaps if is_whole), ""),
-        short=tuple(dict.fromkeys(g for g, is_whole in gaps if not is_whole)),
+        uses=tuple(_uses(firm, strategies, scenario, waived)),
+        waived=_told(blocks, waived),
+        missing=_missing([g for g in gaps if g.is_whole]),
+        short=tuple(dict.fromkeys(g.text for g in gaps if not g.is_whole)),
     )
+
+
+def waived_of(scene: Scene) -> Waived:
+    """Every limit that is left out here: the scenario's own reason comes before the bare hand."""
+    scenario = scene.window.scenario
+    by_hand = dict.fromkeys(scene.firm.waives, BY_HAND)
+    named = {f"{block}.{name}": why for block, name, why in (scenario.waives if scenario else ())}
+    return {**by_hand, **named}
+
+
+def _missing(gaps: Sequence[Gap]) -> str:
+    """The first input that is not there at all, and how to run without what needs one."""
+    if not gaps:
+        return ""
+    rows = list(dict.fromkeys(g.row for g in gaps))
+    options = " ".join(f"--waive {row}" for row in rows)
+    lines = " and ".join(f'`waive {row} because "…"`' for row in rows)
+    return f"{gaps[0].text}; to run without it: {options}, or {lines} in the scenario"
 
 
 def _named(firm: Sequence[Limits], scenario: CheckedScenario | None) -> Sequence[Limits]:
@@ -50,24 +81,31 @@ def _named(firm: Sequence[Limits], scenario: CheckedScenario | None) -> Sequence
 
 
 def _uses(
-    firm: Sequence[Limits], strategies: Sequence[Strategy], scenario: CheckedScenario | None
+    firm: Sequence[Limits],
+    strategies: Sequence[Strategy],
+    scenario: CheckedScenario | None,
+    waived: Waived,
 ) -> list[tuple[Limits, SetUse]]:
-    found = [(b, _use(b, FIRM, ("firm",), scenario)) for b in firm]
+    found = [(b, _use(b, FIRM, ("firm",), scenario, waived)) for b in firm]
     for k, strategy in enumerate(strategies):
-        found += [(b, _use(b, k, ("strategy",), scenario)) for b in firm]
-        found += [(b, _use(b, k, ("firm", "strategy"), scenario)) for b in strategy.limits]
+        found += [(b, _use(b, k, ("strategy",), scenario, waived)) for b in firm]
+        found += [(b, _use(b, k, ("firm", "strategy"), scenario, waived)) for b in strategy.limits]
     return [(block, use) for block, use in found if _has_rows(use)]
 
 
 def _use(
-    block: Limits, book: int, scopes: tuple[Scope, ...], scenario: CheckedScenario | None
+    block: Limits,
+    book: int,
+    scopes: tuple[Scope, ...],
+    scenario: CheckedScenario | None,
+    waived: Waived,
 ) -> SetUse:
     return SetUse(
         checked=block.checked,
         program=block.program,
         book=book,
         scopes=scopes,
-        waived=frozenset(_waives(block.checked, scenario)),
+        waived=frozenset(_waives(block.checked, waived)),
         resumes=_resumes(block.checked, scenario),
     )
 
@@ -78,16 +116,17 @@ def _has_rows(use: SetUse) -> bool:
     return any(scope in use.scopes and name not in use.waived for scope, name in scopes)
 
 
-def _waives(checked: CheckedLimits, scenario: CheckedScenario | None) -> dict[str, str]:
-    waives = scenario.waives if scenario else ()
-    return {name: why for block, name, why in waives if block == checked.name}
+def _waives(checked: CheckedLimits, waived: Waived) -> dict[str, str]:
+    """The reasons for one block's waived rows, by their own names."""
+    prefix = f"{checked.name}."
+    return {n.removeprefix(prefix): why for n, why in waived.items() if n.startswith(prefix)}
 
 
-def _waived(blocks: Sequence[Limits], scenario: CheckedScenario | None) -> tuple[str, ...]:
+def _told(blocks: Sequence[Limits], waived: Waived) -> tuple[str, ...]:
     found = [
         f"{b.checked.name}.{name}: {why}"
         for b in blocks
-        for name, why in _waives(b.checked, scenario).items()
+        for name, why in _waives(b.checked, waived).items()
     ]
     return tuple(dict.fromkeys(found))
 
@@ -102,17 +141,17 @@ def _resumes(
     return {name: tuple(sorted(found)) for name, found in bars.items()}
 
 
-def _gaps(scene: Scene, block: Limits, scenario: CheckedScenario | None) -> list[tuple[str, bool]]:
-    """Sentences on feeds that rows in force need and lack, and whether they lack all of it."""
-    checked, waived = block.checked, _waives(block.checked, scenario)
+def _gaps(scene: Scene, block: Limits, waived: Waived) -> list[Gap]:
+    """Feeds that rows in force need and lack."""
+    checked = block.checked
     line = scene.markets(block.program, block.lists).world.line
     needs = [(x.name, feeds_read(x.value)) for x in checked.limits if x.otherwise != "skip"]
     needs += [(s.name, feeds_read(s.enter) | feeds_read(s.resume)) for s in checked.switches]
     found = []
     for name, feeds in needs:
-        for feed in sorted(feeds) if name not in waived else ():
+        row = f"{checked.name}.{name}"
+        for feed in sorted(feeds) if row not in waived else ():
             has_any, gap = feed_gap(scene.firm.series.get(feed), feed, line)
             if gap:
-                what = f"{checked.name}.{name} needs {feed}: {gap}"
-                found.append((what, not has_any))
+                found.append(Gap(row, f"{row} needs {feed}: {gap}", not has_any))
     return found

@@ -29,8 +29,8 @@ def compile_conditions(checked: CheckedStrategy) -> Program | None:
 
 
 def conditions(when: Named) -> tuple[Named, ...]:
-    """The pieces of a condition, or the condition itself when it has none."""
-    return when.parts or (when,)
+    """The pieces of a condition that are true or false, or the whole of it when it has none."""
+    return tuple(p for p in when.parts if p.value.kind.name == "truth") or (when,)
 
 
 def funnel(

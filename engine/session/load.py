@@ -11,6 +11,7 @@ from engine.base.near import near
 from engine.check import check_scenario_names
 from engine.check.typed import CheckedFile, CheckedLimits, CheckedStrategy
 from engine.compile import compile_limits, compile_strategy
+from engine.feeds.own.finding import Finding
 from engine.lang.ast import Literal
 from engine.records.catalogue import load_catalogue
 from engine.records.desk import CostRow
@@ -18,6 +19,7 @@ from engine.run.program import Runner, choose
 from engine.session.cell import PORTFOLIO, Window
 from engine.session.desk import CASH_RATE, is_fractional
 from engine.session.firm import Firm, Limits, Strategy
+from engine.session.force import BY_HAND
 from engine.session.funnel import compile_conditions
 from engine.session.lists import Lists, read_list
 from engine.session.market import symbols_read
@@ -42,11 +44,13 @@ def silent(done: int, total: int, what: str) -> None:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The firm, the files it was read from, and what the command line set by hand."""
+    """The firm, the files it was read from, what the command line set by hand, and what was odd in
+    own data."""
 
     firm: Firm
     files: tuple[Path, ...]
     trials: int
+    findings: tuple[Finding, ...] = ()
 
 
 def load_firm(options: DryrunOptions, progress: Progress = silent) -> Loaded:
@@ -69,8 +73,10 @@ def load_firm(options: DryrunOptions, progress: Progress = silent) -> Loaded:
     limits = _limits(wired.limits, reader, runner) if options.limits else None
     _check_scenarios(windows, strategies, limits)
     firm = _firm(wired, held, strategies, limits, windows, options)
-    compiled = replace(firm, compiled=runner == "njit")
-    return Loaded(compiled, tuple(reader.files), len(params))
+    firm = replace(firm, compiled=runner == "njit", waives=_waives(options.waives, firm))
+    said = tuple(f"{name}: {BY_HAND}" for name in firm.waives)
+    firm = replace(firm, notices=(*firm.notices, *said))
+    return Loaded(firm, tuple(reader.files), len(params), held.findings)
 
 
 def _runner(
@@ -219,6 +225,25 @@ def _compiled(block: CheckedLimits, lists: Lists, runner: Runner) -> Limits:
 
 def _lists(checked: CheckedFile) -> Lists:
     return {found.name: read_list(found) for found in checked.lists}
+
+
+def _waives(asked: Sequence[str], firm: Firm) -> tuple[str, ...]:
+    """The limits to run without; UserError for one that is not in force."""
+    blocks = [*(firm.limits or ()), *(own for s in firm.strategies for own in s.limits)]
+    rows = [f"{b.checked.name}.{x.name}" for b in blocks for x in b.checked.limits]
+    rows += [f"{b.checked.name}.{s.name}" for b in blocks for s in b.checked.switches]
+    for name in asked:
+        if name not in rows:
+            raise UserError(f"no limit `{name}` to waive", _waive_hint(name, rows, firm))
+    return tuple(dict.fromkeys(asked))
+
+
+def _waive_hint(name: str, rows: Sequence[str], firm: Firm) -> str:
+    if firm.limits is None:
+        return "--no-limits runs without every limit already"
+    whole = [r for r in rows if name == r.partition(".")[2]]
+    close = whole[0] if whole else near(name, rows)
+    return f"did you mean `{close}`?" if close else f"there are {', '.join(rows) or 'none'}"
 
 
 # ---------------------------------------------------------------- windows

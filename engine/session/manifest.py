@@ -68,6 +68,7 @@ def _settings(firm: Firm, trials: int) -> Row:
         "costs": asdict(firm.account.costs),
         "borrow": dict(sorted(firm.account.borrow.items())),
         "trials": trials,
+        "waives": sorted(firm.waives),
         "notices": list(firm.notices),
     }
 

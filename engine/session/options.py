@@ -17,7 +17,7 @@ class DryrunOptions:
     `strategy.name=value` texts. data and symbol: own data (CSV or a catalogue symbol). first,
     last: own window instead of the scenarios (days since 1970-01-01). cash: start equity. out:
     the folder that gets `<id>/`. runner: walk | python | njit | None (chosen by work size).
-    limits False: --no-limits.
+    limits False: --no-limits. waives: `block.limit` names to run without.
     """
 
     files: tuple[Path, ...] = ()
@@ -32,6 +32,7 @@ class DryrunOptions:
     out: Path = Path("runs")
     runner: str | None = None
     limits: bool = True
+    waives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def read_rules(
     used, more = load_uses(file, read_near)
     known = declared([file, *used.values()])
     mine = {name: value for name, value in params.items() if name in known}
-    checked, found = check_file(file, used, catalogue, mine)
+    checked, found = check_file(file, used, catalogue, mine, problems=[*problems, *more])
     refuse([*problems, *more, *found], "error")
     lists = (list_path(x) for x in checked.lists if x.file is not None)
     return checked, (path, *map(Path, used), *lists)

@@ -7,6 +7,8 @@ from pathlib import Path
 from engine.base.errors import UserError
 from engine.feeds.csv import read_csv
 from engine.feeds.embedded import load
+from engine.feeds.own.finding import Finding
+from engine.feeds.own.groups import grouped
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.catalogue import Catalogue, load_catalogue
 from engine.records.series import Series
@@ -16,11 +18,15 @@ NO_MAPPING: Mapping[str, str] = {}
 
 @dataclass(frozen=True)
 class Recorded:
-    """The catalogue in force, with own series in place of embedded ones of the same name."""
+    """The catalogue in force, with own series in place of embedded ones of the same name.
+
+    notices: what was odd in the own file, by kind; findings: every row of it.
+    """
 
     catalogue: Catalogue
     own: Mapping[str, Series]
     notices: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def calendar(self) -> Calendar:
@@ -44,10 +50,11 @@ def recorded(
     if not data.exists() and catalogue.symbol(str(data)) is not None:
         return _renamed(catalogue, str(data), symbol or str(data))
     name = symbol or data.stem.upper()
-    series, said = own_series(data, name, mapping)
+    series, findings = own_series(data, name, mapping)
+    said = tuple(f"{data.name}: {text}" for text in grouped(findings))
     instruments = tuple(i for i in catalogue.instruments if i.symbol != name)
     known = replace(catalogue, instruments=(*instruments, series.instrument))
-    return Recorded(known, {name: series}, said)
+    return Recorded(known, {name: series}, said, findings)
 
 
 def _known(catalogue: Catalogue, symbol: str) -> None:
@@ -68,7 +75,7 @@ def _renamed(catalogue: Catalogue, held: str, name: str) -> Recorded:
 
 def own_series(
     path: Path, symbol: str, mapping: Mapping[str, str] = NO_MAPPING
-) -> tuple[Series, tuple[str, ...]]:
+) -> tuple[Series, tuple[Finding, ...]]:
     """The bars of a CSV file and what was odd in it; UserError lists what refuses it."""
     series, findings = read_csv(path, symbol, mapping)
     errors = [f for f in findings if f.severity == "error"]
@@ -77,7 +84,7 @@ def own_series(
         more = f"\n  and {len(errors) - 10} more" if len(errors) > 10 else ""
         help = next((f.help for f in errors if f.help), "mend the file and run again")
         raise UserError(f"{path} cannot be used:\n{rows}{more}", help)
-    return series, tuple(f"{path.name} row {f.row}: {f.message}" for f in findings)
+    return series, tuple(findings)
 
 
 def is_feed(catalogue: Catalogue, symbol: str) -> bool:

@@ -7,6 +7,7 @@ Market columns are made once per strategy, symbol and window; only the account i
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from engine.base.dates import iso
 from engine.records.desk import BookRow, CostRow, Desk
 from engine.run.account import run_account
 from engine.session.cell import Cell, Ran
@@ -133,7 +134,9 @@ def _missing(strategy: Strategy, coverage: Coverage, inputs: InForce, count: int
 def _cover(scene: Scene, strategy: Strategy) -> Coverage:
     line = scene.line(strategy.program.plan.settled_bars)
     if not line.bars:
-        return Coverage((), ("no session in this window",))
+        days = scene.firm.sessions
+        reach = f"the calendar has {iso(int(days[0]))} to {iso(int(days[-1]))}"
+        return Coverage((), (f"no session in this window ({reach})",))
     return cover(scene.firm.series, strategy.universe, line, strategy.program.plan.settled_bars)
 
 

@@ -1,6 +1,9 @@
-"""The JSON Schema of summary.json (floor 9), made from one table of keys."""
+"""The JSON Schemas of summary.json and of a line of verdicts.jsonl (floor 9), each made from one
+table of keys."""
 
 from typing import Any
+
+from engine.session.records import OUTCOMES, SAID, SOURCES
 
 Schema = dict[str, Any]
 
@@ -118,10 +121,35 @@ RUN: dict[str, Schema] = {
     "funnel": _FUNNEL,
     "without_limits": _COMPARED,
     "buy_and_hold": _COMPARED,
-    "waived": _said(_TEXTS, "limits that the scenario waives, with the reason"),
+    "waived": _said(_TEXTS, "limits left out by the scenario or the command line, with why"),
     "notices": _TEXTS,
 }
 """Every key of one run."""
+
+
+VERDICT: dict[str, Schema] = {
+    "strategy": _TEXT,
+    "crisis": _TEXT,
+    "date": _said(_DATE, "the close at which the order was put to the limits"),
+    "book": _TEXT,
+    "symbol": _TEXT,
+    "source": {"enum": list(SOURCES)},
+    "rule": _TEXT,
+    "side": {"enum": ["buy", "sell"]},
+    "asked": _said(_MAYBE, "shares that the rule asked for"),
+    "granted": _said(_MAYBE, "shares that the limits left of it"),
+    "price": _MAYBE,
+    "outcome": {"enum": list(OUTCOMES)},
+}
+"""Every key of one verdict; `switch` and `limits` stand there when one had a say."""
+
+_SAID = _rows(
+    {
+        "limit": _said(_TEXT, "block.limit"),
+        "said": {"enum": list(SAID)},
+        "value": _said(_MAYBE, "a cap in shares, or a truth value"),
+    }
+)
 
 
 def summary_schema() -> Schema:
@@ -129,15 +157,28 @@ def summary_schema() -> Schema:
     top = _object(
         {
             "version": {"const": 1},
-            "verdict": _said({"enum": ["pass", "fail"]}, "fail: an expectation does not hold"),
+            "verdict": _said(
+                {"enum": ["pass", "fail"]}, "fail: an expectation does not hold, or nothing ran"
+            ),
             "id": _said(_TEXT, "the run's name: a hash of rules, data, settings and versions"),
             "trials": _said(_COUNT, "params set by hand on the command line"),
             "notices": _TEXTS,
+            "findings": _said(
+                _rows({"kind": _TEXT, "row": _COUNT, "message": _TEXT}),
+                "what was odd in the user's own data, row by row",
+            ),
             "runs": {"type": "array", "items": _object(RUN)},
         }
     )
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "summary.json of a seawall dry-run",
-        **top,
-    }
+    return _titled("summary.json of a seawall dry-run", top)
+
+
+def verdict_schema() -> Schema:
+    """The JSON Schema (2020-12) of one line of verdicts.jsonl."""
+    more = {"switch": _said(_TEXT, "block.pause that is in force"), "limits": _SAID}
+    line = {**_object(VERDICT), "properties": {**VERDICT, **more}}
+    return _titled("one line of verdicts.jsonl: an order as it was put to the limits", line)
+
+
+def _titled(title: str, schema: Schema) -> Schema:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}

@@ -38,6 +38,7 @@ from engine.run.walk import trace
 from engine.session.answers import WhyLimit, WhyReport
 from engine.session.cell import Window
 from engine.session.dissect import dissected, whys
+from engine.session.earlier import Past
 from engine.session.explain import Moment, lets_at, rules_at
 from engine.session.figures import plain
 from engine.session.firm import Firm, Scene, Strategy
@@ -146,7 +147,8 @@ def _bar(
     width = program.layout.row_width
     row = markets.rows(program, symbol)[bar * width : (bar + 1) * width]
     mine = [c for c in calls if c.bar == bar and c.symbol == place]
-    return Moment(program, desk.books[0].symbols[place], bar, traced[-1], mine, row)
+    past = Past(program.plan, traced, marks, markets.world.line.days.tolist())
+    return Moment(program, desk.books[0].symbols[place], bar, past, mine, row)
 
 
 # ---------------------------------------------------------------- limits and the account

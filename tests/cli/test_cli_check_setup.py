@@ -95,3 +95,17 @@ def test_a_setup_that_is_no_text_is_told(check, tmp_path, capsys):
     (tmp_path / "strategies.yaml").write_bytes(b"\xff\xfe\x00")
     assert entry.main(["check", "strategies.yaml"]) == 1
     assert "strategies.yaml" in capsys.readouterr().out
+
+
+def test_a_param_that_is_none_is_shown_once_and_where_it_is_set(check):
+    code, out = check(SETUP.replace("n: 7 bars", "m: 7 bars"))
+    assert code == 1
+    assert "error[SW224]: no param `m` to set" in out
+    assert out.count("strategies.yaml:9:") == 1
+    assert "declared here" not in out
+
+
+def test_what_a_broken_statement_hides_is_no_second_finding(check):
+    code, out = check(dip=RULE.replace("param n = 5 bars in", "param n == 5 bars in"))
+    assert code == 1
+    assert "SW201" not in out and "SW224" not in out, out

@@ -14,6 +14,7 @@ from engine.feeds import FEEDS
 from engine.feeds.csv import read_csv
 from engine.feeds.own.checks import likely_split
 from engine.feeds.own.finding import MOST_OF_A_KIND, Finding
+from engine.feeds.own.groups import MANY, grouped
 from engine.records.calendar import load_calendar
 from engine.records.series import Series
 
@@ -319,3 +320,26 @@ def test_any_option_gives_findings_or_a_user_error(
             judged(*read(tmp_path, text, delimiter=delimiter, date_format=date_format))
         except UserError as problem:
             assert problem.message
+
+
+def test_findings_of_a_kind_are_told_together(tmp_path: Path) -> None:
+    _, findings = read(tmp_path, GOOD + "2020-03-07,1,1,1,1,1\n2020-03-08,1,1,1,1,1\n")
+    assert grouped(findings) == [
+        "2 rows on days without a session of the exchange are left out, first row 5, 2020-03-07; "
+        "all in summary.json"
+    ]
+    assert grouped(findings[:1]) == [f"row 5: {findings[0].message}"]
+    assert grouped([]) == []
+
+
+def test_a_group_that_was_cut_short_knows_its_size(tmp_path: Path) -> None:
+    text = HEAD + session_rows(100, "{day},1,1,1,,1\n") + MONDAY
+    _, findings = read(tmp_path, text.replace("2020-03-02,100", "2021-03-02,100"))
+    told = next(t for t in grouped(findings) if "without a close" in t)
+    assert told.startswith("100 rows without a close are left out, first row 2, ")
+    assert told.endswith(f"; the first {MOST_OF_A_KIND} in summary.json")
+
+
+def test_kinds_that_are_told_together_exist() -> None:
+    source = "".join(p.read_text() for p in Path("engine/feeds/own").glob("*.py"))
+    assert all(f'warn("{kind}"' in source for kind in MANY)

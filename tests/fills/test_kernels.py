@@ -109,9 +109,7 @@ def test_sizes() -> None:
         (CLIP, 9.99, False, BOUND),
     ],
 )
-def test_what_a_limit_says_to_ten_shares(
-    action: int, value: float, skips: bool, said: int
-) -> None:
+def test_what_a_limit_says_to_ten_shares(action: int, value: float, skips: bool, said: int) -> None:
     assert verdict.said_by(action, value, skips, 10.0, 1.0) == said
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.base.spans import NOWHERE
+from engine.check.typed import Column, Frame, Kind
 from engine.lang import ast
 
 
@@ -42,3 +43,17 @@ def test_refusals() -> None:
         make(NOWHERE, "x", other=1)
     with pytest.raises(TypeError):
         make(NOWHERE, "x", name="y")
+
+
+def test_defaults() -> None:
+    column = Column("close", Frame(), Kind("number"))
+    assert column.stale == 0
+    assert column == Column("close", Frame(None), Kind("number"), 0)
+    assert hash(column) == hash(Column(name="close", frame=Frame(), kind=Kind("number"), stale=0))
+    assert dataclasses.replace(column, stale=2) == Column("close", Frame(), Kind("number"), stale=2)
+    assert [f.default for f in dataclasses.fields(Frame)] == [None, None]
+    assert pickle.loads(pickle.dumps(column)) == copy.copy(column) == column
+    make: Any = Column
+    for named in ({}, {"frame": Frame()}, {"frame": Frame(), "kind": Kind("truth"), "x": 1}):
+        with pytest.raises(TypeError, match="Column takes exactly"):
+            make("close", **named)

@@ -1,4 +1,4 @@
-"""An independent ledger in exact decimals: cash, positions and equity per bar from the tape and the fills.
+"""An independent ledger in exact decimals: cash, positions, equity per bar from tape and fills.
 
 Written from docs/spec.md and 2b-semantics rules 13 and 14, not from the engine: it shares no code
 with it. Money is rounded to 1e-4, halves away from zero, once per amount booked.
@@ -6,7 +6,7 @@ with it. Money is rounded to 1e-4, halves away from zero, once per amount booked
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isnan
 
 from engine.records.account import Fill, History
@@ -16,6 +16,10 @@ UNIT = Decimal("0.0001")
 YEAR = Decimal(360)
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+DUST = Decimal("0.000000001")
+"""What adding floats leaves of a closed position; a millionth of the smallest lot."""
+DIGITS = 120
+"""Enough for sums and products of floats to be exact."""
 
 
 def money(amount: Decimal) -> Decimal:
@@ -28,7 +32,6 @@ class Holding:
 
     qty: Decimal = ZERO
     cost: Decimal = ZERO
-    fees: Decimal = ZERO
 
     def take(self, qty: Decimal, price: Decimal) -> None:
         """Adding averages the cost; reducing leaves it."""
@@ -36,8 +39,8 @@ class Holding:
             total = abs(self.qty) * self.cost + abs(qty) * price
             self.cost = total / (abs(self.qty) + abs(qty))
         self.qty += qty
-        if self.qty == 0:
-            self.cost = ZERO
+        if abs(self.qty) < DUST:
+            self.qty = self.cost = ZERO
 
 
 @dataclass
@@ -123,14 +126,18 @@ class Ledger:
     def _book(self, fill: Fill) -> Decimal:
         costs = self.desk.costs
         qty, price = Decimal(fill.qty), Decimal(fill.price)
-        order = (fill.book, fill.symbol, fill.entry, fill.source, fill.rule, fill.decided)
+        book = self.books[fill.book]
+        held = book.holdings[fill.symbol, fill.entry]
+        # one rebalance may send two orders, one that shrinks and one that adds
+        shrinks = int(held.qty * qty < 0)
+        where = (fill.book, fill.symbol, fill.entry, shrinks)
+        order = (*where, fill.source, fill.rule, fill.decided)
         fee = abs(qty) * (Decimal(costs.per_share) + price * Decimal(costs.commission))
         if order not in self.begun:
             fee += Decimal(costs.per_order)
         self.begun.add(order)
-        book = self.books[fill.book]
         book.cash -= money(qty * price) + money(fee)
-        book.holdings[fill.symbol, fill.entry].take(qty, price)
+        held.take(qty, price)
         return money(fee)
 
     def _mark(self, t: int) -> None:
@@ -153,7 +160,11 @@ class Ledger:
 
 def differences(desk: Desk, history: History) -> list[str]:
     """Every place where a history and the ledger differ by half a cent or more."""
-    said = keep(desk, history)
+    with localcontext(prec=DIGITS):
+        return _differences(desk, history, keep(desk, history))
+
+
+def _differences(desk: Desk, history: History, said: Statement) -> list[str]:
     pairs = {
         "cash": (history.cash, said.cash),
         "equity": (history.equity, said.equity),
@@ -177,8 +188,13 @@ def differences(desk: Desk, history: History) -> list[str]:
 def identity_gaps(desk: Desk, history: History) -> list[str]:
     """Bars on which equity did not change by price changes + interest - fees - slippage - borrow.
 
-    A fill's shares change price from the market's price at the fill, which is its price without slip.
+    A fill's shares change price from the market's price at the fill, its price without the slip.
     """
+    with localcontext(prec=DIGITS):
+        return _identity_gaps(desk, history)
+
+
+def _identity_gaps(desk: Desk, history: History) -> list[str]:
     close, gaps = desk.tape.close, []
     last = [Decimal("NaN")] * len(desk.instruments)
     held: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
@@ -189,7 +205,9 @@ def identity_gaps(desk: Desk, history: History) -> list[str]:
         ]
         gain = sum((q * (now[s] - last[s]) for (_, s), q in held.items() if q), ZERO)
         for fill in (f for f in history.fills if f.bar == t):
-            gain += Decimal(fill.qty) * (now[fill.symbol] - Decimal(fill.price)) + Decimal(fill.slip)
+            gain += Decimal(fill.qty) * (now[fill.symbol] - Decimal(fill.price)) + Decimal(
+                fill.slip
+            )
             held[fill.book, fill.symbol] += Decimal(fill.qty)
         gain += Decimal(history.interest[t]) - Decimal(history.fees[t])
         gain -= Decimal(history.slippage[t]) + Decimal(history.borrow[t])

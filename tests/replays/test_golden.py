@@ -79,6 +79,20 @@ def test_the_funnel_accounts_for_every_bar(tmp_path: Path, data: Path) -> None:
     }
 
 
+def test_the_funnel_counts_conditions_and_never_numbers(tmp_path: Path, data: Path) -> None:
+    crossed = RULES.replace("close > close[1] size", "close crosses above mean size").replace(
+        "clock 1d on xnys\n", "clock 1d on xnys\n  let mean = sma(close, 2 bars)\n"
+    )
+    (row,) = cell(run(tmp_path, crossed, data))["funnel"]
+    assert row["conditions"] == [{"text": "close crosses above mean", "true": 1}]
+    both = crossed.replace("above mean size", "above mean and volume > 1 shares size")
+    (row,) = cell(run(tmp_path, both, data))["funnel"]
+    assert [(c["text"], c["true"]) for c in row["conditions"]] == [
+        ("close crosses above mean", 1),
+        ("volume > 1 shares", 6),
+    ]
+
+
 def test_expectations_carry_numbers(tmp_path: Path, data: Path) -> None:
     always, final = cell(run(tmp_path, RULES, data))["expectations"]
     assert (always["text"], always["holds"]) == ("always drawdown <= 1%", True)

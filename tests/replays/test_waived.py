@@ -2,6 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from engine.base.dates import parse_day
+from engine.base.errors import UserError
+from engine.report.glyphs import Screen
+from engine.report.terminal import report
 from replays.own import cell, run
 
 STRATEGY = """
@@ -32,9 +38,74 @@ def test_without_a_waiver_the_cell_has_no_data_and_says_why(tmp_path: Path) -> N
     row = cell(run(tmp_path, text(SKIP, ""), None))
     assert row["status"] == "no-data"
     assert row["notices"] == [
-        "mine.calm needs VIX: VIX has no data before 1990-01-02; a `waive` in the scenario runs "
-        "without it"
+        "mine.calm needs VIX: VIX has no data before 1990-01-02; to run without it: "
+        '--waive mine.calm, or `waive mine.calm because "…"` in the scenario'
     ]
+
+
+def test_the_command_line_waives_too_and_says_so(tmp_path: Path) -> None:
+    outcome = run(tmp_path, text(SKIP, ""), None, waives=("mine.calm",))
+    row = cell(outcome)
+    assert row["status"] == "ran"
+    assert row["waived"] == ["mine.calm: waived on the command line"]
+    assert "mine.calm: waived on the command line" in outcome.summary["notices"]
+    assert [x["name"] for x in row["limits"]] == ["mine.few"]
+    same = cell(run(tmp_path, text(SKIP, WAIVE), None))
+    assert (row["return"], row["trades"]) == (same["return"], same["trades"])
+    other = run(tmp_path, text(SKIP, ""), None, waives=("mine.calm", "mine.few"))
+    assert len({outcome.folder, other.folder, run(tmp_path, text(SKIP, ""), None).folder}) == 3
+
+
+def test_a_scenario_s_own_reason_stands_before_the_command_line(tmp_path: Path) -> None:
+    row = cell(run(tmp_path, text(SKIP, WAIVE), None, waives=("mine.calm", "mine.few")))
+    assert row["waived"] == [
+        "mine.calm: no VIX before 1990",
+        "mine.few: waived on the command line",
+    ]
+    assert row["limits"] == []
+
+
+def test_every_limit_that_lacks_its_feed_is_named(tmp_path: Path) -> None:
+    (said,) = cell(run(tmp_path, text("", ""), None))["notices"]
+    assert "--waive mine.few --waive mine.calm, or" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("mine.clam", "did you mean `mine.calm`?"),
+        ("calm", "did you mean `mine.calm`?"),
+        ("qqqq.zzzzzz", "there are mine.few, mine.calm"),
+    ],
+)
+def test_a_limit_that_is_not_in_force_cannot_be_waived(
+    tmp_path: Path, name: str, help: str
+) -> None:
+    with pytest.raises(UserError, match="to waive") as found:
+        run(tmp_path, text(SKIP, ""), None, waives=(name,))
+    assert found.value.help == help
+
+
+def test_without_limits_there_is_nothing_to_waive(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as found:
+        run(tmp_path, text(SKIP, ""), None, waives=("mine.calm",), limits=False)
+    assert "--no-limits" in found.value.help
+
+
+def test_when_nothing_could_run_the_verdict_is_fail(tmp_path: Path) -> None:
+    outcome = run(tmp_path, text(SKIP, ""), None)
+    assert outcome.summary["verdict"] == "fail"
+    told = report(outcome, Screen(80))
+    assert "Nothing was run: there is no data for the only run" in told
+    assert "held" not in told.splitlines()[-2]
+
+
+def test_a_window_without_a_session_is_no_data_and_says_so(tmp_path: Path) -> None:
+    days = {"first": parse_day("1950-01-01"), "last": parse_day("1950-12-31")}
+    outcome = run(tmp_path, text("", ""), None, **days)
+    row = cell(outcome)
+    assert (row["status"], row["bars"]) == ("no-data", 0)
+    assert row["notices"][0].startswith("no session in this window (the calendar has ")
 
 
 def test_with_a_waiver_it_runs_and_lists_it(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from engine.base.dates import parse_day
 from engine.base.errors import UserError
-from engine.session.answers import WhyNode, WhyReport, WhyRule
+from engine.session.answers import WhyNode, WhyReport, WhyRule, WhySide
 from engine.session.options import DryrunOptions
 from engine.session.why import why
 from replays.own import bars_file, rules_file
@@ -106,6 +106,76 @@ def test_exits_of_a_flat_book_are_not_judged(options: DryrunOptions) -> None:
     report = ask(options, "2020-03-03")
     assert not rule(report, "down").was_judged
     assert not rule(report, "hard").was_judged
+
+
+PAST = """
+strategy past {
+  clock 1d on xnys
+  param deep = -2.0 in -9.0 .. 0.0
+  let level = $102
+  let mean = sma(close, 2 bars)
+  entry long over { when close crosses above mean size 1 shares order market }
+  entry long early { when close[2] < level and close > $1 for 3 bars size 1 shares order market }
+  entry long weekly { when (close crosses below $101) on 1w size 1 shares order market }
+  entry long sunk { when close / close[1] - 3 crosses below deep size 1 shares order market }
+}
+limits none { limit few on order deny when positions.count >= 9 because "nine at once" }
+scenario "week" { replay 2020-03-03 .. 2020-03-10 }
+"""
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> DryrunOptions:
+    data = bars_file(tmp_path, "2020-03-02", BARS)
+    return DryrunOptions(files=(rules_file(tmp_path, PAST),), data=data, symbol="OWN")
+
+
+def when(options: DryrunOptions, day: str, name: str) -> WhyNode:
+    report = why("past", name, "OWN", parse_day(day), options)
+    found = rule(report, name).when
+    assert found is not None
+    return found
+
+
+def test_a_cross_shows_both_sides_at_the_bar_before(past: DryrunOptions) -> None:
+    node = when(past, "2020-03-09", "over")
+    assert node.truth == "true"
+    assert node.sides == (
+        WhySide("close", "$/share", 100.5, 102.0),
+        WhySide("mean", "$/share", 101.25, 101.25),
+    )
+    silent = when(past, "2020-03-04", "over")
+    assert silent.truth == "false"  # it stood above the mean already
+    assert [(s.before, s.now) for s in silent.sides] == [(101.0, 103.0), (100.5, 102.0)]
+    first = when(past, "2020-03-03", "over")
+    assert first.truth == "unknown"
+    assert [s.before for s in first.sides] == [100.0, None]
+
+
+def test_a_side_that_is_a_param_is_named_and_a_plain_number_is_not(past: DryrunOptions) -> None:
+    assert [(s.text, s.now) for s in when(past, "2020-03-10", "sunk").sides] == [
+        ("close / close[1] - 3", pytest.approx(97.5 / 102.0 - 3)),
+        ("deep", -2.0),
+    ]
+    assert [s.text for s in when(past, "2020-03-10", "weekly").sides] == ["close"]
+
+
+def test_a_cross_on_a_slower_clock_looks_back_on_that_clock(past: DryrunOptions) -> None:
+    (side,) = when(past, "2020-03-10", "weekly").sides
+    assert side.now == 100.5  # the close of Friday 6 March; the week before is not in the file
+    assert side.before is None
+
+
+def test_earlier_values_carry_their_date_and_lasting_ones_their_count(past: DryrunOptions) -> None:
+    both = when(past, "2020-03-06", "early")
+    early, lasted = both.parts
+    assert [(p.text, p.value, p.of_date, p.parts) for p in early.parts[:1]] == [
+        ("close[2]", 103.0, "2020-03-04", ())
+    ]
+    assert (lasted.truth, lasted.lasted) == ("true", (3, 3))
+    begin = when(past, "2020-03-03", "early")
+    assert begin.parts[0].parts[0].of_date == ""
+    assert begin.parts[1].lasted == (2, 3)
 
 
 def test_lets_and_switches_are_told(options: DryrunOptions) -> None:

@@ -8,17 +8,28 @@ import pytest
 from engine.report.glyphs import Screen
 from engine.report.rule_tests import results_text
 from engine.report.why import value_text, verdict_text, why_text
-from engine.session.answers import Missed, TestResult, WhyLimit, WhyNode, WhyReport, WhyRule
+from engine.session.answers import (
+    Missed,
+    TestResult,
+    WhyLimit,
+    WhyNode,
+    WhyReport,
+    WhyRule,
+    WhySide,
+)
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "report"
 
 Z = WhyNode("zscore(close, n)", -2.3456789, "ratio", name="z",
             parts=(WhyNode("close", 899.22, "$/share"),))  # fmt: skip
-CROSSED = WhyNode("z crosses below -z_in", None, "", "true", parts=(Z,))
+CROSSED = WhyNode("z crosses below -z_in", None, "", "true", parts=(Z,),
+                  sides=(WhySide("z", "ratio", -1.9, -2.3456789),
+                         WhySide("-z_in", "ratio", None, -2.0)))  # fmt: skip
 VOLUME = WhyNode("volume >= 50% of adv(20 bars)", None, "", "unknown",
                  parts=(WhyNode("volume", None, "share"),))  # fmt: skip
 BACK = WhyNode("z >= 0 or position.age >= 10 bars", None, "", "false",
-               parts=(WhyNode("z >= 0", None, "", "false"),))  # fmt: skip
+               parts=(WhyNode("z >= 0 for 3 bars", None, "", "false", lasted=(1, 3)),
+                      WhyNode("close[5]", 910.5, "$/share", of_date="2008-10-03")))  # fmt: skip
 REPORT = WhyReport(
     strategy="fade", title="Buy two-sigma dips", symbol="SP500", date="2008-10-10",
     crisis="2008-gfc", start="2007-10-01",

@@ -4,7 +4,9 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pyarrow.parquet as pq
@@ -12,13 +14,16 @@ import pytest
 
 from engine.base.dates import parse_day
 from engine.base.resources import schemas_dir
+from engine.session.dryrun import dryrun
 from engine.session.funnel import COUNTS
+from engine.session.options import DryrunOptions
 from engine.session.parquet import Form, parquet
-from engine.session.schema import FUNNEL_KEYS, summary_schema
+from engine.session.schema import FUNNEL_KEYS, summary_schema, verdict_schema
 
 
-def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(summary_schema())
+@pytest.mark.parametrize("schema", [summary_schema(), verdict_schema()])
+def test_the_schema_is_a_schema(schema: dict[str, Any]) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema)
 
 
 def test_the_funnel_has_every_count_that_an_account_keeps() -> None:
@@ -70,8 +75,29 @@ def test_a_dry_run_imports_neither_pandas_nor_numba() -> None:
     assert found.stdout.strip() == "[]"
 
 
-def test_the_committed_schema_is_fresh() -> None:
-    path = schemas_dir() / "summary.schema.json"
-    if not path.exists():
-        pytest.skip("not generated yet")
-    assert json.loads(path.read_text()) == summary_schema()
+@pytest.mark.parametrize(
+    ("name", "make"), [("summary", summary_schema), ("verdict", verdict_schema)]
+)
+def test_the_committed_schema_is_fresh(name: str, make: Callable[[], dict[str, Any]]) -> None:
+    path = schemas_dir() / f"{name}.schema.json"
+    assert json.loads(path.read_text()) == make(), "run tools/build_schemas.py"
+
+
+def test_a_shipped_run_fits_the_committed_schemas(tmp_path: Path) -> None:
+    """Limits, pauses, waivers, partial and empty cells: as a run writes them."""
+    crises = ("1987-black-monday", "2008-gfc", "2025-tariffs")
+    names = ("fade", "rsi2")
+    file = Path(__file__).resolve().parents[2] / "strategies.yaml"
+    options = DryrunOptions(files=(file,), crises=crises, strategies=names, out=tmp_path)
+    outcome = dryrun(options)
+    summary = json.loads((schemas_dir() / "summary.schema.json").read_text())
+    verdict = json.loads((schemas_dir() / "verdict.schema.json").read_text())
+    told = json.loads((outcome.folder / "summary.json").read_text())
+    jsonschema.validate(told, summary)
+    assert {r["status"] for r in told["runs"]} >= {"ran"}
+    lines = (outcome.folder / "verdicts.jsonl").read_text().splitlines()
+    check = jsonschema.Draft202012Validator(verdict)
+    for line in lines:
+        check.validate(json.loads(line))
+    assert any("limits" in json.loads(line) for line in lines)
+    assert any("switch" in json.loads(line) for line in lines)

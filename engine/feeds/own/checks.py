@@ -47,12 +47,11 @@ def on_sessions(bars: Sequence[Bar], calendar: Calendar, findings: Findings) -> 
         if not calendar.first <= bar.day <= calendar.last:
             text = f"{iso(bar.day)} is outside the {calendar.name} calendar: the row is left out"
             reach = f"it reaches from {iso(calendar.first)} to {iso(calendar.last)}"
-            findings.warn("outside", bar.row, text, reach)
+            findings.warn("outside", bar.row, text, reach, bar.day)
         elif not calendar.is_session(bar.day):
             text = f"{date_of(bar.day):%A} {iso(bar.day)} is no {calendar.name} session"
-            findings.warn(
-                "session", bar.row, f"{text}: the row is left out", "was it filled forward?"
-            )
+            text += ": the row is left out"
+            findings.warn("session", bar.row, text, "was it filled forward?", bar.day)
         else:
             kept.append(bar)
     return kept
@@ -65,7 +64,8 @@ def find_gaps(bars: Sequence[Bar], calendar: Calendar, findings: Findings) -> No
         if missing:
             word = "session is" if missing == 1 else "sessions are"
             text = f"{missing} {word} missing before {iso(bar.day)}"
-            findings.warn("gap", bar.row, text, "nothing is filled in: rules see no bar there")
+            help = "nothing is filled in: rules see no bar there"
+            findings.warn("gap", bar.row, text, help, bar.day)
 
 
 def find_jumps(bars: Sequence[Bar], findings: Findings) -> None:
@@ -76,10 +76,10 @@ def find_jumps(bars: Sequence[Bar], findings: Findings) -> None:
         move = f"the close goes from {before.close:g} to {bar.close:g}"
         if split:
             text = f"{move}, which looks like a split of {split}"
-            findings.warn("split", bar.row, text, "use prices adjusted for splits")
+            findings.warn("split", bar.row, text, "use prices adjusted for splits", bar.day)
         elif abs(bar.close / before.close - 1) > JUMP:
             text = f"{move}, {bar.close / before.close - 1:+.0%} in a day"
-            findings.warn("jump", bar.row, text, "check the row against another source")
+            findings.warn("jump", bar.row, text, "check the row against another source", bar.day)
 
 
 def likely_split(ratio: float) -> str | None:

@@ -15,13 +15,18 @@ MOST_OF_A_KIND = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fact about one row of the file; the header is row 1. An error refuses the file."""
+    """One fact about one row of the file; the header is row 1. An error refuses the file.
+
+    day: whose row it is, where that is known. count: how many such facts it stands for.
+    """
 
     kind: str
     severity: Severity
     row: int
     message: str
     help: str
+    day: int | None = None
+    count: int = 1
 
 
 class Findings:
@@ -35,9 +40,11 @@ class Findings:
         """Note something that refuses the file."""
         self._add(Finding(kind, ERROR, row, message, help))
 
-    def warn(self, kind: str, row: int, message: str, help: str = "") -> None:
+    def warn(
+        self, kind: str, row: int, message: str, help: str = "", day: int | None = None
+    ) -> None:
         """Note something the user should know."""
-        self._add(Finding(kind, WARNING, row, message, help))
+        self._add(Finding(kind, WARNING, row, message, help, day))
 
     @property
     def refused(self) -> bool:
@@ -57,5 +64,6 @@ class Findings:
         for kind, count in self._counts.items():
             if count > MOST_OF_A_KIND:
                 last = [finding for finding in self._kept if finding.kind == kind][-1]
-                more = f"{count - MOST_OF_A_KIND:,} more of the same kind after this row"
-                yield Finding(kind, last.severity, last.row, more, last.help)
+                more = count - MOST_OF_A_KIND
+                text = f"{more:,} more of the same kind after this row"
+                yield Finding(kind, last.severity, last.row, text, last.help, count=more)

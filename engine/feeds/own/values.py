@@ -105,7 +105,7 @@ def bar_of(
         out.error("value", row, str(problem), problem.help)
         return None
     if math.isnan(found["close"]):
-        out.warn("blank", row, "the close is blank: the row is left out")
+        out.warn("blank", row, "the close is blank: the row is left out", day=day)
         return None
     values = [found.get(name, math.nan) for name in ("open", "high", "low", "close", "volume")]
     bar = Bar(row, day, *values)

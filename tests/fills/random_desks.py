@@ -1,0 +1,263 @@
+"""Random desks: everything the account loop can meet, drawn from one seed."""
+
+from random import Random
+from typing import Any
+
+from engine.fills import slots as field
+from engine.records.desk import (
+    BookRow,
+    CostRow,
+    Desk,
+    EntryRow,
+    ExitRow,
+    InstrumentRow,
+    LevelRow,
+    LimitRow,
+    LimitSetRow,
+    SwitchRow,
+    Tape,
+)
+
+from .make import (
+    ENTRIES,
+    EXIT_PRICE,
+    EXIT_WHEN,
+    EXITS,
+    LEVEL_BASE,
+    LEVEL_SLOPE,
+    LEVELS,
+    LIMITS,
+    NAN,
+    OUTS,
+    PRICE,
+    SIZE,
+    TRAIL,
+    WEIGHT,
+    WHEN,
+    WIDTH,
+    line_stops,
+)
+
+NAMES = 3
+
+
+def folding_rule(
+    row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int
+) -> None:
+    """Wants what the script says, trails 4% off the best close since entry, and keeps a count."""
+    for k in range(OUTS):
+        out[o + k] = row[r + k]
+    last = fields[f + field.MARKET_LAST]
+    if fields[f + field.POSITION_QTY] != 0.0:
+        if not last <= cells[c]:
+            cells[c] = last
+        out[o + TRAIL] = cells[c] * 0.96
+        out[o + TRAIL + 1] = cells[c] * 1.04
+    cells[c + 1] += 1.0
+    if fields[f + field.POSITION_AGE] >= 6.0:
+        out[o + EXIT_WHEN] = 2.0
+
+
+def house_rule(row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int) -> None:
+    """Switches from the script; the last also enters 3% below the peak since the cells began."""
+    equity = fields[f + field.ACCOUNT_EQUITY]
+    if equity > cells[c]:
+        cells[c] = equity
+    for k in range(LIMITS):
+        out[o + k] = row[r + k]
+    if equity <= 0.97 * cells[c]:
+        out[o] = 2.0
+
+
+def house_decide(
+    row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int
+) -> None:
+    """A cap from stop distance, a cap from room, a ban and a reduce-only from the script."""
+    out[o] = 0.02 * fields[f + field.ACCOUNT_EQUITY] / fields[f + field.ORDER_STOP_DISTANCE]
+    out[o + 1] = fields[f + field.ACCOUNT_EXPOSURE_ROOM] / fields[f + field.ORDER_PRICE]
+    out[o + 2] = row[r + 2]
+    out[o + 3] = 2.0 if fields[f + field.ACCOUNT_POSITIONS] >= 4.0 else 0.0
+
+
+def safe_decide(
+    row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int
+) -> None:
+    """house_decide for plain Python, where dividing by zero raises."""
+    distance = fields[f + field.ORDER_STOP_DISTANCE]
+    if distance == 0.0:
+        fields[f + field.ORDER_STOP_DISTANCE] = NAN
+    house_decide(row, r, fields, f, cells, c, out, o)
+
+
+def random_desk(seed: int) -> Desk:
+    rng = Random(seed)
+    count, symbols = rng.randint(8, 40), rng.randint(1, NAMES)
+    books = tuple(_book(rng, count, symbols, k) for k in range(rng.randint(1, 3)))
+    sets = tuple(_set(rng, count, symbols, len(books)) for _ in range(rng.randint(0, 2)))
+    return Desk(
+        cash=rng.choice([10000.0, 100000.0, 1234567.89]),
+        instruments=tuple(
+            InstrumentRow(
+                f"S{k}",
+                rng.choice([1.0, 1.0, 10.0, 0.001]),
+                0.01,
+                rng.random() < 0.8,
+                rng.choice([NAN, 0.03, 0.5]),
+            )
+            for k in range(symbols)
+        ),
+        costs=_costs(rng),
+        books=books,
+        limit_sets=sets,
+        tape=_tape(rng, count, symbols),
+    )
+
+
+def _costs(rng: Random) -> CostRow:
+    return CostRow(
+        per_share=rng.choice([0.0, 0.01]),
+        per_order=rng.choice([0.0, 1.0]),
+        commission=rng.choice([0.0, 0.0005]),
+        slippage=rng.choice([0.0, 0.001]),
+        spread=rng.choice([0.0, 0.02]),
+        participation=rng.choice([0.0, 0.0, 0.1]),
+        interest=rng.random() < 0.7,
+        buying_power=rng.choice([1.0, 1.0, 2.0]),
+    )
+
+
+def _tape(rng: Random, count: int, symbols: int) -> Tape:
+    days, day = [], 20000
+    for _ in range(count):
+        day += rng.choice([1, 1, 1, 3])
+        days.append(day)
+    columns: list[list[list[float]]] = [[] for _ in range(7)]
+    for _ in range(symbols):
+        for column, values in zip(columns, _symbol(rng, count), strict=True):
+            column.append(values)
+    o, h, low, c, v, present, at_close = columns
+    ends = [float(rng.random() < 0.3) for _ in range(count)]
+    rate = [rng.choice([NAN, 0.0, 0.02, 0.05]) for _ in range(count)]
+    return Tape(days, o, h, low, c, v, present, at_close, ends, ends, rate)
+
+
+def _symbol(rng: Random, count: int) -> list[list[float]]:
+    price, rows = 100.0, []
+    close_only = rng.random() < 0.1
+    for _ in range(count):
+        o = round(price * (1 + rng.gauss(0, 0.02)), 2)
+        c = round(o * (1 + rng.gauss(0, 0.03)), 2)
+        h = round(max(o, c) * (1 + abs(rng.gauss(0, 0.01))), 2)
+        low = round(min(o, c) * (1 - abs(rng.gauss(0, 0.01))), 2)
+        v = rng.choice([NAN, 500.0, 3000.0, 100000.0])
+        present = rng.random() < 0.93
+        at_close = float(close_only or rng.random() < 0.05)
+        if not present:
+            o = h = low = c = v = NAN
+        elif close_only:
+            o = h = low = NAN
+        rows.append([o, h, low, c, v, float(present), at_close])
+        price = c if present else price
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _cells(rng: Random, count: int) -> list[float]:
+    cells = [0.0] * (count * WIDTH)
+    for r in range(0, len(cells), WIDTH):
+        for k in range(ENTRIES):
+            cells[r + WHEN + k] = rng.choice([0.0] * 5 + [1.0, 2.0, 2.0])
+            cells[r + SIZE + k] = rng.choice([NAN, 0.4, 20.0, 55.0, 4000.0])
+            cells[r + PRICE + k] = rng.choice([NAN, 0.0, 95.0, 99.0, 101.0, 105.0])
+        for k in range(EXITS):
+            cells[r + EXIT_WHEN + k] = rng.choice([0.0] * 6 + [1.0, 2.0])
+            cells[r + EXIT_PRICE + k] = rng.choice([NAN, 97.0, 103.0])
+        for k in range(LEVELS):
+            cells[r + TRAIL + k] = rng.choice([NAN, 90.0, 97.0, 103.0])
+            cells[r + LEVEL_BASE + k] = rng.choice([NAN, -4.0, 4.0, -2.0])
+            cells[r + LEVEL_SLOPE + k] = 1.0
+        cells[r + WEIGHT] = rng.choice([NAN, 0.0, 0.3, 0.7, -0.4])
+    return cells
+
+
+def _book(rng: Random, count: int, symbols: int, b: int) -> BookRow:
+    entries = rng.randint(0, ENTRIES)
+    weight = WEIGHT if entries == 0 or rng.random() < 0.2 else -1
+    own = sorted(rng.sample(range(symbols), rng.randint(1, symbols)))
+    has_folds = rng.random() < 0.5
+    covered = tuple(range(entries)) if rng.random() < 0.6 else (0,)
+    return BookRow(
+        name=f"book{b}",
+        capital=rng.choice([1.0, 2.0, 3.5]),
+        symbols=tuple(own),
+        entries=tuple(
+            EntryRow(
+                f"e{k}",
+                rng.choice([1, 1, -1]),
+                WHEN + k,
+                SIZE + k,
+                rng.random() < 0.3,
+                rng.randint(0, 2),
+                PRICE + k,
+                rng.randint(0, 1),
+            )
+            for k in range(entries)
+        ),
+        exits=tuple(
+            ExitRow(f"x{k}", covered, EXIT_WHEN + k, rng.randint(0, 2), EXIT_PRICE + k, k % 2)
+            for k in range(rng.randint(0, EXITS))
+        ),
+        levels=tuple(
+            LevelRow(f"l{k}", rng.randint(0, 2), covered, k, TRAIL + k)
+            for k in range(rng.randint(0, LEVELS))
+        ),
+        weight_out=weight,
+        rebalance=rng.randint(0, 2),
+        may_fire=-1,
+        row_width=WIDTH,
+        out_width=OUTS,
+        stops_width=LEVELS,
+        cells_init=(0.0, 0.0),
+        fold_cells=2 if has_folds else 1,
+        rows=tuple(_cells(rng, count) for _ in own),
+        rule=folding_rule,
+        stops=line_stops,
+    )
+
+
+def _set(rng: Random, count: int, symbols: int, books: int) -> LimitSetRow:
+    rows = [
+        [rng.choice([0.0] * 8 + [NAN, 2.0]) for _ in range(count * LIMITS)]
+        for _ in range(symbols + 1)
+    ]
+    limits = (
+        LimitRow("loss", 1, True, rng.random() < 0.8, 0),
+        LimitRow("room", 1, False, False, 1),
+        LimitRow("ban", 0, False, rng.random() < 0.5, 2),
+        LimitRow("reduce", 2, False, False, 3),
+    )
+    return LimitSetRow(
+        name="house",
+        book=rng.randint(-1, books - 1),
+        limits=tuple(rng.sample(limits, rng.randint(0, len(limits)))),
+        switches=tuple(
+            SwitchRow(
+                f"s{k}",
+                k,
+                rng.randint(0, 1),
+                rng.choice([-1, 2, 3]),
+                rng.choice([0, 3]),
+                True,
+                (rng.randint(0, count),),
+            )
+            for k in range(3)
+            if rng.random() < 0.4
+        ),
+        row_width=LIMITS,
+        out_width=LIMITS,
+        decide_width=LIMITS,
+        cells_init=(0.0,),
+        rows=tuple(rows[:-1]),
+        clock_rows=rows[-1],
+        rule=house_rule,
+        decide=safe_decide,
+    )

@@ -1,0 +1,63 @@
+"""The compiled loop and the plain one agree to the last bit (one compile, kept in the cache)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.fills.phases import replay
+from engine.records.desk import Desk
+from engine.run.account import run_account
+from engine.run.bundle import COMPILED_SIGNATURE, bundle
+
+from . import random_desks
+from .make import line_stops
+
+
+@cache
+def compiled(function: Callable[..., None]) -> Any:
+    """A rule function as the compiled loop wants it."""
+    from numba import njit
+
+    return njit(COMPILED_SIGNATURE, error_model="numpy")(function)
+
+
+def compile_desk(desk: Desk) -> Desk:
+    """The same desk with compiled functions."""
+    rule, stops = compiled(random_desks.folding_rule), compiled(line_stops)
+    house, decide = compiled(random_desks.house_rule), compiled(HOUSE_DECIDE)
+    return replace(
+        desk,
+        books=tuple(replace(b, rule=rule, stops=stops) for b in desk.books),
+        limit_sets=tuple(replace(s, rule=house, decide=decide) for s in desk.limit_sets),
+    )
+
+
+HOUSE_DECIDE = random_desks.house_decide
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9))
+def test_plain_and_compiled_agree_to_the_bit(seed: int) -> None:
+    desk = random_desks.random_desk(seed)
+    plain = run_account(desk)
+    fast = run_account(compile_desk(desk), compiled=True, room=(8,) * 6)
+    assert repr(plain) == repr(fast)
+
+
+def test_the_bundle_is_one_text_that_stands_alone() -> None:
+    text = bundle(replay)  # type: ignore[arg-type]
+    assert text == bundle(replay)  # type: ignore[arg-type]
+    assert "import" not in text.replace("from __future__ import annotations", "", 1).replace(
+        "from math import floor", "", 1
+    )
+    compile(text, "bundle", "exec")
+
+
+def test_a_kernel_that_reads_an_object_is_refused() -> None:
+    with pytest.raises(TypeError, match="no number and no function"):
+        bundle(compile_desk)  # type: ignore[arg-type]
