@@ -4,8 +4,8 @@ In a strategy, account.* is its book; in limits it is the limit set's scope. Ope
 worst case: every working entry fills, no working exit does.
 """
 
+from engine import fields as field
 from engine.fills import layout as at
-from engine.fills import slots as field
 
 
 def write_scope(n: at.Ints, s: at.Floats, t: int, scope: int, f: int) -> None:

@@ -4,8 +4,8 @@ The firm's limit sets and the book's own all run. After a clip the order is roun
 and put to every limit once more; if anything binds again it is denied. Exits never come here.
 """
 
+from engine import fields as field
 from engine.fills import layout as at
-from engine.fills import slots as field
 from engine.fills.cap import INFINITE, round_lot
 from engine.fills.events import note_said, note_verdict
 from engine.fills.facts import write_market, write_order, write_scope, write_seat_position

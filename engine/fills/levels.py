@@ -5,8 +5,8 @@ A trail takes its level at each close from the rule and only tightens. stops() i
 of the row and the entry price: no other field is set when it is called.
 """
 
+from engine import fields as field
 from engine.fills import layout as at
-from engine.fills import slots as field
 from engine.fills.booking import magnitude
 from engine.records import desk
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from engine import fields as field
 from engine.fills import layout as at
-from engine.fills import slots as field
 from engine.records.desk import BookRow, Desk, LimitSetRow
 
 Room = tuple[int, ...]

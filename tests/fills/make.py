@@ -4,7 +4,7 @@ did."""
 from dataclasses import replace
 from typing import Any
 
-from engine.fills import slots as field
+from engine import fields as field
 from engine.records.account import History
 from engine.records.desk import (
     DAILY,

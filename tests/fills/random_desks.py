@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from engine.fills import slots as field
+from engine import fields as field
 from engine.records.desk import (
     BookRow,
     CostRow,

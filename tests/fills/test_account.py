@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from engine.fills import slots as field
+from engine import fields as field
 from engine.records import account
 from engine.records.desk import (
     LIMIT,

@@ -5,17 +5,10 @@ from math import inf, isnan, nan
 
 import pytest
 
-from engine import fields as field_table
-from engine.fills import cap, cost, price, size, slots, trigger, verdict
+from engine.fills import cap, cost, price, size, trigger, verdict
 from engine.fills.booking import average_cost, round_money
 from engine.records.account import BOUND, PASSED, REFUSED, SKIPPED, UNKNOWN_DENIED
 from engine.records.desk import CLIP, DENY
-
-
-def test_slots_are_those_of_the_field_table() -> None:
-    mine = {k: v for k, v in vars(slots).items() if k.isupper()}
-    assert mine == {k: v for k, v in vars(field_table).items() if k in mine}
-    assert len(mine) == field_table.WIDTH + 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.fills import slots as field
+from engine import fields as field
 from engine.records import account
 from engine.records.desk import (
     CLIP,
