@@ -248,8 +248,9 @@ LIMIT_WIDTH = 4
     SWITCH_STATE,
     SWITCH_NUMBER,
     SWITCH_TRACE,
-) = range(9)
-SWITCH_WIDTH = 9
+    SWITCH_RESTARTS,
+) = range(10)
+SWITCH_WIDTH = 10
 # s, one switch: how it is on (0 off, 1 on, 2 on because its condition is unknown), since which bar
 ON, SINCE = range(2)
 SWITCH_CELLS = 2

@@ -100,10 +100,10 @@ def resume_asked(w: at.Run, t: int, switch: int) -> int:
 
 
 def may_resume(w: at.Run, t: int, group: int, switch: int, enter: int) -> bool:
-    """Whether nothing makes the switch enter again; a halt starts its cells afresh for it."""
+    """Whether nothing makes the switch enter again; one that restarts is judged on fresh cells."""
     n = w.n
     s = w.s
-    if n[switch + at.SWITCH_KIND] != desk.HALT:
+    if n[switch + at.SWITCH_RESTARTS] == 0:
         return enter == 0
     cells = n[group + at.SET_CELLS]
     for k in range(n[group + at.SET_CELL_COUNT]):

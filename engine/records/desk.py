@@ -128,7 +128,9 @@ class LimitRow:
 @dataclass(frozen=True, slots=True)
 class SwitchRow:
     """A pause, flatten or halt. resume_after 0: not by time; resume_bars: bars at which a hand
-    resumes it."""
+    resumes it. restarts:
+    when it resumes, the set's cells start afresh, and entering is judged on the fresh ones.
+    """
 
     name: str
     kind: int
@@ -137,6 +139,7 @@ class SwitchRow:
     resume_after: int
     by_hand: bool
     resume_bars: tuple[int, ...]
+    restarts: bool = False
 
 
 @dataclass(frozen=True)

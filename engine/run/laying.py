@@ -242,7 +242,7 @@ def _switches(lay: Laying, group: LimitSetRow, before: int) -> int:
     for j, v in enumerate(group.switches):
         hands = lay.whole(0, v.resume_bars) if v.resume_bars else 0
         state = lay.cells(at.SWITCH_CELLS)
-        after = (v.resume_after, hands, len(v.resume_bars), state, j, before + j)
+        after = (v.resume_after, hands, len(v.resume_bars), state, j, before + j, int(v.restarts))
         rows.append((v.kind, v.enter_out, v.resume_out, *after))
     return _rows(lay, rows)
 

@@ -40,6 +40,7 @@ from engine.records.desk import (
 from engine.records.instrument import Instrument
 from engine.run.program import Program
 from engine.session.inputs import Bars, World, published
+from engine.session.memory import restarts
 from engine.session.timeline import period_ends
 
 KINDS = {"market": MARKET, "limit": LIMIT, "stop": STOP}
@@ -205,6 +206,7 @@ def _switch(use: SetUse, switch: CheckedSwitch) -> SwitchRow:
         resume_after=switch.resume_after,
         by_hand=bool(switch.resume_hand),
         resume_bars=use.resumes.get(switch.name, ()),
+        restarts=restarts(switch),
     )
 
 

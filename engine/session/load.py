@@ -23,6 +23,7 @@ from engine.session.force import BY_HAND
 from engine.session.funnel import compile_conditions
 from engine.session.lists import Lists, read_list
 from engine.session.market import symbols_read
+from engine.session.memory import parts
 from engine.session.options import DryrunOptions, Progress
 from engine.session.read import declared_params, read_param, read_rules, refuse
 from engine.session.reads import feeds_read
@@ -205,22 +206,24 @@ def _block(entry: Entry, checked: CheckedFile) -> CheckedStrategy:
 
 
 def _limits(paths: Iterable[Path], reader: _Reader, runner: Runner) -> tuple[Limits, ...]:
-    found = []
+    found: list[Limits] = []
+    names: list[str] = []
     for path in paths:
         checked = reader.read(path, reader.asked)
         if not checked.limits:
             raise UserError(f"{path} holds no limits", "name a file with a `limits` block")
-        found += [_compiled(block, _lists(checked), runner) for block in checked.limits]
-    names = [x.checked.name for x in found]
+        names += [block.name for block in checked.limits]
+        for block in checked.limits:
+            found += _compiled(block, _lists(checked), runner)
     twice = next((n for n in names if names.count(n) > 1), None)
     if twice is not None:
         raise UserError(f"two limits blocks are called `{twice}`", "rename one of them")
     return tuple(found)
 
 
-def _compiled(block: CheckedLimits, lists: Lists, runner: Runner) -> Limits:
+def _compiled(block: CheckedLimits, lists: Lists, runner: Runner) -> list[Limits]:
     refuse(block.later, "later")
-    return Limits(block, compile_limits(block, runner), lists)
+    return [Limits(part, compile_limits(part, runner), lists) for part in parts(block)]
 
 
 def _lists(checked: CheckedFile) -> Lists:

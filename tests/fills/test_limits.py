@@ -233,7 +233,7 @@ def halted(bars_by_hand: tuple[int, ...]) -> Desk:
     # 500 shares fall from 100 to 75: 87,500 is 12.5% down; then to 70: 85,000, 2.9% below that
     tape = tape_of(flat(100, 2) + flat(75, 3) + flat(70, 2))
     script = Script(7).enter(0, 500).enter(5, 10, entry=1)
-    row = switch(HALT, resume_out=-1, by_hand=True, resume_bars=bars_by_hand)
+    row = switch(HALT, resume_out=-1, by_hand=True, resume_bars=bars_by_hand, restarts=True)
     house = set_of(1, 7, (), (row,), rule=halt_on_drawdown, cells_init=(0.0,))
     return desk_of(tape, book_of(script, entries=[entry(), entry(1)]), limit_sets=(house,))
 
