@@ -237,17 +237,15 @@ RISK = limits("limit max_loss on entry clip qty to 2% of equity / order.stop_dis
     [
         ("stop hard at position.entry_price - $4", 500),  # 2000 / 4
         ("trail t at position.entry_price - $4", 500),
-        ("trail t at peak(high) since entry - $5", None),  # see below
+        ("trail t at peak(high) since entry - $5", 500),  # first at 101 - 5 = 96
         ("stop far at position.entry_price - $8\n stop hard at position.entry_price - $4", 500),
         ("target t at position.entry_price + $4", 0),
         ("", 0),
     ],
 )
-def test_line_18_max_loss(level: str, granted: float | None) -> None:
+def test_line_18_max_loss(level: str, granted: float) -> None:
     text = strategy(f"entry long up {{ when close == $100 size 800 shares order market }}\n{level}")
     case = run(text + RISK, "100 101 99 100\n101 101 101 101")
-    if granted is None:  # the first level of the trail: the signal bar's high of 101, less 5
-        granted = 500  # 100 - 96 = 4
     assert case.verdicts[0][4] == granted
     if granted == 0:
         assert case.said == [(0, "max_loss", "unknown, denied")]

@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 from semantics.make import (
-    NAN,
     Bars,
     Case,
     checked,
-    fired,
     flat,
     limits,
     run,
@@ -21,6 +19,10 @@ from semantics.make import (
 
 from engine.base.dates import iso
 from engine.base.errors import UserError
+from engine.base.spans import source
+from engine.check import check_file
+from engine.lang.parse import parse
+from engine.records.catalogue import load_catalogue
 from engine.records.desk import CostRow
 from engine.session.dryrun import dryrun
 from engine.session.options import DryrunOptions, Outcome
@@ -335,19 +337,6 @@ def test_line_17_a_stop_on_the_wrong_side_is_an_error(side: str, level: str) -> 
 
 
 def test_line_18_the_checker_says_that_an_entry_without_a_stop_will_be_denied() -> None:
-    from engine.base.spans import source
-    from engine.check import check_file
-    from engine.lang.parse import parse
-    from engine.records.catalogue import load_catalogue
-
     file, _ = parse(source("case.rule", "rules 1\n" + BUY))
     _, found = check_file(file, {}, load_catalogue(), {})
     assert "SW601" in {d.code for d in found}
-
-
-def test_line_12_market_of_a_session_that_no_bar_has_is_nothing() -> None:
-    """A case of its own: all bars unknown means no evaluation at all."""
-    case = run(BUY, {"A": flat("10 . . 10"), "B": flat("1 1 1 1")}, universe=["A"])
-    assert (fired(case), case.count("bars")) == ([0, 3], 2)
-    assert case.fills == [(3, 5000, 10)]
-    assert NAN != case.equity[2]
