@@ -1,7 +1,7 @@
 """A small dry-run of the shipped set-up, held to the committed summary.
 
-    python tools/golden.py            rewrite tests/golden/summary.json
-    python tools/golden.py --check    exit 1 and show what differs
+python tools/golden.py            rewrite tests/golden/summary.json
+python tools/golden.py --check    exit 1 and show what differs
 """
 
 import argparse

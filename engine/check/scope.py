@@ -4,9 +4,10 @@ A Scope is one block's world: its names, params, feeds and findings. A Ctx is wh
 world an expression stands: on whose bars it steps, in which statement, inside which `define`.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from engine.base.diagnostics import Diagnostic, Fix, Note, Severity
 from engine.base.spans import Span
@@ -14,6 +15,11 @@ from engine.base.units import Unit
 from engine.check.typed import SELF, CheckedList, Column, Const, FeedUse, Frame, Kind, Named, Typed
 from engine.fields import Where
 from engine.lang.ast import Data, Define, Expr, Latch, Leg, Let, Param
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from engine.base.frozen import dataclass
 
 
 class Known(Protocol):
@@ -91,7 +97,7 @@ class Val:
 Item = Param | Let | Data | Latch | Leg
 
 
-@dataclass
+@dataclasses.dataclass
 class Scope:
     """One block while it is checked. `failed` lets and `broken` defines were reported where
     they stand, so that whatever builds on them stays silent; `steps` counts the work done."""
@@ -139,7 +145,7 @@ class Ctx:
         return PLACES[self.place]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Binding:
     """What a define's argument stands for: an expression where the caller wrote it."""
 

@@ -5,17 +5,22 @@ Here scalars follow the YAML 1.2 core schema, keys are unique, and anchors, alia
 tags and second documents are refused. The tree is built from parser events, so depth is bounded.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from engine.base.diagnostics import Diagnostic, Note
 from engine.base.spans import Source, Span
 from engine.lang.parse import decode
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from engine.base.frozen import dataclass
 
 MAX_DEPTH = 20
 MAX_CHARACTERS = 1_000_000
@@ -61,13 +66,13 @@ class Pairs:
 Tree = Scalar | Items | Pairs
 
 
-@dataclass
+@dataclasses.dataclass
 class _Open:
     """A sequence or mapping whose end has not come yet."""
 
     start: int
     is_mapping: bool
-    children: list[Tree] = field(default_factory=list)
+    children: list[Tree] = dataclasses.field(default_factory=list)
 
 
 class _Refused(Exception):

@@ -4,12 +4,12 @@
 nor a number library. It is read once from the manifest and the instrument table.
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.base.dates import parse_day
 from engine.base.errors import UserError
@@ -19,6 +19,11 @@ from engine.base.units import SHARES, Unit
 from engine.records.calendar import CALENDARS, Calendar, load_calendar
 from engine.records.instrument import COLUMNS, Instrument
 from engine.records.instrument_table import instrument_of
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from engine.base.frozen import dataclass
 
 FEED_KINDS = ("volatility", "rate")
 _REINSTALL = "run `seawall data verify`; if it fails, install seawall again"
@@ -71,7 +76,7 @@ class Dataset:
         return {c.name: c.scale for c in self.columns}[column]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Catalogue:
     """The known instruments, datasets and calendars, as one value."""
 

@@ -57,7 +57,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a cell that could be run came to: with limits, without, and merely held."""
+    """What a cell that could be run came to: with limits, without, and merely held.
+
+    last_day: of the first symbol's last bar.
+    """
 
     desk: Desk
     history: History
@@ -67,6 +70,7 @@ class Ran:
     judged: tuple[Judged, ...]
     funnel: tuple[FunnelRow, ...]
     no_trade_reason: str | None
+    last_day: int
 
 
 @dataclass(frozen=True)

@@ -122,5 +122,4 @@ def _surprise(cell: Cell) -> tuple[str, int] | None:
     for verdict in ran.history.verdicts:
         if verdict.outcome in (DENIED, BLOCKED, NOT_SHORTABLE):
             return ran.desk.instruments[verdict.symbol].symbol, days[verdict.bar]
-    present = [day for day, here in zip(days, ran.desk.tape.present[0], strict=True) if here]
-    return (first, present[-1]) if ran.no_trade_reason and present else None
+    return (first, ran.last_day) if ran.no_trade_reason else None

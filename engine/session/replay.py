@@ -212,4 +212,11 @@ def _run(scene: Scene, cast: Cast, desk: Desk) -> Ran:
         judged=judge_claims(scene, desk, history),
         funnel=funnel(scene, cast.strategies, cast.symbols, history),
         no_trade_reason=no_trade_reason(scene, cast.strategies, cast.symbols, history),
+        last_day=_last_day(desk),
     )
+
+
+def _last_day(desk: Desk) -> int:
+    """The day of the first symbol's last bar; who trades here has one."""
+    present = zip(desk.tape.days, desk.tape.present[0], strict=True)
+    return max((day for day, here in present if here), default=desk.tape.days[-1])

@@ -130,22 +130,30 @@ def account_lines(desk: Desk, history: History, slots: set[int]) -> Lines:
         ACCOUNT_RETURN: [e / desk.cash - 1.0 for e in equity],
         ACCOUNT_BARS: [float(k) for k in range(len(equity))],
     }
-    if slots & {ACCOUNT_NET, ACCOUNT_POSITIONS}:
-        held = [_held(desk, history, bar) for bar in range(len(equity))]
-        lines[ACCOUNT_NET] = [net for net, _ in held]
-        lines[ACCOUNT_POSITIONS] = [count for _, count in held]
+    if ACCOUNT_NET in slots:
+        lines[ACCOUNT_NET] = [_net(desk, history, bar) for bar in range(len(equity))]
+    if ACCOUNT_POSITIONS in slots:
+        lines[ACCOUNT_POSITIONS] = _positions(history, len(equity))
     return {slot: line for slot, line in lines.items() if slot in slots}
 
 
-def _held(desk: Desk, history: History, bar: int) -> tuple[float, float]:
-    """Signed value and count of the positions after a close, at last known prices."""
-    net, count = 0.0, 0.0
+def _net(desk: Desk, history: History, bar: int) -> float:
+    """Signed value of the positions after a close, at last known prices."""
+    net = 0.0
     for book, lines in zip(desk.books, history.position_qty, strict=True):
         for symbol, line in zip(book.symbols, lines, strict=True):
             if line[bar]:
                 net += line[bar] * _last(desk.tape.close[symbol], bar)
-                count += 1.0
-    return net, count
+    return net
+
+
+def _positions(history: History, bars: int) -> list[float]:
+    """Open positions after each close: one per book, symbol and entry, as limits count them."""
+    changes = [0.0] * (bars + 1)
+    for trip in history.round_trips:
+        changes[trip.first_bar] += 1.0
+        changes[trip.last_bar if trip.closed else bars] -= 1.0
+    return list(accumulate(changes[:bars]))
 
 
 def _last(close: Sequence[float], bar: int) -> float:

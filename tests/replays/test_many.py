@@ -10,6 +10,8 @@ from engine.session.dryrun import dryrun, run_cells
 from engine.session.load import load_firm
 from engine.session.options import DryrunOptions, Outcome
 from engine.session.summary import summary
+from replays.own import bars_file
+from replays.own import run as run_own
 
 STRATEGY = """rules 1
 strategy NAME "one of two" {
@@ -133,3 +135,27 @@ def test_runners_write_the_same_bytes(setup: Path) -> None:
     python, walk = (run(setup, runner=r, crises=("crash",)) for r in ("python", "walk"))
     assert python.folder == walk.folder
     assert walk.changes == ()  # neither rebuilt nor changed
+
+
+def test_the_command_to_paste_names_a_bar_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for cells that came back from another process, without their tables."""
+    text = """
+strategy never {
+  clock 1d on xnys
+  entry long up { when close > $9_999 size 1 shares order market }
+  exit down of up { when close < $1 order market }
+}
+limits none { limit few on order deny when positions.count >= 9 because "nine at once" }
+scenario "one" { replay 2020-03-03 .. 2020-03-10 }
+scenario "two" { replay 2020-03-05 .. 2020-03-20 }
+"""
+    data = bars_file(tmp_path, "2020-03-02", [(10.0, 10.0, 10.0, 10.0, 1e6)] * 8)  # to 11 March
+    want = {
+        ("never", "one"): "seawall why never OWN 2020-03-10",
+        ("never", "two"): "seawall why never OWN 2020-03-11",
+    }
+    for fewest in (10**9, 0):
+        monkeypatch.setattr(share, "FEWEST_BARS", fewest)
+        assert run_own(tmp_path, text, data).commands == want

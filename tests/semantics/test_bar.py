@@ -1,9 +1,9 @@
 """Lines 8 to 10: what happens inside a bar, in which order and at which price."""
 
 import pytest
-from semantics.make import FREE, Case, flat, limits, run, strategy
 
 from engine.records.desk import CostRow
+from semantics.make import FREE, Case, flat, limits, run, strategy
 
 SIGNAL = "100 101 99 100 1000\n"  # every entry below is decided at bar 0: close is $100
 ENTRY = "entry long up { when close == $100 size 10 shares ORDER }"

@@ -1,11 +1,11 @@
 """Corners where two lines of the law meet."""
 
 import pytest
-from semantics.make import Bars, fired, flat, limits, probe, run, strategy
 
 from engine.records.catalogue import load_catalogue
 from engine.records.desk import CostRow
 from engine.session.summary import run_row
+from semantics.make import Bars, Given, fired, flat, limits, probe, run, strategy
 
 LONG = "entry long up { when close == $100 size 80 shares order market }\n"
 HAND = 'resume by hand "desk" allow exits'
@@ -187,6 +187,14 @@ TWO_HALTS = limits(f"""
 ALL = strategy("entry long up { when close == $10 size 10_000 shares order market }")
 
 
+def test_line_15_flatten_does_not_wait_for_a_resting_exit() -> None:
+    """An exit rests at 120 from bar 2; the flatten of bar 2's close sells at the open of 3."""
+    text = strategy(LONG + "exit out of up { when close == $99 order limit $120 for gtc }")
+    rows = limits(f"flatten f {{ enter when account.bars == 2 bars {HAND} }}")
+    case = run(text + rows, flat("100 99 98 97"))
+    assert case.fills == [(1, 80, 99), (3, -80, 97)]
+
+
 @pytest.mark.xfail(
     strict=True, reason="law line 19: a halt's resume restarts the peaks of its whole block"
 )
@@ -197,17 +205,27 @@ def test_line_19_the_peak_restarts_at_that_halts_resume_only() -> None:
     assert (4, "b", True) in case.switched
 
 
+LOSING = limits(f"""
+  halt a {{ enter when equity <= 90% of peak(equity) {HAND} }}
+  pause p {{ enter when pnl.today <= -$1 for 3 bars {HAND} }}
+""")
+FALLING = "10 10 10 10\n10 11 10 11\n" + flat("8.8 8.7 8.6")
+
+
+def test_line_07_for_counts_account_values_as_well() -> None:
+    """Losses at 2, 3 and 4 after a gain at 1; at 0 the loss is false, so nothing is unknown."""
+    case = run(ALL + LOSING, FALLING)
+    assert case.switched == [(2, "a", True), (4, "p", True)]
+
+
 @pytest.mark.xfail(
     strict=True, reason="law line 19: a halt's resume restarts what pauses of its block remember"
 )
 def test_line_19_a_halts_resume_leaves_a_pauses_memory_alone() -> None:
-    """A gain at bar 1, then none at 2, 3 and 4, whatever is resumed at 3."""
-    rows = limits(f"""
-      halt a {{ enter when equity <= 90% of peak(equity) {HAND} }}
-      pause p {{ enter when pnl.today <= $0 for 3 bars {HAND} }}""")
-    text = ALL + rows + scenario('resume a at bar 3 by "desk"', "2019-01-11")
-    case = run(text, "10 10 10 10\n10 11 10 11\n" + flat("8.8 8.8 8.7"))
-    assert (4, "p", True) in case.switched
+    """As above: that a was resumed at 3 leaves the three losses known (2: true, 1: unknown)."""
+    case = run(ALL + LOSING + scenario('resume a at bar 3 by "desk"', "2019-01-11"), FALLING)
+    last = case.history.switch_events[-1]
+    assert (last.bar, last.entered, last.value) == (4, True, 2)
 
 
 def test_line_19_stops_act_through_a_halt() -> None:
@@ -279,12 +297,14 @@ def test_line_03_shipped_feeds_are_a_session_late(symbol: str) -> None:
     assert found.available == 1
 
 
-def test_line_03_a_late_feed_is_late_on_a_slower_clock_too() -> None:
+@pytest.mark.parametrize("value", ["close of F on 1w", "fear on 1w"])
+def test_line_03_a_late_feed_is_late_on_a_slower_clock_too(value: str) -> None:
     """Friday's 40 is known on Monday: the week that Friday's decision sees ends at Thursday's 20,
     or is unknown; it is never 40."""
     feed = Bars(flat("20 20 20 20 40 20 20"), kind="volatility", available=1)
-    bars = {"A": flat("10 10 10 10 10 10 10"), "F": feed}
-    assert 4 not in fired(run(probe("close of F on 1w > 30 pts"), bars, universe=["A"]))
+    bars: Given = {"A": flat("10 10 10 10 10 10 10"), "F": feed}
+    data = 'data fear : pts = "F" daily stale after 2 bars' if "fear" in value else ""
+    assert 4 not in fired(run(probe(f"{value} > 30 pts", data), bars, universe=["A"]))
 
 
 def test_line_10_since_entry_in_an_exit() -> None:
@@ -343,6 +363,6 @@ def test_line_19_a_switch_that_cannot_be_known_blocks_until_it_can() -> None:
     feed = 'data fear : pts = "F" daily stale after 2 bars\n'
     rows = limits(f"{feed}halt h {{ enter when fear > 30 pts {HAND} }}")
     text = strategy("entry long up { when close > $1 size 1 shares order limit $0.5 }")
-    bars = {"A": flat("10 10 10"), "F": Bars(flat(". 20 20"), kind="volatility")}
+    bars: Given = {"A": flat("10 10 10"), "F": Bars(flat(". 20 20"), kind="volatility")}
     case = run(text + rows, bars, universe=["A"])
     assert [v[2] for v in case.verdicts] == ["blocked", "allowed", "allowed"]

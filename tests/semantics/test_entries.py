@@ -1,21 +1,21 @@
 """Lines 11 to 14: sizes, positions, weights, books and money."""
 
 import pytest
+
+from engine.records.desk import CostRow
 from semantics.make import (
     FREE,
     RATE,
     Bars,
     Given,
-    flat,
     fired,
+    flat,
     limits,
     run,
     run_all,
     strategy,
     volumes,
 )
-
-from engine.records.desk import CostRow
 
 BUY = "entry long up { when close == $10 size SIZE ORDER }"
 
@@ -63,10 +63,16 @@ def test_line_11_buying_power_of_two() -> None:
     assert case.fills == [(1, 20000, 10)]
 
 
-def test_line_11_buying_power_pays_for_the_commission_too() -> None:
-    """100000 / (10 + 0.01 per share) = 9990.0099."""
-    case = run(buy("100% of equity"), flat("10 10"), costs=CostRow(interest=False, per_share=0.01))
-    assert case.fills == [(1, 9990, 10)]
+@pytest.mark.parametrize(
+    ("costs", "shares"),
+    [
+        (CostRow(per_share=0.01, interest=False), 9990),  # 100000 / 10.01 = 9990.0099
+        (CostRow(commission=0.01, interest=False), 9900),  # 100000 / 10.1 = 9900.99
+        (CostRow(per_order=15, interest=False), 9998),  # 99985 / 10
+    ],
+)
+def test_line_11_buying_power_pays_for_the_commission_too(costs: CostRow, shares: float) -> None:
+    assert run(buy("100% of equity"), flat("10 10"), costs=costs).fills == [(1, shares, 10)]
 
 
 @pytest.mark.parametrize("size", ["$5", "0 shares", "-3 shares", "volume * 0"])
@@ -341,6 +347,12 @@ def test_line_14_without_a_published_yield_cash_earns_nothing_and_it_is_said() -
     assert any("idle cash earns nothing" in n for n in case.cell.notices)
 
 
+def test_line_14_an_unknown_borrow_rate_costs_nothing_and_it_is_said() -> None:
+    case = run(strategy("entry short down { when close == $10 size 9 shares }"), flat("10 10 10"))
+    assert list(case.history.borrow) == [0, 0, 0]
+    assert "short positions paid no borrow where its rate is unknown" in case.cell.notices
+
+
 def test_line_14_short_borrow() -> None:
     """1000 shares short: bar 2 pays 10000 x 3.6% / 360 = 1 on the last close of 10; over the
     weekend (bars 4 to 5) 3 x 1.2 on 12."""
@@ -391,7 +403,8 @@ def test_line_14_a_market_order_fills_a_share_of_the_volume() -> None:
     text = strategy("""
       entry long up { when close == $10 size 80 shares order market }
       exit out of up { when close == $12 order market }""")
-    bars = "10 10 10 10 1000\n10 10 10 11 1000\n11 12 11 12 400\n12 12 12 13 400\n13 13 13 13 1000\n13 13 13 13 1000"
+    bars = "10 10 10 10 1000\n10 10 10 11 1000\n11 12 11 12 400\n12 12 12 13 400\n"
+    bars += "13 13 13 13 1000\n13 13 13 13 1000"
     case = run(text, bars, costs=CostRow(participation=0.05, interest=False))
     assert case.fills == [(1, 50, 10), (3, -20, 12), (4, -30, 13)]
     assert case.lapses == [(1, 30, "day over")]
@@ -408,4 +421,4 @@ def test_line_14_all_books_share_one_bars_volume() -> None:
 
 def test_line_14_fractions_where_the_lot_allows_them() -> None:
     case = run(buy("$1_234.56"), {"A": Bars(flat("10 10"), lot=0.001)}, costs=FREE)
-    assert case.fills == [(1, pytest.approx(123.456), 10)]
+    assert [q for _, q, _ in case.fills] == pytest.approx([123.456])

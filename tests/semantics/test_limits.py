@@ -1,9 +1,9 @@
 """Lines 15 to 20: limits, pauses, halts, and what they can be told."""
 
 import pytest
-from semantics.make import Bars, Case, Given, fired, flat, limits, run, strategy, volumes
 
 from engine.records.desk import CostRow
+from semantics.make import Bars, Case, Given, fired, flat, limits, run, strategy, volumes
 
 BUY = strategy("entry long up { when close == $10 size 1000 shares order market }")
 

@@ -4,18 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from semantics.make import (
-    Bars,
-    Case,
-    checked,
-    flat,
-    limits,
-    run,
-    run_all,
-    series,
-    sessions_from,
-    strategy,
-)
 
 from engine.base.dates import iso
 from engine.base.errors import UserError
@@ -28,6 +16,18 @@ from engine.session.dryrun import dryrun
 from engine.session.options import DryrunOptions, Outcome
 from engine.session.rule_tests import run_tests
 from engine.session.summary import run_row
+from semantics.make import (
+    Bars,
+    Case,
+    checked,
+    flat,
+    limits,
+    run,
+    run_all,
+    series,
+    sessions_from,
+    strategy,
+)
 
 BUY = strategy("entry long up { when close == $10 size 5000 shares order market }")
 FEAR = 'data fear : pts = "F" daily stale after 2 bars\n'
@@ -198,6 +198,17 @@ def test_line_24_pnl_today_on_the_first_bar_is_measured_from_the_start() -> None
     case = claims("expect always pnl.today between -$10_000 to $10_000")
     assert case.claims == [True]
     assert "unknown" not in case.ran.judged[0].detail
+
+
+def test_line_24_claims_count_positions_as_limits_do() -> None:
+    """Two entries of one strategy are two positions; one of them is closed at bar 3."""
+    text = strategy("""
+      entry long a { when close == $10 size 1 shares order market }
+      entry long b { when close == $10 size 1 shares order market }
+      exit out of b { when close == $12 order market }""")
+    lines = ["always positions.count <= 1", "always positions.count <= 2", "positions.count == 1"]
+    text += scenario("\n".join(f"expect {line}" for line in lines))
+    assert run(text, flat("10 11 12 13")).claims == [False, True, True]
 
 
 # ---------------------------------------------------------------- files: 23, 25, test blocks

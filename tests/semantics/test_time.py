@@ -1,9 +1,9 @@
 """Lines 1 to 7: when a value is known, and what unknown means."""
 
 import pytest
-from semantics.make import Bars, checked, fired, flat, probe, run, series, strategy, volumes
 
 from engine.compile import compile_strategy
+from semantics.make import Bars, Given, checked, fired, flat, probe, run, series, strategy, volumes
 
 
 def test_line_01_decided_at_the_close_filled_at_the_next_open() -> None:
@@ -45,14 +45,14 @@ def test_line_02_no_bar_no_fill_no_order() -> None:
 
 
 def test_line_02_another_symbol_is_na_where_it_has_no_bar() -> None:
-    bars = {"A": flat("10 10 10"), "B": flat("6 . 6")}
+    bars: Given = {"A": flat("10 10 10"), "B": flat("6 . 6")}
     case = run(probe("close of B > $5"), bars, universe=["A"])
     assert (fired(case), case.count("undefined")) == ([0, 2], 1)
 
 
 def test_line_02_a_feed_shows_its_last_value_until_it_is_stale() -> None:
     """One value at 0, stale after 2 bars: known at 0, 1, 2 and unknown at 3, 4."""
-    bars = {"A": flat("10 10 10 10 10"), "F": Bars(flat("20 . . . ."), kind="volatility")}
+    bars: Given = {"A": flat("10 10 10 10 10"), "F": Bars(flat("20 . . . ."), kind="volatility")}
     text = probe("fear > 15 pts", 'data fear : pts = "F" daily stale after 2 bars')
     case = run(text, bars)
     assert (fired(case), case.count("undefined")) == ([0, 1, 2], 2)
@@ -85,7 +85,7 @@ def test_line_02_division_by_zero_is_na() -> None:
 def test_line_03_a_late_feed_is_seen_on_the_next_bar(how: str) -> None:
     """It closed at 40 on session 1 with a lag of one session: the decision of session 2 sees it."""
     feed = Bars(flat("10 40 10 10"), kind="volatility", available=1)
-    bars = {"A": flat("10 10 10 10"), "F": feed}
+    bars: Given = {"A": flat("10 10 10 10"), "F": feed}
     text = probe("fear > 30 pts", 'data fear : pts = "F" daily stale after 2 bars')
     if how == "close of":
         text = probe("close of F > 30 pts")
@@ -223,6 +223,7 @@ def test_line_07_crosses_below_from_equal() -> None:
     [
         ("6 6 6 6", [2, 3], 2),
         ("6 - 6 6 6 6", [4, 5], 4),  # na at 1 spoils bars 1, 2, 3
+        ("3 6 6 6", [3], 0),  # false decides from the first bar on
         ("6 6 3 - 6 6 6", [6], 3),  # at 3 and 4 the false one at 2 decides; 5 has na
     ],
 )

@@ -13,7 +13,9 @@ DIP = "flatten dip scope firm { enter when equity <= 95% of peak(equity) resume 
 
 
 def block(*rows: str) -> CheckedLimits:
-    file, problems = parse(source("x.rule", "rules 1\nlimits house {\n" + "\n".join(rows) + "\n}\n"))
+    file, problems = parse(
+        source("x.rule", "rules 1\nlimits house {\n" + "\n".join(rows) + "\n}\n")
+    )
     checked, found = check_file(file, {}, load_catalogue())
     assert not [d for d in (*problems, *found) if d.severity == "error"]
     return checked.limits[0]
