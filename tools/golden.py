@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import tempfile
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,20 @@ def summary(runner: str | None = None) -> dict[str, Any]:
         )
         outcome = dryrun(options, lambda done, total, what: None)
         found: dict[str, Any] = json.loads((outcome.folder / "summary.json").read_text())
+    del found["id"]  # names the Python and library versions too
     return found
 
 
 def differences(want: Any, got: Any, path: str = "") -> list[str]:
-    """Where two JSON values differ, as sentences."""
+    """Where two JSON values differ, as sentences; numbers may differ by a rounding of the last digits."""
     if isinstance(want, dict) and isinstance(got, dict):
         keys = [*want, *(k for k in got if k not in want)]
         return [d for k in keys for d in differences(want.get(k), got.get(k), f"{path}.{k}")]
     if isinstance(want, list) and isinstance(got, list) and len(want) == len(got):
         pairs = enumerate(zip(want, got, strict=True))
         return [d for k, (a, b) in pairs for d in differences(a, b, f"{path}[{k}]")]
+    if isinstance(want, float) and isinstance(got, float) and isclose(want, got, abs_tol=1e-12):
+        return []
     return [] if want == got else [f"{path or 'summary'}: committed {want!r}, now {got!r}"]
 
 

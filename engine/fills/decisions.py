@@ -14,6 +14,7 @@ from engine.fills.execution import fresh_fold
 from engine.fills.facts import write_market, write_position, write_scope
 from engine.fills.levels import pull_trails
 from engine.fills.orders import cancel_entry, force_exit, is_closing, place, slot
+from engine.fills.price import round_price
 from engine.fills.size import is_price
 from engine.records import account, desk
 
@@ -162,7 +163,7 @@ def decide_exit(n: at.Ints, s: at.Floats, t: int, key: int, k: int, row: int, ou
     kind = n[row + at.EXIT_KIND]
     price = at.NAN
     if kind != desk.MARKET:
-        price = s[out + n[row + at.EXIT_PRICE]]
+        price = round_price(s[out + n[row + at.EXIT_PRICE]])
         if not is_price(price):
             note_unsized(n, s, t, key, account.FROM_EXIT, k, side)
             return
@@ -203,6 +204,6 @@ def read_wishes(n: at.Ints, s: at.Floats, key: int, out: int, is_due: bool) -> N
         s[state + at.WANT_SIZE] = s[out + n[row + at.ENTRY_SIZE]]
         s[state + at.WANT_PRICE] = at.NAN
         if n[row + at.ENTRY_KIND] != desk.MARKET:
-            s[state + at.WANT_PRICE] = s[out + n[row + at.ENTRY_PRICE]]
+            s[state + at.WANT_PRICE] = round_price(s[out + n[row + at.ENTRY_PRICE]])
     elif when != 0.0:
         s[tally + at.T_UNDEFINED] += 1.0

@@ -60,15 +60,18 @@ def write_position(s: at.Floats, state: int, last: float, f: int) -> None:
     s[f + field.POSITION_PNL] = qty * (last - s[state + at.COST])
 
 
-def write_seat_position(n: at.Ints, s: at.Floats, seat: int, last: float, f: int) -> None:
-    """position.* as limits see it: the strategy's keys of one symbol in sum."""
-    first = n[seat + at.SEAT_KEYS]
+def write_sum(n: at.Ints, s: at.Floats, key: int, book: int, last: float, f: int) -> None:
+    """position.* as limits see it: one symbol in sum, over one book or (-1) over all of them."""
     qty = 0.0
     paid = 0.0
-    for i in range(n[seat + at.SEAT_KEY_COUNT]):
-        state = n[first + i * at.KEY_WIDTH + at.KEY_STATE]
-        qty += s[state + at.QTY]
-        paid += s[state + at.QTY] * s[state + at.COST]
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        is_here = n[seat + at.SEAT_SYMBOL] == n[key + at.KEY_SYMBOL]
+        if is_here and (book == -1 or n[seat + at.SEAT_BOOK] == n[key + at.KEY_BOOK]):
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                state = n[n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH + at.KEY_STATE]
+                qty += s[state + at.QTY]
+                paid += s[state + at.QTY] * s[state + at.COST]
     s[f + field.POSITION_QTY] = qty
     s[f + field.POSITION_VALUE] = qty * last if qty != 0.0 else 0.0
     s[f + field.POSITION_ENTRY_PRICE] = paid / qty if qty != 0.0 else at.NAN

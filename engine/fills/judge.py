@@ -8,7 +8,7 @@ from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.cap import INFINITE, round_lot
 from engine.fills.events import note_said, note_verdict
-from engine.fills.facts import write_market, write_order, write_scope, write_seat_position
+from engine.fills.facts import write_market, write_order, write_scope, write_sum
 from engine.fills.levels import stop_distance
 from engine.fills.verdict import refuses, said_by
 from engine.records import account
@@ -115,7 +115,7 @@ def call_decide(
     f = n[at.LIMIT_FIELDS]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
     write_scope(n, s, t, n[group + at.SET_SCOPE], f)
-    write_seat_position(n, s, n[key + at.KEY_SEAT], s[symbol + at.LAST], f)
+    write_sum(n, s, key, n[group + at.SET_BOOK], s[symbol + at.LAST], f)
     write_market(s, symbol, f)
     s[f + field.MARKET_SYMBOL_VALUE] = s[symbol + at.VALUE]
     write_order(s, side, qty, price, distance, f)

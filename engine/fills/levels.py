@@ -8,6 +8,7 @@ of the row and the entry price: no other field is set when it is called.
 from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
+from engine.fills.price import round_price
 from engine.records import desk
 
 
@@ -22,6 +23,10 @@ def call_stops(w: at.Run, key: int, bar: int, price: float) -> int:
     rows = w.rows[n[n[key + at.KEY_SEAT] + at.SEAT_ROWS]]
     r = bar * n[book + at.BOOK_ROW_WIDTH]
     w.calls[n[book + at.BOOK_STOPS]](rows, r, s, f, s, n[key + at.KEY_CELLS], s, out)
+    for j in range(n[book + at.BOOK_LEVEL_COUNT]):
+        here = out + n[n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH + at.LEVEL_STOPS]
+        if here >= out:
+            s[here] = round_price(s[here])
     return out
 
 
@@ -84,7 +89,7 @@ def pull_trails(n: at.Ints, s: at.Floats, key: int, out: int) -> None:
         level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
         if n[level + at.LEVEL_KIND] == desk.TRAIL_LEVEL and covers(n, level, key):
             here = n[key + at.KEY_LEVELS] + j
-            value = s[out + n[level + at.LEVEL_RULE]]
+            value = round_price(s[out + n[level + at.LEVEL_RULE]])
             is_tighter = value > s[here] if is_long else value < s[here]
             if is_tighter or s[here] != s[here]:
                 s[here] = value

@@ -1,11 +1,23 @@
 """The price of a fill (floor 2). side: +1 buys, -1 sells; here: the price as the path gets there.
 
-Limit and stop prices are used as computed, not rounded to the tick. Slippage and half the spread
-worsen every fill, but never past a bound: the limit price of a limit order or target, the
-protection price of an entry at market. So a limit order filled at its own price pays neither.
+Order prices and levels are computed to the nearest millionth, so that 110% of $100 is $110; they
+are not rounded to the tick. Slippage and half the spread worsen every fill, but never past a bound:
+the limit price of a limit order or target, the protection price of an entry at market. So a limit
+order filled at its own price pays neither.
 """
 
+from engine.fills.cap import WHOLE_FROM, whole
+
 PROTECTION = 0.1
+MILLIONTHS = 1e6
+
+
+def round_price(price: float) -> float:
+    """The nearest millionth of a positive price; anything else as it is."""
+    scaled = price * MILLIONTHS
+    if not (scaled > 0.0 and scaled < WHOLE_FROM):
+        return price
+    return whole(scaled + 0.5) / MILLIONTHS
 
 
 def limit_price(side: float, price: float, here: float) -> float:

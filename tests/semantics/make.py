@@ -33,6 +33,7 @@ from engine.session.dryrun import run_cells
 from engine.session.firm import Account, Firm, Limits, Strategy
 from engine.session.funnel import compile_conditions
 from engine.session.lists import read_list
+from engine.session.memory import parts
 from engine.session.records import OUTCOMES, SAID, SOURCES
 from engine.session.timeline import all_sessions
 
@@ -272,7 +273,8 @@ def run_all(
     runners: tuple[Runner, ...] = ("walk", "python")
     for runner in runners:
         lists = {x.name: read_list(x) for x in file.lists}
-        blocks = tuple(Limits(b, compile_limits(b, runner), lists) for b in file.limits)
+        parted = [part for block in file.limits for part in parts(block)]
+        blocks = tuple(Limits(b, compile_limits(b, runner), lists) for b in parted)
         firm = Firm(
             strategies=tuple(
                 Strategy(

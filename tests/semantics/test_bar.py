@@ -246,3 +246,9 @@ def test_line_10_a_gtc_order_waits_and_a_day_order_does_not() -> None:
         assert case.fills == fills
         assert case.lapses == ([(1, 10, "day over")] if tif == "day" else [])
         assert case.count("expired") == (1 if tif == "day" else 0)
+
+
+def test_line_09_a_level_of_110_percent_of_100_is_touched_at_110() -> None:
+    """In binary floats 100 * 110% is 110.00000000000001; a level is rounded to the millionth."""
+    case = bracket("order market", "100 110 99 105", "105 106 104 105")
+    assert case.fills == [(1, 10, 100), (1, -10, 110)]

@@ -195,9 +195,6 @@ def test_line_15_flatten_does_not_wait_for_a_resting_exit() -> None:
     assert case.fills == [(1, 80, 99), (3, -80, 97)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="law line 19: a halt's resume restarts the peaks of its whole block"
-)
 def test_line_19_the_peak_restarts_at_that_halts_resume_only() -> None:
     """All in at 10. 8.8: a halts. Resumed at bar 3 with 88. 7.4: b has 74 <= 75% of 100."""
     text = ALL + TWO_HALTS + scenario('resume a at bar 3 by "desk"', "2019-01-11")
@@ -218,9 +215,6 @@ def test_line_07_for_counts_account_values_as_well() -> None:
     assert case.switched == [(2, "a", True), (4, "p", True)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="law line 19: a halt's resume restarts what pauses of its block remember"
-)
 def test_line_19_a_halts_resume_leaves_a_pauses_memory_alone() -> None:
     """As above: that a was resumed at 3 leaves the three losses known (2: true, 1: unknown)."""
     case = run(ALL + LOSING + scenario('resume a at bar 3 by "desk"', "2019-01-11"), FALLING)

@@ -291,13 +291,7 @@ def test_line_13_inside_limits_equity_is_the_scopes(scope: str, granted: list[fl
 @pytest.mark.parametrize(
     ("scope", "outcome"),
     [
-        pytest.param(
-            "firm",
-            "denied",
-            marks=pytest.mark.xfail(
-                strict=True, reason="law line 13: position in a firm's limit is the strategy's"
-            ),
-        ),
+        ("firm", "denied"),
         ("strategy", "allowed"),
     ],
 )
