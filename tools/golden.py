@@ -33,7 +33,7 @@ def summary(runner: str | None = None) -> dict[str, Any]:
 
 
 def differences(want: Any, got: Any, path: str = "") -> list[str]:
-    """Where two JSON values differ, as sentences; numbers may differ by a rounding of the last digits."""
+    """Where two JSON values differ, as sentences; numbers may differ in their last digits."""
     if isinstance(want, dict) and isinstance(got, dict):
         keys = [*want, *(k for k in got if k not in want)]
         return [d for k in keys for d in differences(want.get(k), got.get(k), f"{path}.{k}")]
