@@ -23,6 +23,7 @@ from engine.lang.ast import Literal, RuleFile
 from engine.lang.parse import Ignore, decode, ignores, parse
 from engine.lang.setup import Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue, load_catalogue
+from engine.session.described import facts, own_symbol, unknown
 
 RULES, SETUPS = (".rule",), (".yaml", ".yml")
 
@@ -105,6 +106,7 @@ def check_setup(path: Path, checked: Checked) -> None:
     checked.diagnostics += problems
     if setup is None:
         return
+    checked.diagnostics += misdescribed(setup, load_catalogue())
     first = len(checked.files)
     for strategy in setup.strategies:
         checked.diagnostics += unknown_symbols(strategy, setup, load_catalogue())
@@ -113,6 +115,15 @@ def check_setup(path: Path, checked: Checked) -> None:
     for rules in (*setup.limits, *own, *setup.scenarios):
         check_rules(rules, checked)
     check_names(checked, first)
+
+
+def misdescribed(setup: Setup, catalogue: Catalogue) -> list[Diagnostic]:
+    """What `instruments` may not say. Without `data`, an unknown symbol may come with --data."""
+    if isinstance(setup.instruments, Path):
+        return []
+    own = own_symbol(setup.data)
+    said = [i for i in setup.instruments if i.symbol != own]
+    return [*facts(said, catalogue), *(unknown(said, catalogue) if setup.data else ())]
 
 
 def unknown_symbols(

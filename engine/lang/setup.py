@@ -39,6 +39,16 @@ class DataSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class InstrumentSetup:
+    """What the file says of one symbol, by key."""
+
+    symbol: str
+    span: Span
+    spans: Mapping[str, Span]
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Costs:
     """Costs as written: dollars, basis points, and shares as ratios."""
 
@@ -90,7 +100,7 @@ class Setup:
     spans: Mapping[str, Span]
     version: int
     data: DataSetup | None
-    instruments: Path | Pairs | None
+    instruments: Path | tuple[InstrumentSetup, ...]
     account: Account | None
     limits: tuple[Path, ...]
     strategies: tuple[StrategySetup, ...]
@@ -137,7 +147,7 @@ def _setup(path: Path, v: Values) -> Setup:
         spans=v.spans,
         version=v.values["version"],
         data=_data(path.parent, get("data")),
-        instruments=get("instruments"),
+        instruments=_instruments(get("instruments")),
         account=_account(get("account")),
         limits=get("limits") or (),
         strategies=tuple(_strategy(s) for s in v.values["strategies"]),
@@ -162,6 +172,12 @@ def _data(folder: Path, v: Values | None) -> DataSetup | None:
         mapping=get("mapping") or _NONE,
         options=get("options"),
     )
+
+
+def _instruments(v: Path | Mapping[str, Values] | None) -> Path | tuple[InstrumentSetup, ...]:
+    if v is None or isinstance(v, Path):
+        return v or ()
+    return tuple(InstrumentSetup(name, x.span, x.spans, x.values) for name, x in v.items())
 
 
 def _account(v: Values | None) -> Account | None:

@@ -2,6 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from engine.records.calendar import CALENDARS
+from engine.records.instrument import KINDS
+from engine.records.instrument_table import FIELDS
+
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
@@ -22,6 +26,11 @@ class Number:
 
     low: float | None = 0.0
     high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Positive:
+    """A number above 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,19 @@ class Record:
 
 
 Shape = (
-    Text | Number | Version | Amount | Ratio | Flag | Param | Free | Many | Named | Either | Record
+    Text
+    | Number
+    | Positive
+    | Version
+    | Amount
+    | Ratio
+    | Flag
+    | Param
+    | Free
+    | Many
+    | Named
+    | Either
+    | Record
 )
 
 _FILES = Many(Text(is_file=True))
@@ -147,6 +168,23 @@ DATA = Record(
     }
 )
 
+_MEANS = {field.name: field.doc for field in FIELDS}
+
+INSTRUMENT = Record(
+    {
+        "kind": Key(Text(choices=KINDS), _MEANS["kind"]),
+        "lot": Key(Positive(), _MEANS["lot"]),
+        "tick": Key(Positive(), _MEANS["tick"]),
+        "shortable": Key(Flag(), _MEANS["shortable"]),
+        "borrow_rate": Key(Ratio(high=None), "yearly rate on it when borrowed, not the account's"),
+        "sector": Key(Text(), "its sector, in words of your own"),
+        "currency": Key(Text(), _MEANS["currency"]),
+        "calendar": Key(Text(choices=CALENDARS), _MEANS["calendar"]),
+        "title": Key(Text(), _MEANS["title"]),
+    }
+)
+"""What a set-up may say of one symbol; the meanings are those of the instrument table."""
+
 STRATEGY = Record(
     {
         "name": Key(Text(), "the strategy's name, unique in the file", is_required=True),
@@ -163,7 +201,10 @@ SETUP = Record(
     {
         "version": Key(Version(), "the version of this file's form", is_required=True),
         "data": Key(DATA, "where market data comes from"),
-        "instruments": Key(Either(Text(is_file=True), Free()), "instruments, or a table of them"),
+        "instruments": Key(
+            Either(Text(is_file=True), Named(INSTRUMENT)),
+            "how symbols trade: all of it for own data; lot, tick and shorting for shipped ones",
+        ),
         "account": Key(ACCOUNT, "cash and costs"),
         "limits": Key(_FILES, "limits of the whole account"),
         "strategies": Key(Many(STRATEGY), "what trades", is_required=True),

@@ -54,6 +54,7 @@ def _named(shape: keys.Named) -> Json:
 _SHAPES: dict[type, Callable[[Any], Json]] = {
     keys.Text: _text,
     keys.Number: _number,
+    keys.Positive: lambda _: {"type": "number", "exclusiveMinimum": 0},
     keys.Version: lambda shape: {"const": shape.known},
     keys.Amount: _amount,
     keys.Ratio: _ratio,

@@ -101,6 +101,14 @@ def _number(c: Checking, tree: Tree, shape: keys.Number) -> float | None:
     return _bounded(c, tree.span, _float(tree.value), shape.low, shape.high)
 
 
+def _positive(c: Checking, tree: Tree, _: keys.Positive) -> float | None:
+    value = _number(c, tree, keys.Number())
+    if value == 0:
+        c.say("SW813", tree.span, "this number must be above 0", "write a number above 0")
+        return None
+    return value
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -233,6 +241,7 @@ def _unknown(c: Checking, key: Scalar, shape: keys.Record) -> None:
 _SHAPES: dict[type, Callable[[Checking, Tree, Any], Any]] = {
     keys.Text: _text,
     keys.Number: _number,
+    keys.Positive: _positive,
     keys.Version: _version,
     keys.Amount: _amount,
     keys.Ratio: _ratio,

@@ -17,6 +17,7 @@ from engine.records.catalogue import load_catalogue
 from engine.records.desk import CostRow
 from engine.run.program import Runner, choose
 from engine.session.cell import PORTFOLIO, Window
+from engine.session.described import borrow_rates
 from engine.session.desk import CASH_RATE, is_fractional
 from engine.session.firm import Firm, Limits, Strategy
 from engine.session.force import BY_HAND
@@ -27,7 +28,7 @@ from engine.session.memory import parts
 from engine.session.options import DryrunOptions, Progress
 from engine.session.read import declared_params, read_param, read_rules, refuse
 from engine.session.reads import feeds_read
-from engine.session.recorded import Recorded, is_feed, recorded
+from engine.session.recorded import Recorded, is_feed, recorded, redescribed
 from engine.session.timeline import all_sessions, timeline
 from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
 
@@ -59,8 +60,8 @@ def load_firm(options: DryrunOptions, progress: Progress = silent) -> Loaded:
 
     progress is told when something must be compiled to machine code, which takes seconds.
     """
-    wired = wiring(options, load_catalogue())
-    held = _held(options, wired)
+    wired = _in_force(wiring(options, load_catalogue()), options)
+    held = redescribed(_held(options, wired), wired.instruments)
     params = dict(read_param(text) for text in options.params)
     _check_params(params, wired)
     entries = _chosen(wired.entries, options.strategies)
@@ -95,9 +96,18 @@ def _runner(
     return choose(lane_bars // ACCOUNT_COMPILES, cached=False)
 
 
+def _in_force(wired: Wiring, options: DryrunOptions) -> Wiring:
+    """--data beats the file that strategies.yaml names, and what it says of that file's symbol."""
+    if options.data is None or wired.data is None:
+        return wired
+    gone = {wired.data.symbol} - {options.symbol or options.data.stem.upper()}
+    kept = tuple(i for i in wired.instruments if i.symbol not in gone)
+    return replace(wired, data=None, instruments=kept)
+
+
 def _held(options: DryrunOptions, wired: Wiring) -> Recorded:
-    """The data in force: --data beats what strategies.yaml names."""
-    if options.data is None and wired.data is not None:
+    """The data in force: a file of one's own, else the embedded data alone."""
+    if wired.data is not None:
         return recorded(wired.data.path, wired.data.symbol, wired.data.mapping)
     return recorded(options.data, options.symbol)
 
@@ -310,7 +320,8 @@ def _firm(
 ) -> Firm:
     if any(s.name == PORTFOLIO for s in strategies):
         raise UserError(f"a strategy may not be called `{PORTFOLIO}`", "it names all of them")
-    account = wired.account
+    borrow = borrow_rates(wired.borrow_rate, wired.instruments, held.catalogue)
+    account = replace(wired.account, borrow=borrow)
     if options.cash is not None:
         if options.cash <= 0:
             raise UserError("--cash must be above 0", "such as --cash 1_000_000")
@@ -346,7 +357,8 @@ def _check_costs(costs: CostRow, traded: Iterable[str], held: Recorded) -> None:
     for symbol in traded:
         instrument = held.catalogue.symbol(symbol)
         if instrument is not None and is_fractional(instrument):
+            has = "adjusted prices" if instrument.adjusted else f"lots of {instrument.lot:g}"
             raise UserError(
-                f"`{symbol}` has adjusted prices, which rule out costs per share or per order",
+                f"`{symbol}` has {has}, which rule out costs per share or per order",
                 "use `commission: {bps: 1}` and `slippage: {bps: 4}`, or unadjusted instruments",
             )

@@ -1,17 +1,20 @@
 """The recorded series of a session (floor 9): embedded symbols, and the user's own file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.base.diagnostics import RuleErrors, in_order
 from engine.base.errors import UserError
 from engine.feeds.csv import read_csv
 from engine.feeds.embedded import load
 from engine.feeds.own.finding import Finding
 from engine.feeds.own.groups import grouped
+from engine.lang.setup import InstrumentSetup
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.catalogue import Catalogue, load_catalogue
 from engine.records.series import Series
+from engine.session.described import described, facts, unknown
 
 NO_MAPPING: Mapping[str, str] = {}
 
@@ -71,6 +74,26 @@ def _renamed(catalogue: Catalogue, held: str, name: str) -> Recorded:
     own = replace(series, symbol=name, instrument=instrument)
     others = tuple(i for i in catalogue.instruments if i.symbol != name)
     return Recorded(replace(catalogue, instruments=(*others, instrument)), {name: own})
+
+
+def redescribed(held: Recorded, said: Sequence[InstrumentSetup]) -> Recorded:
+    """What is held, its instruments as the set-up describes them; RuleErrors for what cannot be."""
+    problems = [*unknown(said, held.catalogue), *facts(said, held.catalogue)]
+    if problems:
+        raise RuleErrors(in_order(problems))
+    for each in said:
+        held = _redescribed(held, each)
+    return held
+
+
+def _redescribed(held: Recorded, said: InstrumentSetup) -> Recorded:
+    known = held.catalogue.symbol(said.symbol)
+    rows = tuple(described(i, said) if i is known else i for i in held.catalogue.instruments)
+    own = {
+        name: replace(s, instrument=described(s.instrument, said)) if name == said.symbol else s
+        for name, s in held.own.items()
+    }
+    return replace(held, catalogue=replace(held.catalogue, instruments=rows), own=own)
 
 
 def own_series(

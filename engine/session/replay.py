@@ -166,7 +166,8 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
     return Desk(
         cash=start_equity(scene),
         instruments=tuple(
-            instrument_row(series[s].instrument, borrow.get(s, nan)) for s in symbols
+            instrument_row(i, borrow.get(i.symbol, nan))
+            for i in (series[s].instrument for s in symbols)
         ),
         costs=costs(scene),
         books=_books(scene, cast),

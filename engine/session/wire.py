@@ -15,9 +15,10 @@ from engine.base.resources import rules_dir
 from engine.base.spans import Span
 from engine.lang.ast import Literal
 from engine.lang.setup import Account as AccountSetup
-from engine.lang.setup import Costs, DataSetup, Setup, StrategySetup, read_setup
+from engine.lang.setup import Costs, DataSetup, InstrumentSetup, Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue
 from engine.records.desk import CostRow
+from engine.session.described import own_symbol
 from engine.session.firm import Account
 from engine.session.options import DryrunOptions
 from engine.session.read import read_rules
@@ -60,13 +61,15 @@ class OwnData:
 
 @dataclass(frozen=True)
 class Wiring:
-    """Everything that files and options wire together."""
+    """Everything that files and options wire together. borrow_rate: for all that may be shorted."""
 
     entries: tuple[Entry, ...]
     limits: tuple[Path, ...]
     scenarios: tuple[Path, ...]
     account: Account
     data: OwnData | None = None
+    instruments: tuple[InstrumentSetup, ...] = ()
+    borrow_rate: float | None = None
     notices: tuple[str, ...] = ()
 
 
@@ -122,12 +125,15 @@ def from_setup(path: Path, catalogue: Catalogue) -> Wiring:
     setup = _read(path)
     _refuse_later(setup)
     data, said = _own_data(setup.data)
+    costs = setup.account.costs if setup.account else None
     return Wiring(
         entries=tuple(_entry(s, setup, catalogue) for s in setup.strategies),
         limits=setup.limits,
         scenarios=setup.scenarios,
-        account=_account(setup.account, catalogue),
+        account=_account(setup.account),
         data=data,
+        instruments=_instruments(setup),
+        borrow_rate=costs.borrow_rate if costs else None,
         notices=said,
     )
 
@@ -145,20 +151,24 @@ def _read(path: Path) -> Setup:
 
 def _refuse_later(setup: Setup) -> None:
     """What strategies.yaml may say and a replay cannot do yet is refused, never ignored."""
-    if setup.instruments is not None:
-        help = "shipped instruments have their table; own data is given with --data FILE"
-        raise UserError("`instruments` in strategies.yaml comes with a later version", help)
     if not setup.strategies:
         raise UserError(f"{setup.path} names no strategy", "add one under `strategies`")
+
+
+def _instruments(setup: Setup) -> tuple[InstrumentSetup, ...]:
+    if isinstance(setup.instruments, Path):
+        help = "write them out: `instruments: {MINE: {kind: etf, lot: 1}}`"
+        raise UserError("`instruments` cannot name a table file yet", help)
+    return setup.instruments
 
 
 def _own_data(data: DataSetup | None) -> tuple[OwnData | None, tuple[str, ...]]:
     if data is None or data.source == "embedded":
         return None, ()
-    if data.source != "csv" or data.file is None:
+    symbol = own_symbol(data)
+    if symbol is None or data.file is None:
         help = "use `source: embedded`, or `source: csv` with `file` and one of `symbols`"
         raise UserError(f"the data source `{data.source}` cannot be replayed", help)
-    symbol = data.symbols[0] if data.symbols else data.file.stem.upper()
     return OwnData(data.file, symbol, data.mapping), (f"{symbol}: own data from {data.file.name}",)
 
 
@@ -191,7 +201,7 @@ def _universe(s: StrategySetup, setup: Setup, catalogue: Catalogue) -> tuple[str
     raise RuleErrors([Diagnostic("SW813", span, f"no universe `{s.universe}`", help)])
 
 
-def _account(account: AccountSetup | None, catalogue: Catalogue) -> Account:
+def _account(account: AccountSetup | None) -> Account:
     made = DEFAULT_ACCOUNT
     if account is None:
         return made
@@ -204,7 +214,7 @@ def _account(account: AccountSetup | None, catalogue: Catalogue) -> Account:
     cash = made.cash if account.cash is None else account.cash
     if cash <= 0:
         raise UserError("`cash` must be above 0", "such as `cash: 1000000`")
-    return Account(cash, costs, borrow=_borrow(account.costs, catalogue))
+    return Account(cash, costs)
 
 
 def _costs(c: Costs) -> CostRow:
@@ -220,10 +230,3 @@ def _costs(c: Costs) -> CostRow:
         participation=c.participation or 0.0,
         interest=c.interest is not False,
     )
-
-
-def _borrow(costs: Costs | None, catalogue: Catalogue) -> dict[str, float]:
-    """One yearly rate for every symbol that may be sold short."""
-    if costs is None or costs.borrow_rate is None:
-        return {}
-    return {i.symbol: costs.borrow_rate for i in catalogue.instruments if i.shortable}

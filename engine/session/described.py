@@ -1,0 +1,78 @@
+"""What strategies.yaml says of instruments, laid over what is known of them (floor 9).
+
+Imports no number library: `seawall check` asks for the same mistakes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from engine.base.diagnostics import Diagnostic
+from engine.base.near import near
+from engine.lang.setup import DataSetup, InstrumentSetup
+from engine.records.catalogue import FEED_KINDS, Catalogue
+from engine.records.instrument import Instrument
+
+BORROW = "borrow_rate"
+OVERRIDES = ("lot", "tick", "shortable", BORROW)
+"""What may be said of a shipped symbol; the rest are facts of its data."""
+
+
+def own_symbol(data: DataSetup | None) -> str | None:
+    """The name of the own file's symbol, or None without such a file."""
+    if data is None or data.source != "csv" or data.file is None:
+        return None
+    return data.symbols[0] if data.symbols else data.file.stem.upper()
+
+
+def unknown(said: Iterable[InstrumentSetup], catalogue: Catalogue) -> list[Diagnostic]:
+    """The symbols that are described and that no data are known of."""
+    return [
+        Diagnostic("SW813", s.span, f"no data for the symbol `{s.symbol}`", _hint(s, catalogue))
+        for s in said
+        if catalogue.symbol(s.symbol) is None
+    ]
+
+
+def _hint(said: InstrumentSetup, catalogue: Catalogue) -> str:
+    close = near(said.symbol, catalogue.symbols)
+    own = "own data come with `data: {source: csv, file: ...}` or --data"
+    return f"did you mean `{close}`?" if close else own
+
+
+def facts(said: Iterable[InstrumentSetup], catalogue: Catalogue) -> list[Diagnostic]:
+    """What is said of shipped symbols beyond OVERRIDES."""
+    help = f"a shipped symbol takes {', '.join(f'`{name}`' for name in OVERRIDES)}"
+    return [
+        Diagnostic("SW813", s.spans[key], f"`{key}` of `{s.symbol}` is a fact of its data", help)
+        for s in said
+        for key in s.said
+        if key not in OVERRIDES and is_shipped(s.symbol, catalogue)
+    ]
+
+
+def is_shipped(symbol: str, catalogue: Catalogue) -> bool:
+    """Whether the symbol's data come with seawall, under whatever name."""
+    instrument = catalogue.symbol(symbol)
+    return instrument is not None and instrument.dataset in {d.name for d in catalogue.datasets}
+
+
+def described(instrument: Instrument, said: InstrumentSetup) -> Instrument:
+    """The instrument as the set-up describes it; levels and rates are read, not traded."""
+    known = {key: value for key, value in said.said.items() if key != BORROW}
+    if "kind" in known:
+        known["tradable"] = known["kind"] not in FEED_KINDS
+    return replace(instrument, **known)
+
+
+def borrow_rates(
+    everywhere: float | None, said: Iterable[InstrumentSetup], catalogue: Catalogue
+) -> dict[str, float]:
+    """Yearly rates by symbol: one for all that may be sold short, unless a symbol has its own."""
+    rates: dict[str, float] = {}
+    if everywhere is not None:
+        rates = {i.symbol: everywhere for i in catalogue.instruments if i.shortable}
+    for each in said:
+        instrument = catalogue.symbol(each.symbol)
+        if instrument is not None and BORROW in each.said:
+            rates[instrument.symbol] = each.said[BORROW]
+    return rates
