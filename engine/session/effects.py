@@ -32,20 +32,32 @@ Place = tuple[int, int]
 """A limit set and one of its switches."""
 
 
-def effects(desk: Desk, history: History, compiled: bool) -> tuple[Effect, ...]:
-    """Every limit and switch in force, in the order of the text, with what it was worth."""
+def worth(desk: Desk, history: History, compiled: bool) -> tuple[tuple[Effect, ...], History]:
+    """Every limit and switch in force, in the order of the text, with what it was worth, and the
+    run without any. A run in which nothing acted is that run, whatever limits stood by."""
     counts = fired(desk, history)
-    acted = {name for name, count in counts.items() if count} & may_matter(desk, history)
+    acted = acting(desk, history)
+    bare = None if acted else history
     ours = total_return(history.equity, desk.cash)
     made = []
-    for (block, name), count in counts.items():
+    for name, count in counts.items():
         saved = 0.0
-        if (block, name) in acted:
-            sets = without(desk.limit_sets, block, name)
-            other = run_account(replace(desk, limit_sets=sets), compiled=compiled)
+        if name in acted:
+            less = replace(desk, limit_sets=without(desk.limit_sets, *name))
+            other = run_account(less, compiled=compiled)
             saved = ours - total_return(other.equity, desk.cash)
-        made.append(Effect(f"{block}.{name}", count, saved))
-    return tuple(made)
+            if bare is None and not acting(less, other):
+                bare = other
+        made.append(Effect(".".join(name), count, saved))
+    if bare is None:
+        bare = run_account(replace(desk, limit_sets=()), compiled=compiled)
+    return tuple(made), bare
+
+
+def acting(desk: Desk, history: History) -> set[Name]:
+    """The limits and switches that may have changed this run."""
+    counts = fired(desk, history)
+    return {name for name, count in counts.items() if count} & may_matter(desk, history)
 
 
 def fired(desk: Desk, history: History) -> dict[Name, int]:

@@ -13,7 +13,7 @@ from engine.run.account import run_account
 from engine.session.cell import Cell, Ran
 from engine.session.cover import Coverage, cover, feed_gap
 from engine.session.desk import book_row, instrument_row, limit_set_row, tape
-from engine.session.effects import effects
+from engine.session.effects import worth
 from engine.session.figures import hold_line
 from engine.session.firm import Scene, Strategy
 from engine.session.force import InForce, in_force
@@ -200,16 +200,14 @@ def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:
 
 def _run(scene: Scene, cast: Cast, desk: Desk) -> Ran:
     history = run_account(desk, compiled=scene.firm.compiled)
-    bare = None
-    if scene.firm.limits is not None:
-        bare = run_account(replace(desk, limit_sets=()), compiled=scene.firm.compiled)
+    found, bare = worth(desk, history, scene.firm.compiled)
     world = scene.bare
     return Ran(
         desk=desk,
         history=history,
-        bare=bare,
+        bare=bare if scene.firm.limits is not None else None,
         hold=hold_line([world.bars(s) for s in cast.all_symbols], world.line.start),
-        effects=effects(desk, history, scene.firm.compiled),
+        effects=found,
         judged=judge_claims(scene, desk, history),
         funnel=funnel(scene, cast.strategies, cast.symbols, history),
         no_trade_reason=no_trade_reason(scene, cast.strategies, cast.symbols, history),
