@@ -4,6 +4,7 @@ Why: importing a calendar library costs half a second at start, so the product r
 instead. Run it in a scratch environment that has exchange-calendars; the product never imports it.
 
     python tools/build_calendar.py data/xnys.txt
+    python tools/build_sums.py
 """
 
 import argparse

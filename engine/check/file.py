@@ -86,7 +86,7 @@ def check_file(
     checked = CheckedFile(
         file.file, strategies, limits, scenarios, tests, tuple(world.lists.values())
     )
-    return checked, without_echoes(problems, world.out)
+    return checked, without_echoes(file, problems, world.out)
 
 
 def _share(world: _World, files: list[RuleFile]) -> None:

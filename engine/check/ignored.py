@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from engine.base.diagnostics import Diagnostic, Fix, in_order
+from engine.base.spans import Span
+from engine.lang.ast import Block, LimitsBlock, RuleFile, Scenario, Strategy, Test
 from engine.lang.ignores import Ignore
 
 
@@ -43,8 +45,34 @@ ECHOES = frozenset(
 """Codes that may only mean that a statement did not parse, or that a used file is missing."""
 
 
-def without_echoes(problems: Iterable[Diagnostic], found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings in order; without the echoes when parsing or loading had errors."""
-    if any(p.severity == "error" for p in problems):
-        found = [d for d in found if d.code not in ECHOES]
-    return in_order(found)
+def without_echoes(
+    file: RuleFile, problems: Iterable[Diagnostic], found: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """The findings in order, less those that may only echo a parse or loading error.
+
+    An error inside a block can be echoed there, and in tests and scenarios, which speak of other
+    blocks; one outside every block (a `use`, `define` or `list`) can be echoed anywhere. An unknown
+    function never echoes a statement inside a block."""
+    errors = [p.span for p in problems if p.severity == "error"]
+    homes = [_home(file, span) for span in errors]
+    reach = {id(home) for home in homes}
+
+    def is_echo(d: Diagnostic) -> bool:
+        home = _home(file, d.span)
+        if d.code not in ECHOES or not errors:
+            return False
+        if None in homes or d.span.file != file.file:
+            return True
+        return d.code != "SW211" and (id(home) in reach or isinstance(home, Test | Scenario))
+
+    return in_order(d for d in found if not is_echo(d))
+
+
+def _home(file: RuleFile, span: Span) -> Block | None:
+    """The strategy, limits, scenario or test that a place lies in; None outside of them."""
+    if span.file != file.file:
+        return None
+    inside = (b for b in file.blocks if b.span.start <= span.start < b.span.end)
+    return next(
+        (b for b in inside if isinstance(b, Strategy | LimitsBlock | Scenario | Test)), None
+    )

@@ -23,7 +23,7 @@ from engine.lang.ast import Literal, RuleFile
 from engine.lang.parse import Ignore, decode, ignores, parse
 from engine.lang.setup import Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue, load_catalogue
-from engine.session.described import facts, own_symbol, unknown
+from engine.session.described import assumed, facts, own_files, unknown
 
 RULES, SETUPS = (".rule",), (".yaml", ".yml")
 
@@ -106,14 +106,15 @@ def check_setup(path: Path, checked: Checked) -> None:
     checked.diagnostics += problems
     if setup is None:
         return
-    checked.diagnostics += misdescribed(setup, load_catalogue())
+    catalogue = assumed(setup, load_catalogue())
+    checked.diagnostics += misdescribed(setup, catalogue)
     first = len(checked.files)
     for strategy in setup.strategies:
-        checked.diagnostics += unknown_symbols(strategy, setup, load_catalogue())
-        check_rules(strategy.rules, checked, strategy.params)
+        checked.diagnostics += unknown_symbols(strategy, setup, catalogue)
+        check_rules(strategy.rules, checked, strategy.params, catalogue)
     own = [p for s in setup.strategies for p in s.limits]
     for rules in (*setup.limits, *own, *setup.scenarios):
-        check_rules(rules, checked)
+        check_rules(rules, checked, catalogue=catalogue)
     check_names(checked, first)
 
 
@@ -121,8 +122,8 @@ def misdescribed(setup: Setup, catalogue: Catalogue) -> list[Diagnostic]:
     """What `instruments` may not say. Without `data`, an unknown symbol may come with --data."""
     if isinstance(setup.instruments, Path):
         return []
-    own = own_symbol(setup.data)
-    said = [i for i in setup.instruments if i.symbol != own]
+    own = own_files(setup.data)
+    said = [i for i in setup.instruments if i.symbol not in own]
     return [*facts(said, catalogue), *(unknown(said, catalogue) if setup.data else ())]
 
 
@@ -147,8 +148,16 @@ def _symbol_help(name: str, known: Sequence[str]) -> str:
     return f"did you mean `{match}`?" if match else "`seawall data list` shows every symbol"
 
 
-def check_rules(path: Path, checked: Checked, params: Params = NO_PARAMS) -> None:
-    """Check one rule file with the files that it uses, once for the same params."""
+def check_rules(
+    path: Path,
+    checked: Checked,
+    params: Params = NO_PARAMS,
+    catalogue: Catalogue | None = None,
+) -> None:
+    """Check one rule file with the files that it uses, once for the same params.
+
+    catalogue: the symbols known, own ones included; the shipped ones unless given.
+    """
     if not checked.note(path, params):
         return
     source, unreadable = read(path)
@@ -158,9 +167,8 @@ def check_rules(path: Path, checked: Checked, params: Params = NO_PARAMS) -> Non
     file, problems = parse(source)
     used, missing = load_uses(file, read_near)
     problems += missing
-    meaning, wrong = check_file(
-        file, used, load_catalogue(), params, strict=checked.strict, problems=problems
-    )
+    known = catalogue or load_catalogue()
+    meaning, wrong = check_file(file, used, known, params, strict=checked.strict, problems=problems)
     checked.files.append(meaning)
     found = [*problems, *(where_set(d, params) for d in wrong)]
     checked.diagnostics += waived(source, used, found)

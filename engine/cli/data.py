@@ -12,9 +12,11 @@ from engine.base.resources import rules_dir
 from engine.cli.exits import CLEAN, FINDINGS
 from engine.cli.parser import Parser, one_of
 from engine.cli.screen import screen
+from engine.records.calendar import CALENDARS, load_calendar
 from engine.records.catalogue import Catalogue, Dataset, Source, load_catalogue
 from engine.records.coverage import BARS, CLOSES, NOTHING, PARTLY, Coverage, Window, coverage
 from engine.records.instrument import DataSpan, Instrument
+from engine.records.sums import TABLES
 from engine.report.glyphs import Screen
 
 HELP = "List, show and verify the market data that ship with seawall, or check a file of your own."
@@ -90,17 +92,23 @@ def _verify(args: Namespace, view: Screen) -> int:
     from engine.feeds.embedded import verified_bytes
 
     catalogue = load_catalogue()
+    names = [*(d.file for d in catalogue.datasets), *TABLES]
     problems: dict[str, str] = {}
     for dataset in catalogue.datasets:
         try:
             verified_bytes(dataset, catalogue.folder / dataset.file)
         except UserError as problem:
             problems[dataset.file] = problem.message
+    for calendar in CALENDARS:  # the other tables were verified when the catalogue was read
+        try:
+            load_calendar(calendar)
+        except UserError as problem:
+            problems[f"{calendar}.txt"] = problem.message
     if args.format == "json":
-        files = [{"file": d.file, "problem": problems.get(d.file)} for d in catalogue.datasets]
+        files = [{"file": name, "problem": problems.get(name)} for name in names]
         _print_json({"version": 1, "files": files})
     else:
-        lines = [f"{d.file:<18}{problems.get(d.file, 'intact')}" for d in catalogue.datasets]
+        lines = [f"{name:<18}{problems.get(name, 'intact')}" for name in names]
         help = ["help: install seawall again, or restore the files"] if problems else []
         print(view.plain("\n".join(lines + help)))
     return FINDINGS if problems else CLEAN

@@ -22,6 +22,7 @@ from engine.feeds.own.values import Bar, DateReader, bar_of, check_form
 from engine.feeds.spec import Feed
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.instrument import COLUMNS, DataSpan, Instrument
+from engine.records.own import own_instrument
 from engine.records.series import Series
 
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -57,22 +58,6 @@ def read_csv(
         return None, findings.all()
     series = _series(bars, symbol, instrument or own_instrument(symbol, sessions.name), findings)
     return series, findings.all()
-
-
-def own_instrument(symbol: str, calendar: str = "xnys") -> Instrument:
-    """What is assumed of a symbol that only the user's file knows: a share, traded one by one."""
-    return Instrument(
-        symbol=symbol,
-        title=f"{symbol}, own data",
-        dataset="csv",
-        ticker=symbol,
-        columns=(("close", "close"),),
-        kind="stock",
-        tradable=True,
-        calendar=calendar,
-        shortable=True,
-        caveats=("Own data: adjustment, dividends and survivorship are not known to seawall.",),
-    )
 
 
 def _check_options(delimiter: str, date_format: str | None) -> None:

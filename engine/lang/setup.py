@@ -26,7 +26,10 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class DataSetup:
-    """Where market data comes from. `mapping` gives a file's column for each of ours."""
+    """Where market data comes from: one `file`, or `files` by symbol, never both.
+
+    `mapping` gives a file's column for each of ours.
+    """
 
     span: Span
     spans: Mapping[str, Span]
@@ -34,6 +37,7 @@ class DataSetup:
     symbols: tuple[str, ...] | None
     cache: Path | None
     file: Path | None
+    files: Mapping[str, Path]
     mapping: Mapping[str, str]
     options: Pairs | None
 
@@ -169,6 +173,7 @@ def _data(folder: Path, v: Values | None) -> DataSetup | None:
         symbols=get("symbols"),
         cache=None if cache is None else folder / cache,
         file=get("file"),
+        files=get("files") or _NONE,
         mapping=get("mapping") or _NONE,
         options=get("options"),
     )

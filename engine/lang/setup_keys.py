@@ -100,9 +100,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A mapping with known keys."""
+    """A mapping with known keys. `apart`: pairs of them that may not stand together."""
 
     keys: dict[str, Key]
+    apart: tuple[tuple[str, str], ...] = ()
 
 
 Shape = (
@@ -163,9 +164,11 @@ DATA = Record(
         "symbols": Key(Many(Text()), "symbols to load; all that are needed when left out"),
         "cache": Key(Text(), "folder for downloaded data"),
         "file": Key(Text(is_file=True), "the data file of a file feed"),
+        "files": Key(Named(Text(is_file=True)), "a data file for each of many own symbols"),
         "mapping": Key(Named(Text()), "our column names to those of the file"),
         "options": Key(Free(), "settings of the chosen feed"),
-    }
+    },
+    apart=(("file", "files"), ("symbols", "files")),
 )
 
 _MEANS = {field.name: field.doc for field in FIELDS}

@@ -36,6 +36,8 @@ def _record(shape: keys.Record) -> Json:
     }
     required = [name for name, key in shape.keys.items() if key.is_required]
     rest: Json = {"required": required} if required else {}
+    if shape.apart:
+        rest["not"] = {"anyOf": [{"required": list(pair)} for pair in shape.apart]}
     return {"type": "object", "properties": named, "additionalProperties": False} | rest
 
 

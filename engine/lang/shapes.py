@@ -221,6 +221,10 @@ def _record(c: Checking, tree: Tree, shape: keys.Record) -> Values | None:
             help = f"add `{name}`: {row.doc}"
             place = _start(tree.span)
             c.say("SW811", place, f"key `{name}` is missing", help)
+    for one, other in shape.apart:
+        if one in spans and other in spans:
+            message = f"`{one}` and `{other}` cannot stand together"
+            c.say("SW817", spans[other], message, f"keep `{one}` or `{other}`")
     return Values(tree.span, values, spans)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.base.dates import date_of, day_of, parse_day, weekday_of
 from engine.base.errors import UserError
 from engine.base.resources import data_dir
+from engine.records.sums import verify_table
 
 CALENDARS = ("xnys",)
 
@@ -96,7 +97,9 @@ def load_calendar(name: str, folder: Path | None = None) -> Calendar:
     """The calendar `name` of the shipped data, or of `folder`."""
     path = (folder or data_dir()) / f"{name}.txt"
     try:
-        return parse_calendar(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        verify_table(path, data)
+        return parse_calendar(data.decode("utf-8"))
     except (OSError, ValueError, KeyError) as problem:
         raise UserError(
             f"the calendar {path} cannot be read: {problem}",

@@ -19,6 +19,7 @@ from engine.base.units import SHARES, Unit
 from engine.records.calendar import CALENDARS, Calendar, load_calendar
 from engine.records.instrument import COLUMNS, Instrument
 from engine.records.instrument_table import instrument_of
+from engine.records.sums import verify_table
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -147,7 +148,9 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        verify_table(path, data)
+        found = json.loads(data)
     except FileNotFoundError:
         raise UserError(f"{path} is missing", _REINSTALL) from None
     except (OSError, ValueError) as problem:

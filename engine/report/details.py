@@ -28,7 +28,8 @@ def details(cells: Sequence[Cell], commands: Commands, screen: Screen) -> list[s
 
 def _block(name: str, cells: Sequence[Cell], commands: Commands, each: bool, screen: Screen) -> str:
     lines = [screen.paint(name, "bold")]
-    for text in [*_funnels(cells, each), *_limit_lines(cells), *_idle(cells), *_overshoot(cells)]:
+    told = [*_limit_lines(cells), *_idle(cells), *_overshoot(cells), *_interest(cells)]
+    for text in [*_funnels(cells, each), *told]:
         lines.append(wrap(screen.plain(text), screen.width, "  ", "    "))
     for text in _failures(cells):
         lines.append(screen.paint(wrap(screen.plain(text), screen.width, "  ", "    "), "red"))
@@ -85,7 +86,8 @@ def _orders(cells: Sequence[Cell]) -> str:
     clipped = sum(c.get("clipped", 0) for c in cells)
     denied = sum(c.get("denied", 0) for c in cells)
     steps = [f"orders {sum(c.get('orders', 0) for c in cells):,}"]
-    steps += [f"{word} {n:,}" for word, n in (("clipped", clipped), ("denied", denied)) if n]
+    told = (("clipped", clipped), ("denied or paused", denied))
+    steps += [f"{word} {n:,}" for word, n in told if n]
     return f"{bars}: {', '.join(steps)}"
 
 
@@ -133,6 +135,15 @@ def _overshoot(cells: Sequence[Cell]) -> list[str]:
     if worst is None or ratio < 0.0005:
         return []
     return [f"a gap went {points(ratio)} of equity past a planned loss in {worst['crisis']}"]
+
+
+def _interest(cells: Sequence[Cell]) -> list[str]:
+    """How much of an end figure is interest on cash, where that is half a point or more."""
+    shares = {c["crisis"]: (c.get("interest") or 0.0) / c["start_equity"] for c in cells}
+    most = max(shares, key=lambda name: abs(shares[name]), default="")
+    if not most or abs(shares[most]) < 0.005:
+        return []
+    return [f"interest on cash is {points(shares[most])} of the end figure in {most}"]
 
 
 def _failures(cells: Sequence[Cell]) -> list[str]:

@@ -83,6 +83,8 @@ class Cell(_Return, total=False):
     fees: float
     no_trade_reason: str | None
     worst_overshoot: float | None
+    start_equity: float
+    interest: float
     ruined: bool
     notices: list[str]
     limits: list[LimitRow]

@@ -26,15 +26,16 @@ def run_account(desk: Desk, *, compiled: bool = False, room: Room | None = None)
     tape, rows = flat_tape(desk), all_rows(desk)
     while True:
         n, s = lay(desk, room)
+        left: Sequence[float] = s
         if compiled:
             from engine.run.bundle import replay_compiled
 
-            bars, s = replay_compiled(n, s, tape, rows, all_calls(desk))
+            bars, left = replay_compiled(n, s, tape, rows, all_calls(desk))
         else:
             bars = replay(at.Run(n, s, tape, [plain(row) for row in rows], all_calls(desk)))
-        if all(s[kind] <= have for kind, have in enumerate(room)):
-            return read_history(desk, n, s, bars)
-        room = _more(room, s)
+        if all(left[kind] <= have for kind, have in enumerate(room)):
+            return read_history(desk, n, left, bars)
+        room = _more(room, left)
 
 
 def _guess(desk: Desk) -> Room:

@@ -10,10 +10,11 @@ import inspect
 import math
 import re
 import sys
-import textwrap
+from array import array
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -28,6 +29,23 @@ COMPILED_SIGNATURE = (
 """What a desk's functions must be in a compiled run: `numba.njit(COMPILED_SIGNATURE)` dispatchers
 or `numba.cfunc(COMPILED_SIGNATURE)` functions. fields, cells and out arrive as one array with
 three offsets."""
+
+ENTRY = """
+
+@entry((at_Ints, at_Floats, at_Floats, at_Floats, at_Ints, at_Ints))
+def replay_flat(n, s, tape, cells, ends, addresses):
+    rows = List.empty_list(at_Floats)
+    first = 0
+    for end in ends:
+        rows.append(cells[first:end])
+        first = end
+    calls = List.empty_list(call)
+    for address in addresses:
+        calls.append(call_at(address))
+    return replay(Run(n, s, tape, rows, calls))
+"""
+"""What Python calls: it makes both lists out of flat arrays. A typed list that Python fills costs a
+compile in every process, for every function put into it."""
 
 INNER = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 TYPES = {"int": "int64", "float": "float64", "bool": "boolean"}
@@ -58,9 +76,7 @@ class _Bundle:
     def _function(self, name: str, function: FunctionType) -> str:
         if function.__name__ != name:
             raise ValueError(f"{function.__name__} is imported as {name}: a kernel has one name")
-        text = textwrap.dedent(inspect.getsource(function))
-        tree = ast.parse(text).body[0]
-        assert isinstance(tree, ast.FunctionDef)
+        text, tree = _sources(inspect.getfile(function))[name]
         modules = self._uses(tree, function)
         for module in modules:
             text = re.sub(rf"\b{module}\.(?=\w)", f"{module}_", text)
@@ -81,6 +97,15 @@ class _Bundle:
         return modules
 
 
+@cache
+def _sources(file: str) -> dict[str, tuple[str, ast.FunctionDef]]:
+    """Every function at the top of a file: its text and what it parses to."""
+    text = Path(file).read_text(encoding="utf-8")
+    lines, body = text.splitlines(keepends=True), ast.parse(text).body
+    found = [x for x in body if isinstance(x, ast.FunctionDef)]
+    return {x.name: ("".join(lines[x.lineno - 1 : x.end_lineno]), x) for x in found}
+
+
 def _literal(name: str, value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
@@ -90,7 +115,7 @@ def _literal(name: str, value: Any) -> str:
 
 
 def bundle(entry: FunctionType) -> str:
-    """One module's text: everything `entry` needs, compiled."""
+    """One module's text: `entry` with everything it needs, compiled."""
     gathered = _Bundle()
     gathered.add(entry.__name__, entry)
     parts = []
@@ -101,8 +126,7 @@ def bundle(entry: FunctionType) -> str:
             continue
         takes = "w.rows" in text or "w.calls" in text
         types = _types(text)
-        head = f"@entry({types})" if name == entry.__name__ else f"@kernel({types}, nrt={takes})"
-        parts.append(f"\n\n{head}\n{text.rstrip()}")
+        parts.append(f"\n\n@kernel({types}, nrt={takes})\n{text.rstrip()}")
     return "from __future__ import annotations\n" + "\n".join(parts) + "\n"
 
 
@@ -133,8 +157,7 @@ def _given(is_cached: bool, is_whole: bool) -> dict[str, Any]:
     def entry(signature: Any) -> Any:
         return njit(signature, error_model="numpy", cache=is_cached, _nrt=True)
 
-    ints, floats = types.int64[::1], types.float64[::1]
-    call = types.FunctionType(types.void(*[floats, types.int64] * 4))
+    ints, floats, call = types.int64[::1], types.float64[::1], _call_type()
     members = (ints, floats, floats, types.ListType(floats), types.ListType(call))
     return {
         "kernel": kernel,
@@ -145,60 +168,74 @@ def _given(is_cached: bool, is_whole: bool) -> dict[str, Any]:
         "at_Ints": ints,
         "at_Floats": floats,
         "at_Run": types.NamedTuple(members, at.Run),
+        "Run": at.Run,
+        "List": numba.typed.List,
+        "call": call,
+        "call_at": _call_at(call),
     }
 
 
 @cache
-def compiled_replay() -> Callable[[at.Run], int]:
+def _call_type() -> Any:
+    from numba import types
+
+    return types.FunctionType(types.void(*[types.float64[::1], types.int64] * 4))
+
+
+def _call_at(call: Any) -> Any:
+    """Compiled: the function whose C entry lies at an address."""
+    from numba import types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+
+    def made(typing: Any, address: Any) -> Any:
+        def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            struct: Any = cgutils.create_struct_proxy
+            function = struct(call)(context, builder)
+            function.c_addr = builder.inttoptr(args[0], context.get_value_type(types.voidptr))
+            return function._getvalue()
+
+        return call(types.int64), lower
+
+    return intrinsic(made)
+
+
+@cache
+def compiled_replay() -> Callable[..., int]:
     """The compiled account loop, from the cache folder when it lies there."""
-    text = bundle(replay)  # type: ignore[arg-type]
-    name = f"sw_{digest(text, version('numba'), sys.version)}_account"
+    text = bundle(replay) + ENTRY  # type: ignore[arg-type]
+    name = f"sw_{digest(text, inspect.getsource(_call_at), version('numba'), sys.version)}_account"
     path = place(name, text)
     whole = path is not None and is_whole(name, text)
     module = execute(text, name, _given(path is not None, whole), str(path) if path else None)
     if path and not whole:
         seal(name)
-    made: Callable[[at.Run], int] = module.replay
+    made: Callable[..., int] = module.replay_flat
     return made
 
 
 def replay_compiled(
     n: list[int], s: list[float], tape: list[float], rows: Sequence[Any], calls: Sequence[Any]
-) -> tuple[int, list[float]]:
+) -> tuple[int, Sequence[float]]:
     """Run a laid-out desk compiled; how many bars were run, and the state it leaves."""
     import numpy as np
 
-    state = np.array(s, dtype=np.float64)
-    run = at.Run(
-        np.array(n, dtype=np.int64),  # type: ignore[arg-type]
-        state,  # type: ignore[arg-type]
-        np.array(tape, dtype=np.float64),  # type: ignore[arg-type]
-        _typed_rows(rows),
-        _typed_calls(calls),
+    state, used = np.zeros(len(s)), n[at.TRACE]
+    state[:used] = s[:used]  # what a run writes down comes last, still zero
+    bars = compiled_replay()(
+        np.array(n, dtype=np.int64),
+        state,
+        np.array(tape, dtype=np.float64),
+        np.concatenate([np.empty(0), *rows]),
+        np.cumsum([len(row) for row in rows], dtype=np.int64),
+        np.array([_address(call) for call in calls], dtype=np.int64),
     )
-    bars = compiled_replay()(run)
-    left: list[float] = state.tolist()
-    return bars, left
+    return bars, array("d", state.tobytes())
 
 
-def _typed_rows(rows: Sequence[Any]) -> Any:
-    import numpy as np
-    from numba import types
-    from numba.typed import List
-
-    made = List.empty_list(types.float64[::1])
-    for row in rows:
-        made.append(np.ascontiguousarray(row, dtype=np.float64))
-    return made
-
-
-def _typed_calls(calls: Sequence[Any]) -> Any:
-    from numba import types
-    from numba.typed import List
-
-    flat = types.float64[::1]
-    signature = types.void(*[flat, types.int64] * 4)
-    made = List.empty_list(types.FunctionType(signature))
-    for call in calls:
-        made.append(call)
-    return made
+def _address(call: Any) -> int:
+    """Where a compiled function's C entry lies; see COMPILED_SIGNATURE."""
+    if hasattr(call, "address"):  # numba.cfunc
+        return int(call.address)
+    made = call.get_compile_result(_call_type().signature)
+    return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))

@@ -3,25 +3,43 @@
 Imports no number library: `seawall check` asks for the same mistakes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic
 from engine.base.near import near
-from engine.lang.setup import DataSetup, InstrumentSetup
+from engine.lang.setup import DataSetup, InstrumentSetup, Setup
 from engine.records.catalogue import FEED_KINDS, Catalogue
-from engine.records.instrument import Instrument
+from engine.records.instrument import COLUMNS, Instrument
+from engine.records.own import own_instrument
 
 BORROW = "borrow_rate"
 OVERRIDES = ("lot", "tick", "shortable", BORROW)
 """What may be said of a shipped symbol; the rest are facts of its data."""
 
 
-def own_symbol(data: DataSetup | None) -> str | None:
-    """The name of the own file's symbol, or None without such a file."""
-    if data is None or data.source != "csv" or data.file is None:
-        return None
-    return data.symbols[0] if data.symbols else data.file.stem.upper()
+def own_files(data: DataSetup | None) -> Mapping[str, Path]:
+    """The user's own files by symbol; a single file without `symbols` names its symbol itself."""
+    if data is None or data.source != "csv":
+        return {}
+    if data.file is None:
+        return data.files
+    return {data.symbols[0] if data.symbols else data.file.stem.upper(): data.file}
+
+
+def assumed(setup: Setup, catalogue: Catalogue) -> Catalogue:
+    """The catalogue with own symbols as they are described, their files unread: any column goes."""
+    own = own_files(setup.data)
+    if not own:
+        return catalogue
+    said = () if isinstance(setup.instruments, Path) else setup.instruments
+    by_name = {s.symbol: s for s in said}
+    columns = tuple((name, name) for name in COLUMNS)
+    plain = [replace(own_instrument(name), columns=columns) for name in own]
+    made = [described(i, by_name[i.symbol]) if i.symbol in by_name else i for i in plain]
+    others = [i for i in catalogue.instruments if i.symbol not in own]
+    return replace(catalogue, instruments=(*others, *made))
 
 
 def unknown(said: Iterable[InstrumentSetup], catalogue: Catalogue) -> list[Diagnostic]:
@@ -35,7 +53,7 @@ def unknown(said: Iterable[InstrumentSetup], catalogue: Catalogue) -> list[Diagn
 
 def _hint(said: InstrumentSetup, catalogue: Catalogue) -> str:
     close = near(said.symbol, catalogue.symbols)
-    own = "own data come with `data: {source: csv, file: ...}` or --data"
+    own = "own data come with `data: {source: csv, file: ...}`, `files` or --data"
     return f"did you mean `{close}`?" if close else own
 
 

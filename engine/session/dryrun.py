@@ -34,7 +34,7 @@ def dryrun(options: DryrunOptions, progress: Progress = silent) -> Outcome:
         id=about["id"],
         trials=loaded.trials,
         notices=list(loaded.firm.notices),
-        findings=[finding_row(f) for f in loaded.findings],
+        findings=[finding_row(*f) for f in loaded.findings],
     )
     files = {
         "summary.json": readable(told),

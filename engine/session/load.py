@@ -28,13 +28,13 @@ from engine.session.memory import parts
 from engine.session.options import DryrunOptions, Progress
 from engine.session.read import declared_params, read_param, read_rules, refuse
 from engine.session.reads import feeds_read
-from engine.session.recorded import Recorded, is_feed, recorded, redescribed
+from engine.session.recorded import Recorded, is_feed, own_recorded, recorded, redescribed
 from engine.session.timeline import all_sessions, timeline
 from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
 
 RUNNERS: dict[str, Runner] = {"walk": "walk", "python": "python", "njit": "njit"}
 ACCOUNT_COMPILES = 10
-"""Compiling the account loop takes so many times what one rule file takes (measured: 60 s cold)."""
+"""Compiling the account loop takes so many times what one rule file takes (measured: about 40 s cold)."""
 
 USUAL_WARM_UP = 250
 """Sessions of warm-up that are reckoned with before rules are compiled and their own is known."""
@@ -52,7 +52,7 @@ class Loaded:
     firm: Firm
     files: tuple[Path, ...]
     trials: int
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[tuple[str, Finding], ...] = ()
 
 
 def load_firm(options: DryrunOptions, progress: Progress = silent) -> Loaded:
@@ -97,18 +97,18 @@ def _runner(
 
 
 def _in_force(wired: Wiring, options: DryrunOptions) -> Wiring:
-    """--data beats the file that strategies.yaml names, and what it says of that file's symbol."""
+    """--data beats the files that strategies.yaml names, and what it says of their symbols."""
     if options.data is None or wired.data is None:
         return wired
-    gone = {wired.data.symbol} - {options.symbol or options.data.stem.upper()}
+    gone = set(wired.data.files) - {options.symbol or options.data.stem.upper()}
     kept = tuple(i for i in wired.instruments if i.symbol not in gone)
     return replace(wired, data=None, instruments=kept)
 
 
 def _held(options: DryrunOptions, wired: Wiring) -> Recorded:
-    """The data in force: a file of one's own, else the embedded data alone."""
+    """The data in force: files of one's own, else the embedded data alone."""
     if wired.data is not None:
-        return recorded(wired.data.path, wired.data.symbol, wired.data.mapping)
+        return own_recorded(wired.data.files, wired.data.mapping, wired.data.options)
     return recorded(options.data, options.symbol)
 
 
@@ -130,10 +130,9 @@ def _universes(
 ) -> tuple[Entry, ...]:
     """`--symbol` or `--data` replace every universe; symbols must be known and tradable."""
     asked = options.symbol or (next(iter(held.own), None) if options.data else None)
-    usual = next(iter(held.own), DEFAULT_SYMBOL)
-    made = tuple(
-        replace(e, universe=(asked,) if asked else e.universe or (usual,)) for e in entries
-    )
+    traded = tuple(s for s in held.own if not is_feed(held.catalogue, s))
+    usual = traded or tuple(held.own) or (DEFAULT_SYMBOL,)
+    made = tuple(replace(e, universe=(asked,) if asked else e.universe or usual) for e in entries)
     for symbol in dict.fromkeys(s for e in made for s in e.universe):
         instrument = held.catalogue.symbol(symbol)
         if instrument is None:
@@ -279,10 +278,10 @@ def _windows(wired: Wiring, options: DryrunOptions, reader: _Reader) -> tuple[Wi
 
 
 def _own_window(options: DryrunOptions, held: Recorded) -> Window:
-    own = next(iter(held.own.values()), None)
+    own = [s.days for s in held.own.values()]
     calendar = held.calendar
-    begins = int(own.days[0]) if own is not None else calendar.first
-    ends = int(own.days[-1]) if own is not None else calendar.last
+    begins = min((int(days[0]) for days in own), default=calendar.first)
+    ends = max((int(days[-1]) for days in own), default=calendar.last)
     first = options.first if options.first is not None else begins
     last = options.last if options.last is not None else ends
     if first > last:
@@ -330,7 +329,9 @@ def _firm(
     programs = [*(s.program for s in strategies), *(b.program for b in blocks)]
     claims = _claim_feeds(windows)
     traded = [x for s in strategies for x in s.universe]
-    symbols = dict.fromkeys([*traded, *sorted(symbols_read(programs) | claims), CASH_RATE])
+    symbols = dict.fromkeys(
+        [*traded, *sorted(symbols_read(programs) | claims), *held.own, CASH_RATE]
+    )
     _check_costs(account.costs, traded, held)
     return Firm(
         strategies=strategies,

@@ -96,8 +96,14 @@ def _interest(scene: Scene, desk: Desk) -> list[str]:
     if not desk.costs.interest or any(r == r for r in desk.tape.cash_rate):
         return []
     rate = scene.firm.series.get(CASH_RATE)
-    begins = f" before {iso(int(rate.days[0]))}" if rate is not None and len(rate) else ""
-    return [f"idle cash earns nothing: no 3-month yield is known{begins or ' here'}"]
+    span = " here"
+    if rate is not None and len(rate) and len(desk.tape.days):
+        first, last = int(rate.days[0]), int(rate.days[-1])
+        if desk.tape.days[-1] < first:
+            span = f" before {iso(first)}"
+        elif desk.tape.days[0] > last:
+            span = f" after {iso(last)}"
+    return [f"idle cash earns nothing: no 3-month yield is known{span}"]
 
 
 def _cuts(history: History) -> list[str]:

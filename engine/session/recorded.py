@@ -1,4 +1,4 @@
-"""The recorded series of a session (floor 9): embedded symbols, and the user's own file."""
+"""The recorded series of a session (floor 9): embedded symbols, and the user's own files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,20 +16,20 @@ from engine.records.catalogue import Catalogue, load_catalogue
 from engine.records.series import Series
 from engine.session.described import described, facts, unknown
 
-NO_MAPPING: Mapping[str, str] = {}
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Recorded:
     """The catalogue in force, with own series in place of embedded ones of the same name.
 
-    notices: what was odd in the own file, by kind; findings: every row of it.
+    notices: what was odd in own files, by kind; findings: every row of it, with its file.
     """
 
     catalogue: Catalogue
     own: Mapping[str, Series]
     notices: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[tuple[str, Finding], ...] = ()
 
     @property
     def calendar(self) -> Calendar:
@@ -41,9 +41,7 @@ class Recorded:
         return {s: self.own.get(s) or load(s, catalogue=self.catalogue) for s in symbols}
 
 
-def recorded(
-    data: Path | None, symbol: str | None, mapping: Mapping[str, str] = NO_MAPPING
-) -> Recorded:
+def recorded(data: Path | None, symbol: str | None) -> Recorded:
     """The embedded data, and the bars of the CSV file `data` under the name `symbol`."""
     catalogue = load_catalogue()
     if data is None:
@@ -52,12 +50,41 @@ def recorded(
         return Recorded(catalogue, {})
     if not data.exists() and catalogue.symbol(str(data)) is not None:
         return _renamed(catalogue, str(data), symbol or str(data))
-    name = symbol or data.stem.upper()
-    series, findings = own_series(data, name, mapping)
-    said = tuple(f"{data.name}: {text}" for text in grouped(findings))
-    instruments = tuple(i for i in catalogue.instruments if i.symbol != name)
-    known = replace(catalogue, instruments=(*instruments, series.instrument))
-    return Recorded(known, {name: series}, said, findings)
+    return own_recorded({symbol or data.stem.upper(): data})
+
+
+def own_recorded(
+    files: Mapping[str, Path],
+    mapping: Mapping[str, str] = NOTHING,
+    options: Mapping[str, str] = NOTHING,
+) -> Recorded:
+    """The embedded data, and the bars of CSV files by symbol; UserError lists what refuses them.
+
+    mapping and options, as for read_csv, hold for every file.
+    """
+    catalogue = load_catalogue()
+    names = [path.name for path in files.values()]
+    own: dict[str, Series] = {}
+    found: list[tuple[str, list[Finding]]] = []
+    refused: list[UserError] = []
+    for symbol, path in files.items():
+        try:
+            own[symbol], findings = own_series(path, symbol, mapping, options)
+        except UserError as problem:
+            refused.append(problem)
+            continue
+        label = path.name if names.count(path.name) == 1 else f"{path.name} ({symbol})"
+        found.append((label, findings))
+    if refused:
+        raise UserError("\n".join(e.message for e in refused), refused[0].help)
+    others = tuple(i for i in catalogue.instruments if i.symbol not in own)
+    instruments = (*others, *(s.instrument for s in own.values()))
+    return Recorded(
+        catalogue=replace(catalogue, instruments=instruments),
+        own=own,
+        notices=tuple(f"{label}: {text}" for label, fs in found for text in grouped(fs)),
+        findings=tuple((label, f) for label, fs in found for f in fs),
+    )
 
 
 def _known(catalogue: Catalogue, symbol: str) -> None:
@@ -97,17 +124,26 @@ def _redescribed(held: Recorded, said: InstrumentSetup) -> Recorded:
 
 
 def own_series(
-    path: Path, symbol: str, mapping: Mapping[str, str] = NO_MAPPING
-) -> tuple[Series, tuple[Finding, ...]]:
+    path: Path,
+    symbol: str,
+    mapping: Mapping[str, str] = NOTHING,
+    options: Mapping[str, str] = NOTHING,
+) -> tuple[Series, list[Finding]]:
     """The bars of a CSV file and what was odd in it; UserError lists what refuses it."""
-    series, findings = read_csv(path, symbol, mapping)
+    series, findings = read_csv(
+        path,
+        symbol,
+        mapping,
+        date_format=options.get("date_format"),
+        delimiter=options.get("delimiter", ","),
+    )
     errors = [f for f in findings if f.severity == "error"]
     if series is None or errors:
         rows = "\n".join(f"  row {f.row}: {f.message}" for f in errors[:10])
         more = f"\n  and {len(errors) - 10} more" if len(errors) > 10 else ""
         help = next((f.help for f in errors if f.help), "mend the file and run again")
         raise UserError(f"{path} cannot be used:\n{rows}{more}", help)
-    return series, tuple(findings)
+    return series, findings
 
 
 def is_feed(catalogue: Catalogue, symbol: str) -> bool:

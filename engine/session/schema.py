@@ -111,6 +111,8 @@ RUN: dict[str, Schema] = {
     "paused_bars": _said(_COUNT, "bars at whose close a pause, flatten or halt was in force"),
     "halts": _said(_COUNT, "times a halt was entered"),
     "fees": _said(_NUMBER, "commissions paid; slippage is inside the prices"),
+    "interest": _said(_NUMBER, "earned on cash, negative when cash was owed; part of equity"),
+    "borrow": _said(_NUMBER, "paid for borrowed shares"),
     "no_trade_reason": {"type": ["string", "null"]},
     "worst_overshoot": _said(
         _MAYBE, "most lost beyond a trade's planned loss, as a share of start equity"
@@ -164,7 +166,7 @@ def summary_schema() -> Schema:
             "trials": _said(_COUNT, "params set by hand on the command line"),
             "notices": _TEXTS,
             "findings": _said(
-                _rows({"kind": _TEXT, "row": _COUNT, "message": _TEXT}),
+                _rows({"file": _TEXT, "kind": _TEXT, "row": _COUNT, "message": _TEXT}),
                 "what was odd in the user's own data, row by row",
             ),
             "runs": {"type": "array", "items": _object(RUN)},

@@ -70,6 +70,8 @@ def _nothing() -> Row:
         **dict.fromkeys(none),
         **dict.fromkeys(zero, 0),
         "fees": 0.0,
+        "interest": 0.0,
+        "borrow": 0.0,
         "no_trade_reason": None,
         "worst_overshoot": None,
         "ruined": False,
@@ -96,6 +98,8 @@ def _figures(cell: Cell, ran: Ran) -> Row:
         "paused_bars": paused_bars(h),
         "halts": sum(e.entered and _is_halt(ran, e.limit_set, e.switch) for e in h.switch_events),
         "fees": money(sum(h.fees)),
+        "interest": money(sum(h.interest)),
+        "borrow": money(sum(h.borrow)),
         "no_trade_reason": ran.no_trade_reason,
         "worst_overshoot": worst_overshoot(h.round_trips, start),
         "ruined": h.ruined,
@@ -155,9 +159,9 @@ def money(value: float) -> float | None:
     return None if found is None else round(found, 2)
 
 
-def finding_row(finding: Finding) -> Row:
+def finding_row(file: str, finding: Finding) -> Row:
     """One fact about a row of the user's own data."""
-    return {"kind": finding.kind, "row": finding.row, "message": finding.message}
+    return {"file": file, "kind": finding.kind, "row": finding.row, "message": finding.message}
 
 
 def failed_claims(row: Mapping[str, Any]) -> list[str]:

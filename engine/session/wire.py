@@ -14,11 +14,12 @@ from engine.base.near import near
 from engine.base.resources import rules_dir
 from engine.base.spans import Span
 from engine.lang.ast import Literal
+from engine.lang.read import Pairs, Scalar
 from engine.lang.setup import Account as AccountSetup
 from engine.lang.setup import Costs, DataSetup, InstrumentSetup, Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue
 from engine.records.desk import CostRow
-from engine.session.described import own_symbol
+from engine.session.described import own_files
 from engine.session.firm import Account
 from engine.session.options import DryrunOptions
 from engine.session.read import read_rules
@@ -32,6 +33,7 @@ DEFAULT_ACCOUNT = Account(
 CURRENCY = "USD"
 SETUP_SUFFIXES = (".yaml", ".yml")
 SETUP_FILE = Path("strategies.yaml")
+CSV_OPTIONS = ("date_format", "delimiter")
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class OwnData:
-    """A CSV file that strategies.yaml names."""
+    """The CSV files that strategies.yaml names, by symbol, and how all of them are written."""
 
-    path: Path
-    symbol: str
+    files: Mapping[str, Path]
     mapping: Mapping[str, str]
+    options: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def from_setup(path: Path, catalogue: Catalogue) -> Wiring:
     """What a strategies.yaml wires together; RuleErrors with its mistakes."""
     setup = _read(path)
     _refuse_later(setup)
-    data, said = _own_data(setup.data)
+    data, said = _own_data(setup.data, catalogue)
     costs = setup.account.costs if setup.account else None
     return Wiring(
         entries=tuple(_entry(s, setup, catalogue) for s in setup.strategies),
@@ -162,14 +164,43 @@ def _instruments(setup: Setup) -> tuple[InstrumentSetup, ...]:
     return setup.instruments
 
 
-def _own_data(data: DataSetup | None) -> tuple[OwnData | None, tuple[str, ...]]:
+def _own_data(
+    data: DataSetup | None, catalogue: Catalogue
+) -> tuple[OwnData | None, tuple[str, ...]]:
+    if data is not None and data.files and data.source != "csv":
+        raise UserError(f"`files` with the data source `{data.source}`", "write `source: csv`")
     if data is None or data.source == "embedded":
         return None, ()
-    symbol = own_symbol(data)
-    if symbol is None or data.file is None:
-        help = "use `source: embedded`, or `source: csv` with `file` and one of `symbols`"
+    files = own_files(data)
+    if not files:
+        help = "use `source: embedded`, or `source: csv` with `file` or `files`"
         raise UserError(f"the data source `{data.source}` cannot be replayed", help)
-    return OwnData(data.file, symbol, data.mapping), (f"{symbol}: own data from {data.file.name}",)
+    said = tuple(_own_notice(symbol, path, catalogue) for symbol, path in files.items())
+    return OwnData(files, data.mapping, _csv_options(data.options)), said
+
+
+def _own_notice(symbol: str, path: Path, catalogue: Catalogue) -> str:
+    shadows = catalogue.symbol(symbol) is not None
+    instead = ", in place of the shipped data" if shadows else ""
+    return f"{symbol}: own data from {path.name}{instead}"
+
+
+def _csv_options(options: Pairs | None) -> dict[str, str]:
+    """How the files are written; RuleErrors for what says nothing of that."""
+    problems: list[Diagnostic] = []
+    found: dict[str, str] = {}
+    for key, value in options.pairs if options else ():
+        if key.text not in CSV_OPTIONS:
+            help = f"known here: {', '.join(f'`{name}`' for name in CSV_OPTIONS)}"
+            message = f"key `{key.text}` is not known here"
+            problems.append(Diagnostic("SW810", key.span, message, help))
+        elif not isinstance(value, Scalar) or not isinstance(value.value, str):
+            problems.append(Diagnostic("SW812", value.span, "a text belongs here", "quote it"))
+        else:
+            found[key.text] = value.value
+    if problems:
+        raise RuleErrors(in_order(problems))
+    return found
 
 
 def _entry(s: StrategySetup, setup: Setup, catalogue: Catalogue) -> Entry:

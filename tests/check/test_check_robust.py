@@ -8,9 +8,10 @@ from checking import FILE, checked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.base.spans import NOWHERE
+from engine.base.spans import NOWHERE, source
 from engine.check import check_file
 from engine.lang.ast import Binary, Expr, Let, Literal, Name, RuleFile, Strategy, Weight
+from engine.lang.parse import parse
 from engine.records.catalogue import load_catalogue
 from tests.generators import rule_files
 
@@ -103,3 +104,24 @@ def test_defines_that_double_each_other_are_refused() -> None:
     rows += [f"define f{i + 1}(x) = f{i}(x) + f{i}(x)" for i in range(30)]
     rows += ["strategy s {", "  weight f30(close) / f30(open)", "}"]
     assert {d.code for d in checked("\n".join(rows))[1]} == {"SW314"}
+
+
+def test_a_broken_statement_hides_nothing_in_other_blocks() -> None:
+    text = """rules 1
+strategy a {
+  clock 1d on xnys
+  let y = close +
+  let z = smma(close, 3 bars)
+  entry long e { when close > $1 and z > $2 size 1% of equity order market }
+  stop s at position.entry_price * 95%
+}
+strategy b {
+  clock 1d on xnys
+  entry long e { when clse > $1 size 1% of equity order market }
+  stop s at position.entry_price * 95%
+}
+"""
+    file, problems = parse(source("x.rule", text))
+    _, found = check_file(file, {}, load_catalogue(), problems=problems)
+    errors = [(d.code, d.span.line) for d in (*problems, *found) if d.severity == "error"]
+    assert sorted(errors) == [("SW105", 4), ("SW201", 11), ("SW211", 5)]

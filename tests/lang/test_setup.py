@@ -64,6 +64,17 @@ CASES: list[tuple[str, bool]] = [
     ("version: 1\nstrategies: []\naccount: {costs: {commission: {bps: 5 bps}}}", False),
     ("version: 1\nstrategies: []\ndata: {symbols: [SPY]}", False),
     ("version: 1\nstrategies: []\ndata: {source: embedded, symbols: [1]}", False),
+    ("version: 1\nstrategies: []\ndata: {source: csv, files: {A: fade.rule}}", True),
+    ("version: 1\nstrategies: []\ndata: {source: csv, files: [fade.rule]}", False),
+    ("version: 1\nstrategies: []\ndata: {source: csv, files: {A: 1}}", False),
+    (
+        "version: 1\nstrategies: []\ndata: {source: csv, files: {A: fade.rule}, file: fade.rule}",
+        False,
+    ),
+    (
+        "version: 1\nstrategies: []\ndata: {source: csv, symbols: [A], files: {A: fade.rule}}",
+        False,
+    ),
     ("version: 1\nstrategies: []\nbroker: paper", False),
     ("version: 1\nstrategies: []\ninstruments: fade.rule", True),
     ("version: 1\nstrategies: []\ninstruments: {A: {}}", True),

@@ -1,6 +1,7 @@
 """The catalogue: symbols, ids, spans and units, read without any number library."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import fields
@@ -13,10 +14,12 @@ from engine.base.dates import iso, parse_day
 from engine.base.errors import UserError
 from engine.base.resources import data_dir, schemas_dir
 from engine.base.units import PRICE, PTS, RATIO, SHARES
+from engine.records.calendar import load_calendar
 from engine.records.catalogue import load_catalogue
 from engine.records.coverage import BARS, CLOSES, NOTHING, PARTLY, coverage, reach
 from engine.records.instrument import Instrument
 from engine.records.instrument_table import FIELDS, instruments_schema
+from engine.records.sums import SUMS, TABLES, sums_of
 
 CATALOGUE = load_catalogue()
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,3 +200,32 @@ def test_coverage_says_when_the_index_is_missing() -> None:
     assert "no index" in rows[0].note
     assert "no shipped data" in rows[1].note
     assert rows[2].note == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("xnys.txt", " 09-11 09-12 09-13 09-14", ""),
+        ("instruments.json", '"lot": 1', '"lot": 100'),
+        ("manifest.json", '"scale": 100', '"scale": 10'),
+    ],
+)
+def test_a_table_that_reads_well_but_was_changed_is_refused(
+    tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    for file in (*TABLES, SUMS):
+        shutil.copy(data_dir() / file, tmp_path)
+    assert load_calendar("xnys", tmp_path) and load_catalogue(tmp_path)
+    load_calendar.cache_clear()
+    load_catalogue.cache_clear()
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError, match="is corrupt"):
+        load_catalogue(tmp_path)
+        load_calendar("xnys", tmp_path)
+
+
+def test_shipped_sums_are_those_of_the_shipped_tables() -> None:
+    wrong = "stale: run python tools/build_sums.py"
+    assert (data_dir() / SUMS).read_text(encoding="utf-8") == sums_of(data_dir()), wrong

@@ -4,9 +4,11 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.report.details import _interest
 from engine.report.facts import crises, strategies
 from engine.report.glyphs import PLAIN, Screen
 from engine.report.sentences import sentence, sentences
@@ -129,3 +131,9 @@ def test_hostile_names_come_out_as_text():
     text = report(Outcome({"version": 1, "verdict": "pass", "runs": [row]}, Path("r"), None, {}),
                   Screen(80))  # fmt: skip
     assert "\x1b" not in text and "\x07" not in text
+
+
+def test_interest_that_makes_up_much_of_an_end_figure_is_told() -> None:
+    cell: Any = {"crisis": "2008-gfc", "start_equity": 1_000_000.0, "interest": 22_873.0}
+    assert _interest([cell]) == ["interest on cash is 2.3 points of the end figure in 2008-gfc"]
+    assert _interest([{**cell, "interest": 400.0}]) == []

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from engine.base.dates import iso
 from engine.records.instrument_table import instruments_schema
+from engine.records.sums import SUMS, sums_of
 from tools.crisis_data import sources as src
 from tools.crisis_data.instruments import GROUPS, instrument_rows
 from tools.crisis_data.tables import Piece, Table
@@ -56,6 +57,8 @@ def write_all(found: Mapping[str, Table], wheels: Path, target: Path) -> None:
         write_table(table, target / f"{name}.parquet")
     write_json(manifest(found, target), target / "manifest.json")
     write_json(instrument_file(found), target / "instruments.json")
+    if (target / "xnys.txt").exists():
+        (target / SUMS).write_text(sums_of(target), encoding="utf-8", newline="\n")
     licences = target / "licences"
     licences.mkdir(exist_ok=True)
     for pin in src.PINS:

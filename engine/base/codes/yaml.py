@@ -91,4 +91,12 @@ YAML: tuple[Code, ...] = (
         "version: 1\nstrategies:\n  - {name: fade, rules: fade.rule, params: {n: [20]}}\n",
         "version: 1\nstrategies:\n  - {name: fade, rules: fade.rule, params: {n: 20 bars}}\n",
     ),
+    Code(
+        "SW817",
+        "keys that exclude each other",
+        "Own data are one `file`, named by `symbols`, or `files` by symbol: both would leave open "
+        "which one counts.",
+        "version: 1\ndata: {source: csv, file: fade.rule, files: {A: fade.rule}}\nstrategies: []\n",
+        "version: 1\ndata: {source: csv, files: {A: fade.rule}}\nstrategies: []\n",
+    ),
 )
