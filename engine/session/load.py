@@ -34,7 +34,7 @@ from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
 
 RUNNERS: dict[str, Runner] = {"walk": "walk", "python": "python", "njit": "njit"}
 ACCOUNT_COMPILES = 10
-"""Compiling the account loop takes so many times what one rule file takes (measured: about 40 s cold)."""
+"""Compiling the account loop takes so many times what one rule file takes (about 40 s cold)."""
 
 USUAL_WARM_UP = 250
 """Sessions of warm-up that are reckoned with before rules are compiled and their own is known."""
