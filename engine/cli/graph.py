@@ -9,19 +9,20 @@ from typing import Any, get_args
 from engine.base.diagnostics import RuleErrors
 from engine.base.errors import UserError
 from engine.base.near import near
-from engine.check.typed import CheckedFile, CheckedLimits, CheckedStrategy
+from engine.check.typed import CheckedFile, CheckedLimits, CheckedScenario, CheckedStrategy, Typed
 from engine.cli.exits import CLEAN
 from engine.cli.parser import Parser, one_of
-from engine.compile import plan_limits, plan_strategy
+from engine.compile import plan_limits, plan_strategy, plan_values
 from engine.emit.text import ShowStage, show
-from engine.lang.ast import LimitsBlock, RuleFile, Strategy
+from engine.graph.plan import Plan
+from engine.lang.ast import LimitsBlock, RuleFile, Scenario, Strategy
 from engine.lang.parse import parse_file
 
 HELP = "Print what a rule file becomes: syntax tree, checked values, graph, plan, Python source."
 EXAMPLE = "seawall graph rules/sma_cross.rule --stage step"
 STAGES: tuple[ShowStage, ...] = get_args(ShowStage)
 
-Checked = CheckedStrategy | CheckedLimits
+Checked = CheckedStrategy | CheckedLimits | CheckedScenario
 
 
 def arguments(parser: Parser) -> None:
@@ -35,7 +36,7 @@ def arguments(parser: Parser) -> None:
         metavar="|".join(STAGES),
         help="how far to compile it (default: plan)",
     )
-    add("--block", metavar="NAME", help="only this strategy or limits block")
+    add("--block", metavar="NAME", help="only this strategy, limits or scenario")
 
 
 def main(args: Namespace) -> int:
@@ -62,15 +63,15 @@ def compiled(path: Path) -> tuple[RuleFile, CheckedFile]:
 
 
 def blocks(file: RuleFile, checked: CheckedFile, name: str | None) -> Sequence[Checked]:
-    """The file's own strategies and limits, or the one of that name."""
-    own = [b.name for b in file.blocks if isinstance(b, Strategy | LimitsBlock)]
-    every: list[Checked] = [*checked.strategies, *checked.limits]
+    """The file's own strategies, limits and scenarios, or the one of that name."""
+    own = [b.name for b in file.blocks if isinstance(b, Strategy | LimitsBlock | Scenario)]
+    every: list[Checked] = [*checked.strategies, *checked.limits, *checked.scenarios]
     found = [b for b in every if b.name == name] if name else [b for b in every if b.name in own]
     if found:
         return found
     if name is None:
-        help = "name a file with a strategy or limits"
-        raise UserError(f"`{file.file}` holds no strategy and no limits", help)
+        help = "name a file with a strategy, limits or a scenario"
+        raise UserError(f"`{file.file}` holds no strategy, limits or scenario", help)
     match = near(name, [b.name for b in every])
     help = f"did you mean `{match}`?" if match else f"it holds {', '.join(own) or 'none'}"
     raise UserError(f"`{file.file}` holds no block `{name}`", help)
@@ -87,5 +88,21 @@ def _value(stage: ShowStage, block: Checked, file: RuleFile) -> Any:
         return named[0] if named else block
     if stage == "checked":
         return block
-    plan = plan_strategy(block) if isinstance(block, CheckedStrategy) else plan_limits(block)
+    plan = _plan(block)
     return plan.graph if stage == "graph" else plan
+
+
+def _plan(block: Checked) -> Plan:
+    if isinstance(block, CheckedStrategy):
+        return plan_strategy(block)
+    return plan_limits(block) if isinstance(block, CheckedLimits) else _claims(block)
+
+
+def _claims(scenario: CheckedScenario) -> Plan:
+    """What a scenario compiles to: the values of its expectations at each close."""
+    values: dict[str, Typed] = {}
+    for k, claim in enumerate(scenario.claims):
+        values[f"expect_{k}"] = claim.claim
+        if claim.then is not None:
+            values[f"expect_{k}_then"] = claim.then
+    return plan_values(scenario.name, values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+from engine.base.errors import UserError
 from engine.base.resources import grammar_dir
 
 
@@ -45,8 +46,13 @@ def _reserved(name_pattern: str) -> frozenset[str]:
 
 @cache
 def load() -> Tables:
-    """Read the tables once per process."""
-    raw = json.loads((grammar_dir() / "rule.tables.json").read_text(encoding="utf-8"))
+    """Read the tables once per process. Raises UserError where the installation is damaged."""
+    path = grammar_dir() / "rule.tables.json"
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        help = "install seawall again; in a checkout: git checkout grammar/rule.tables.json"
+        raise UserError(f"`{path}` is missing or corrupt", help) from problem
     regexes = {name: (text, rank) for name, kind, text, rank in raw["terminals"] if kind == "re"}
     plain = {text: name for name, kind, text, _ in raw["terminals"] if kind == "str"}
     return Tables(

@@ -2,6 +2,7 @@
 
 from functools import cache
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedInput
 
+from engine.base.errors import UserError
 from engine.base.spans import source
-from engine.lang import ast
+from engine.lang import ast, tables
 from engine.lang.drive import Failure, parse_tokens
 from engine.lang.format import print_expr
 from engine.lang.scan import scan
@@ -135,3 +137,16 @@ def test_driver_agrees_with_lark_on_expressions(expr: ast.Expr) -> None:
 
 def test_all_starts_are_in_the_tables() -> None:
     assert set(load().starts) == set(STARTS)
+
+
+@pytest.mark.parametrize("text", [None, "", '{"rows": ['])
+def test_damaged_tables_are_told(
+    text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if text is not None:
+        (tmp_path / "rule.tables.json").write_text(text)
+    monkeypatch.setattr(tables, "grammar_dir", lambda: tmp_path)
+    tables.load.cache_clear()
+    with pytest.raises(UserError, match="missing or corrupt"):
+        tables.load()
+    tables.load.cache_clear()
