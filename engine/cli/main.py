@@ -6,11 +6,13 @@ Exit codes are in `exits`; how a failure becomes one is in `ending`.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from engine import __version__
 from engine.base.errors import UserError
+from engine.cli.exits import INTERRUPTED
 from engine.cli.screen import prepare_streams
 
 if TYPE_CHECKING:
@@ -71,7 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Entry point of the installed command."""
-    sys.exit(main())
+    code = main()
+    if code == INTERRUPTED:
+        # Python may end itself by the signal, not by our code, when Ctrl-C came during an import.
+        os._exit(code)
+    sys.exit(code)
 
 
 def dispatch(words: list[str]) -> int:
