@@ -14,6 +14,7 @@ from engine.session.manifest import manifest
 from engine.session.options import DryrunOptions, Outcome, Progress
 from engine.session.records import equity_table, trades_table, verdict_rows
 from engine.session.replay import replay
+from engine.session.result import Render, Result, no_pages
 from engine.session.share import play_windows
 from engine.session.summary import finding_row, summary
 
@@ -21,8 +22,11 @@ Troupe = tuple[str, str, tuple[Strategy, ...]]
 """A cell's name, its title and who plays in it."""
 
 
-def dryrun(options: DryrunOptions, progress: Progress = silent) -> Outcome:
-    """Replay what the options ask for and write the run's folder.
+def dryrun(
+    options: DryrunOptions, progress: Progress = silent, render: Render = no_pages
+) -> Outcome:
+    """Replay what the options ask for and write the run's folder, with the pages that `render`
+    makes.
 
     Raises UserError or RuleErrors for what the user can mend.
     """
@@ -36,7 +40,9 @@ def dryrun(options: DryrunOptions, progress: Progress = silent) -> Outcome:
         notices=list(loaded.firm.notices),
         findings=[finding_row(*f) for f in loaded.findings],
     )
+    result = Result(told, about, tuple(cells), _texts(loaded), commands(cells))
     files = {
+        **render(result),
         "summary.json": readable(told),
         "trades.parquet": trades_table(cells),
         "equity.parquet": equity_table(cells),
@@ -47,7 +53,13 @@ def dryrun(options: DryrunOptions, progress: Progress = silent) -> Outcome:
     changes = compare_and_keep(options.out, _key(loaded, options), about["id"], told)
     if mended:
         changes = (mended, *(changes or ()))
-    return Outcome(told, folder, changes, commands(cells))
+    return Outcome(told, folder, changes, dict(result.commands))
+
+
+def _texts(loaded: Loaded) -> dict[str, str]:
+    """The rule files by name, as the manifest names them; their folders do not matter."""
+    rules = [p for p in loaded.files if p.suffix == ".rule"]
+    return {p.name: p.read_text(encoding="utf-8") for p in sorted(rules)}
 
 
 def run_cells(firm: Firm, progress: Progress = silent) -> list[Cell]:
