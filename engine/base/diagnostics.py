@@ -1,14 +1,10 @@
 """Diagnostics: what is wrong with a user's text, where, why, and what to do (floor 0)."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from engine.base.frozen import dataclass
 from engine.base.spans import Span
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
 
 Severity = Literal["error", "warning", "later"]
 """`later` marks a construct that checks but whose running comes with a later version: a dry-run

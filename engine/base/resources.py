@@ -28,3 +28,21 @@ def schemas_dir() -> Path:
 def grammar_dir() -> Path:
     """The grammar and its generated tables."""
     return _folder("grammar")
+
+
+def setup_file() -> Path:
+    """The shipped strategies.yaml; the paths in it lie beside it."""
+    packaged = _ENGINE / "shipped" / "strategies.yaml"
+    return packaged if packaged.is_file() else _ENGINE.parent / "strategies.yaml"
+
+
+def starter_dir() -> Path:
+    """What `seawall new` copies: the starter project and the templates of table rows."""
+    return _ENGINE / "starter"
+
+
+def checkout() -> Path | None:
+    """The repository's root, None in an installed copy."""
+    root = _ENGINE.parent
+    is_repository = (root / "pyproject.toml").is_file() and (root / "tests").is_dir()
+    return root if is_repository else None

@@ -1,7 +1,9 @@
 """Places in a text file (floor 0)."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from itertools import accumulate
+
+from engine.base.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +53,5 @@ class Source:
 
 def source(file: str, text: str) -> Source:
     """Index a text by its lines."""
-    starts = [0, *(i + 1 for i, c in enumerate(text) if c == "\n")]
-    return Source(file, text, tuple(starts))
+    lengths = [len(line) + 1 for line in text.split("\n")]
+    return Source(file, text, (0, *accumulate(lengths[:-1])))

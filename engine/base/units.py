@@ -1,6 +1,6 @@
 """Units of measure as exponents of four base dimensions (floor 0)."""
 
-from dataclasses import dataclass
+from engine.base.frozen import dataclass
 
 _SYMBOLS = ("$", "share", "bar", "pts")
 

@@ -1,9 +1,9 @@
 """One row of the operator table on its arguments: arity, constants, units, columns (floor 4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engine.base.diagnostics import Fix
+from engine.base.frozen import dataclass
 from engine.base.spans import Span
 from engine.base.units import BARS, MONEY, RATIO, UNITS, Unit
 from engine.check.kinds import (

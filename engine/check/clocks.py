@@ -14,12 +14,12 @@ NESTED = ("1w", "1mo")
 """The slower clocks that `on` runs today."""
 
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 30 * 86400}
-_PATTERN = re.compile(r"(\d+)(mo|min|[smhdw])")
+_PATTERN = r"(\d+)(mo|min|[smhdw])"
 
 
 def period(text: str) -> int:
     """About how many seconds a clock's bar lasts; 0 when the text is no clock."""
-    found = _PATTERN.fullmatch(text)
+    found = re.fullmatch(_PATTERN, text)
     return int(found[1]) * _SECONDS[found[2]] if found else 0
 
 

@@ -224,8 +224,8 @@ def mentioned(thing: Any) -> set[str]:
             todo.extend(at)
         elif isinstance(at, Expr):
             found.update(e.name for e in walk(at) if isinstance(e, Name))
-        elif hasattr(at, "__dataclass_fields__"):
-            todo.extend(getattr(at, name) for name in at.__dataclass_fields__ if name != "span")
+        elif hasattr(at, "__match_args__"):
+            todo.extend(getattr(at, name) for name in at.__match_args__ if name != "span")
     return found
 
 

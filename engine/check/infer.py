@@ -4,9 +4,8 @@ Sugar goes here: crossings, bands, `for n bars`, `[k]`, `of`, `on`, `since entry
 is in names, what an operator accepts in apply.
 """
 
-from dataclasses import replace
-
 from engine.base.diagnostics import Fix, Note
+from engine.base.frozen import replace
 from engine.base.spans import Span
 from engine.base.units import BARS
 from engine.check.apply import BARS_WANTED, Given, apply, const

@@ -5,9 +5,9 @@ A bare number where a unit is wanted is reported with the unit as its fix, and t
 """
 
 import math
-from dataclasses import replace
 
 from engine.base.diagnostics import Fix, Note
+from engine.base.frozen import replace
 from engine.base.near import near
 from engine.base.spans import Span
 from engine.base.units import BARS, MONEY, PRICE, PTS, RATIO, SHARES, Unit

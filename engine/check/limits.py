@@ -5,10 +5,10 @@ account and feeds, never one symbol.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Literal as Lit
 
 from engine.base.diagnostics import Fix
+from engine.base.frozen import replace
 from engine.base.units import MONEY, SHARES
 from engine.check.clocks import bar_count
 from engine.check.declare import (

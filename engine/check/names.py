@@ -5,9 +5,9 @@ stays silent. Expressions inside lets and defines are read again on the bars of 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from engine.base.diagnostics import Fix, Note
+from engine.base.frozen import replace
 from engine.base.near import near
 from engine.base.spans import Span
 from engine.base.units import UNITS

@@ -5,7 +5,6 @@ value that a param may take inside its declared range, agrees.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf, isnan
 
 from engine.check.typed import Apply, Column, Const, FieldRead, Fold, Sample, Typed
@@ -40,16 +39,12 @@ _FIELDS: Mapping[str, Span2] = dict.fromkeys(
 )
 
 
-@dataclass
 class Reader:
     """Reads ranges with the params' own ranges in mind; remembers every value it has seen."""
 
-    params: Params
-    seen: dict[int, tuple[Typed, Span2]]
-
     def __init__(self, params: Params) -> None:
         self.params = params
-        self.seen = {}
+        self.seen: dict[int, tuple[Typed, Span2]] = {}
 
 
 def range_of(reader: Reader, typed: Typed) -> Span2:

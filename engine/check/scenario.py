@@ -1,12 +1,12 @@
 """One `scenario` block: the window, what runs, and what must hold (floor 4)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from engine.base.clock import now
 from engine.base.dates import day_of, iso
 from engine.base.diagnostics import Diagnostic
+from engine.base.frozen import replace
 from engine.base.near import near
 from engine.base.units import RATIO
 from engine.check.apply import BARS_WANTED, Given, const

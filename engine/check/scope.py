@@ -4,22 +4,16 @@ A Scope is one block's world: its names, params, feeds and findings. A Ctx is wh
 world an expression stands: on whose bars it steps, in which statement, inside which `define`.
 """
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import field, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from engine.base.diagnostics import Diagnostic, Fix, Note, Severity
+from engine.base.frozen import dataclass, replace
 from engine.base.spans import Span
 from engine.base.units import Unit
 from engine.check.typed import SELF, CheckedList, Column, Const, FeedUse, Frame, Kind, Named, Typed
 from engine.fields import Where
 from engine.lang.ast import Data, Define, Expr, Latch, Leg, Let, Param
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
 
 
 class Known(Protocol):
@@ -97,31 +91,38 @@ class Val:
 Item = Param | Let | Data | Latch | Leg
 
 
-@dataclasses.dataclass
 class Scope:
     """One block while it is checked. `failed` lets and `broken` defines were reported where
     they stand, so that whatever builds on them stays silent; `steps` counts the work done."""
 
-    block: Where
-    catalogue: Symbols
-    defines: Mapping[str, Define]
-    lists: Mapping[str, CheckedList]
-    broken: frozenset[str] = frozenset()
-    every: str = "1d"
-    names: dict[str, Item] = field(default_factory=dict)
-    consts: dict[str, Const] = field(default_factory=dict)
-    feeds: dict[str, FeedUse] = field(default_factory=dict)
-    legs: dict[str, str] = field(default_factory=dict)
-    ranges: dict[int, tuple[Const, float, float]] = field(default_factory=dict)
-    memo: dict[tuple[str, Frame, str, bool], Val | None] = field(default_factory=dict)
-    told: set[tuple[str, Span]] = field(default_factory=set)
-    inlined: dict[tuple[object, ...], tuple[Val | None, object]] = field(default_factory=dict)
-    named: dict[str, Named] = field(default_factory=dict)
-    opened: list[str] = field(default_factory=list)
-    failed: set[str] = field(default_factory=set)
-    steps: int = 0
-    symbols: dict[str, None] = field(default_factory=dict)
-    out: list[Diagnostic] = field(default_factory=list)
+    def __init__(
+        self,
+        block: Where,
+        catalogue: Symbols,
+        defines: Mapping[str, Define],
+        lists: Mapping[str, CheckedList],
+        broken: frozenset[str] = frozenset(),
+    ) -> None:
+        self.block: Where = block
+        self.catalogue = catalogue
+        self.defines = defines
+        self.lists = lists
+        self.broken = broken
+        self.every = "1d"
+        self.names: dict[str, Item] = {}
+        self.consts: dict[str, Const] = {}
+        self.feeds: dict[str, FeedUse] = {}
+        self.legs: dict[str, str] = {}
+        self.ranges: dict[int, tuple[Const, float, float]] = {}
+        self.memo: dict[tuple[str, Frame, str, bool], Val | None] = {}
+        self.told: set[tuple[str, Span]] = set()
+        self.inlined: dict[tuple[object, ...], tuple[Val | None, object]] = {}
+        self.named: dict[str, Named] = {}
+        self.opened: list[str] = []
+        self.failed: set[str] = set()
+        self.steps = 0
+        self.symbols: dict[str, None] = {}
+        self.out: list[Diagnostic] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +146,13 @@ class Ctx:
         return PLACES[self.place]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
 class Binding:
     """What a define's argument stands for: an expression where the caller wrote it."""
 
-    expr: Expr
-    ctx: Ctx
-    memo: dict[tuple[Frame, str, bool], Val | None] = field(default_factory=dict)
+    def __init__(self, expr: Expr, ctx: Ctx) -> None:
+        self.expr = expr
+        self.ctx = ctx
+        self.memo: dict[tuple[Frame, str, bool], Val | None] = {}
 
 
 def on_frame(ctx: Ctx, frame: Frame) -> Ctx:

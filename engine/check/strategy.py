@@ -1,11 +1,11 @@
 """One `strategy` block: declarations, entries, exits, levels, weights (floor 4)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal as Lit
 from typing import TypeVar
 
 from engine.base.diagnostics import Diagnostic
+from engine.base.frozen import replace
 from engine.base.spans import Span
 from engine.base.units import MONEY, PRICE, RATIO, SHARES
 from engine.check.clocks import check_clock

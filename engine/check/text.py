@@ -1,6 +1,7 @@
 """Expressions as text, and as trees to walk, for messages, `why` and the funnel (floor 4)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from engine.lang.ast import (
     Back,
@@ -51,29 +52,23 @@ def depth(expr: Expr) -> int:
     return deepest
 
 
+_INSIDE: Mapping[type, Callable[[Any], tuple[Expr, ...]]] = {
+    Call: lambda e: e.args,
+    Logic: lambda e: e.items,
+    Field: lambda e: (e.base,),
+    **dict.fromkeys((Back, Unary, Is, IsIn, OnClock, SinceEntry), lambda e: (e.value,)),
+    **dict.fromkeys((Binary, Compare, Cross, Of), lambda e: (e.left, e.right)),
+    Within: lambda e: (e.value, e.tolerance, e.centre),
+    Between: lambda e: (e.value, e.low, e.high),
+    Lasting: lambda e: (e.condition, e.count),
+    IfElse: lambda e: (e.condition, e.then, e.other),
+}
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside one."""
-    match expr:
-        case Call():
-            return expr.args
-        case Logic():
-            return expr.items
-        case Field():
-            return (expr.base,)
-        case Back() | Unary() | Is() | IsIn() | OnClock() | SinceEntry():
-            return (expr.value,)
-        case Binary() | Compare() | Cross() | Of():
-            return (expr.left, expr.right)
-        case Within():
-            return (expr.value, expr.tolerance, expr.centre)
-        case Between():
-            return (expr.value, expr.low, expr.high)
-        case Lasting():
-            return (expr.condition, expr.count)
-        case IfElse():
-            return (expr.condition, expr.then, expr.other)
-        case _:
-            return ()
+    inside = _INSIDE.get(type(expr))
+    return () if inside is None else inside(expr)
 
 
 def walk(expr: Expr, dotted: bool = True) -> Iterator[Expr]:

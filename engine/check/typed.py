@@ -4,16 +4,12 @@ Expressions have six shapes. Every value lives on a frame: the bars that make it
 `let`s, params, `define`s and sugar are gone: params are constants, everything else is an op row.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from engine.base.diagnostics import Diagnostic
+from engine.base.frozen import dataclass
 from engine.base.spans import Span
 from engine.base.units import RATIO, Unit
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
 
 # ---------------------------------------------------------------- kinds and frames
 

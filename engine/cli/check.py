@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic
 from engine.base.errors import UserError
+from engine.base.unreadable import no_setup
 from engine.cli.exits import CLEAN, FINDINGS
 from engine.cli.parser import Parser
 from engine.cli.screen import screen
@@ -41,8 +42,7 @@ def default_setup() -> Path:
     """strategies.yaml of this folder."""
     path = Path("strategies.yaml")
     if not path.exists():
-        help = "name the files to check, or go to the folder that has one"
-        raise UserError("there is no strategies.yaml in this folder", help)
+        raise no_setup()
     return path
 
 

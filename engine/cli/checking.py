@@ -4,13 +4,14 @@ Stays off every slow library, because people run it on each save.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic, Note, in_order
 from engine.base.errors import UserError
+from engine.base.frozen import replace
 from engine.base.near import near
 from engine.base.spans import Source
+from engine.base.unreadable import unreadable
 from engine.check import (
     apply_ignores,
     check_file,
@@ -23,9 +24,9 @@ from engine.lang.ast import Literal, RuleFile
 from engine.lang.parse import Ignore, decode, ignores, parse
 from engine.lang.setup import Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue, load_catalogue
-from engine.session.described import assumed, facts, own_files, unknown
+from engine.session.described import assumed, facts, own_files, too_fine, unknown
 
-RULES, SETUPS = (".rule",), (".yaml", ".yml")
+RULES, SETUPS, DATA = (".rule",), (".yaml", ".yml"), (".csv",)
 
 Params = Mapping[str, float | Literal]
 """Values in force, by `name` or `block.name`."""
@@ -34,15 +35,15 @@ WAIVER = "seawall:"
 PARAM_RANGE = "SW215"
 
 
-@dataclass
 class Checked:
     """What was read, what it means and what was found."""
 
-    files: list[CheckedFile] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    strict: bool = False
-    seen: set[tuple[object, ...]] = field(default_factory=set)
+    def __init__(self, strict: bool = False) -> None:
+        self.files: list[CheckedFile] = []
+        self.names: list[str] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.strict = strict
+        self.seen: set[tuple[object, ...]] = set()
 
     def note(self, path: Path, params: Params = NO_PARAMS) -> bool:
         """Whether this file is new under these params; its name is kept once."""
@@ -57,6 +58,7 @@ def check_paths(paths: Sequence[Path], strict: bool = False) -> Checked:
     """Check files in the order given, each once; a folder means every rule file inside."""
     checked = Checked(strict=strict)
     for path in dict.fromkeys(paths):
+        refuse_data(path)
         if path.is_dir():
             check_together(rules_inside(path), checked)
         elif path.suffix in SETUPS:
@@ -78,6 +80,8 @@ def rules_inside(folder: Path) -> list[Path]:
 def expanded(names: Iterable[str]) -> tuple[Path, ...]:
     """Files as they are, folders as the rule files inside."""
     paths = [Path(name) for name in names]
+    for path in paths:
+        refuse_data(path)
     found = [f for p in paths for f in (rules_inside(p) if p.is_dir() else [p])]
     return tuple(dict.fromkeys(found))
 
@@ -124,7 +128,8 @@ def misdescribed(setup: Setup, catalogue: Catalogue) -> list[Diagnostic]:
         return []
     own = own_files(setup.data)
     said = [i for i in setup.instruments if i.symbol not in own]
-    return [*facts(said, catalogue), *(unknown(said, catalogue) if setup.data else ())]
+    fine = too_fine(setup.instruments)
+    return [*facts(said, catalogue), *fine, *(unknown(said, catalogue) if setup.data else ())]
 
 
 def unknown_symbols(
@@ -208,19 +213,15 @@ def read(path: Path) -> tuple[Source, Diagnostic | None]:
     """A rule file's text; the second value reports bytes that are no text."""
     try:
         return decode(str(path), path.read_bytes())
-    except FileNotFoundError:
-        raise UserError(f"there is no file `{path}`", _neighbour(path)) from None
-    except IsADirectoryError:
-        raise UserError(f"`{path}` is a folder", "name a file inside it") from None
     except OSError as problem:
-        reason = (problem.strerror or str(problem)).lower()
-        raise UserError(f"`{path}` cannot be read: {reason}", "check its permissions") from None
+        raise unreadable(path, problem, (*RULES, *SETUPS)) from None
 
 
-def _neighbour(path: Path) -> str:
-    """A near match among the files beside a missing one."""
-    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    match = near(path.name, [n for n in beside if n.endswith((*RULES, *SETUPS))])
-    if match:
-        return f"did you mean `{path.with_name(match)}`?"
-    return "name a .rule file, a folder of them, or a strategies.yaml"
+def refuse_data(path: Path) -> None:
+    """UserError for bars where rules belong."""
+    if path.suffix.lower() in DATA and not path.is_dir():
+        from shlex import quote
+
+        name = quote(str(path))
+        help = f"`seawall dryrun mine.rule --data {name}` runs on it, `seawall data check {name}`"
+        raise UserError(f"`{path}` holds data, not rules", f"{help} checks it")

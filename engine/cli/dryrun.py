@@ -97,6 +97,8 @@ def options_of(args: Namespace) -> DryrunOptions:
     crises, files = sorted_out(args.crisis, args.files)
     if args.first is not None and args.last is not None and args.first > args.last:
         raise UserError("--from lies after --to", "give the earlier date to --from")
+    if not args.out.strip():
+        raise UserError("--out names no folder", "such as `--out runs`; leave it out for `runs`")
     for text in args.param:
         if "=" not in text:
             raise UserError(f"`{text}` sets no param", "write --param name=value, such as n=30")
@@ -143,10 +145,11 @@ def split(words: Iterable[str]) -> list[str]:
 
 def run_with_progress(options: DryrunOptions, color: str) -> Outcome:
     """Run with a progress bar on standard error while a person looks at it."""
+    from engine.report.page.page import page_files
     from engine.session.dryrun import dryrun
 
     bar = ProgressBar(sys.stderr, screen(color, sys.stderr), is_terminal(sys.stderr))
     try:
-        return dryrun(options, bar)
+        return dryrun(options, bar, page_files)
     finally:
         bar.close()

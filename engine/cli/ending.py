@@ -3,8 +3,10 @@
 A traceback is for our own faults, and only where somebody asked for it.
 """
 
+import errno
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -45,6 +47,8 @@ def _say(problem: BaseException, words: Sequence[str]) -> int:
         return say_error(problem.message, problem.help, words, USAGE)
     if isinstance(problem, OSError):
         return _say_os_error(problem, words)
+    if isinstance(problem, ModuleNotFoundError) and not _is_ours(problem.name or ""):
+        return _say_uninstalled(problem.name or "", words)
     return _say_fault(problem, words)
 
 
@@ -94,16 +98,31 @@ def color_of(words: Sequence[str]) -> str:
 
 def _say_os_error(problem: OSError, words: Sequence[str]) -> int:
     reason = (problem.strerror or str(problem)).lower()
+    is_full = problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     if problem.filename is None:
         silence()
-        return say_error(f"reading or writing failed: {reason}", "", words, USAGE)
+        room = "free some space, or send the output elsewhere; a finished run is kept in its folder"
+        help = room if is_full else "send the output elsewhere: `seawall ... > FILE`"
+        return say_error(f"reading or writing failed: {reason}", help, words, USAGE)
     help = "check the name and its permissions, or name another place"
+    if is_full:
+        help = "free some space there, or name another place"
     return say_error(f"cannot use `{problem.filename}`: {reason}", help, words, USAGE)
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] in ("engine", "seawall", "")
+
+
+def _say_uninstalled(module: str, words: Sequence[str]) -> int:
+    message = f"the package `{module}` is not installed for this Python, {sys.executable}"
+    help = "`make dryrun` installs all of them into .venv; then run `.venv/bin/seawall`"
+    return say_error(message, help, words, USAGE)
 
 
 def _say_fault(problem: BaseException, words: Sequence[str]) -> int:
     what = f"{type(problem).__name__}: {problem}".rstrip(": ")
     message = f"seawall itself failed, this is our fault and not yours ({what})"
-    again = " ".join(["seawall", *(w for w in words if w != "--traceback"), "--traceback"])
+    again = shlex.join(["seawall", *(w for w in words if w != "--traceback"), "--traceback"])
     help = f"please report it with `seawall --version` and what `{again}` prints"
     return say_error(message, help, words, OUR_FAULT)

@@ -6,6 +6,7 @@ Exit codes are in `exits`; how a failure becomes one is in `ending`.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
@@ -30,6 +31,7 @@ class Verb(NamedTuple):
 
 
 VERBS: tuple[Verb, ...] = (
+    Verb("new", "start a project with strategies, limits, tests and CI"),
     Verb("check", "find mistakes in rule files and strategies.yaml"),
     Verb("test", "run the tests written in rule files"),
     Verb("dryrun", "replay strategies under their limits through every crisis"),
@@ -73,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Entry point of the installed command."""
+    gc.set_threshold(1_000_000)  # a command ends before cycles add up; looking for them costs 6%
     code = main()
     if code == INTERRUPTED:
         # Python may end itself by the signal, not by our code, when Ctrl-C came during an import.
@@ -89,11 +92,12 @@ def dispatch(words: list[str]) -> int:
         return 0
     from engine.cli.parser import common, parse
 
-    shared, rest = leading_options(words, common().options())
+    options = common().options() if words[0].startswith("-") else []
+    shared, rest = leading_options(words, options)
     if not rest:
         return show_help(rest)
     if rest[0].startswith("-"):
-        known = ["--help", "--version", *common().options()]
+        known = ["--help", "--version", *options]
         raise UserError(*misspelt("option", rest[0], known))
     module = load(rest[0])
     return module.main(parse(parser_of(rest[0], module), [*rest[1:], *shared]))
@@ -128,13 +132,11 @@ def misspelt(what: str, word: str, known: list[str]) -> tuple[str, str]:
 
 def parser_of(name: str, module: VerbModule) -> Parser:
     """The verb's own parser, with the options that every verb takes."""
-    from textwrap import fill
-
     from engine.cli.parser import Parser, common
 
     parser = Parser(
         prog=f"seawall {name}",
-        description=fill(module.HELP, 78),
+        description=module.HELP,
         epilog=f"example:\n  {module.EXAMPLE}",
         parents=[common()],
     )
@@ -165,8 +167,9 @@ def overview() -> str:
             *rows,
             "",
             "start here:",
-            "  seawall dryrun                         all of strategies.yaml, all crises",
-            "  seawall why dip_fade SP500 2008-10-10  why it did, or did not, trade",
+            "  seawall new demo                   a project that passes, to change from there",
+            "  seawall dryrun                     all of strategies.yaml, all crises",
+            "  seawall why fade SP500 2008-10-10  why it did, or did not, trade",
             "",
             "`seawall VERB --help` shows a verb's options. Every verb takes --traceback,",
             "--format text|json and --color auto|always|never.",

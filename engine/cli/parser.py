@@ -4,27 +4,42 @@ Every mistake becomes a UserError with a near match, so that it reads like every
 """
 
 import re
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from engine.base.errors import UserError
 from engine.base.near import near
+from engine.cli.screen import columns
+
+
+class Page(RawDescriptionHelpFormatter):
+    """Help as wide as the terminal; argparse would import `shutil` to ask, for each option."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns(sys.__stdout__) - 2)
 
 
 class Parser(ArgumentParser):
     """An ArgumentParser that raises UserError and never guesses at shortened options."""
 
     def __init__(self, **settings: Any) -> None:
-        settings.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        super().__init__(allow_abbrev=False, **settings)
+        super().__init__(allow_abbrev=False, formatter_class=Page, **settings)
+
+    def format_help(self) -> str:
+        from textwrap import fill
+
+        self.description = fill(self.description, 78) if self.description else None
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         raise UserError(_plain(message), f"`{self.prog} --help` shows how to use it")
 
     def options(self) -> list[str]:
         """Every long option that this parser knows."""
-        return re.findall(r"--[a-z][a-z-]*", self.format_help())
+        known = (name for action in self._actions for name in action.option_strings)
+        return [name for name in known if name.startswith("--")]
 
 
 def common() -> Parser:
@@ -109,4 +124,6 @@ def _unexpected(parser: Parser, word: str) -> tuple[str, str]:
 def _plain(message: str) -> str:
     """Argparse's wording, without its accent."""
     message = re.sub(r"^argument ([^:]+): ", lambda m: f"{m[1].split('/')[-1]}: ", message)
+    message = message.replace("expected one argument", "a value is missing after it")
+    message = message.replace("expected at least one argument", "a value is missing after it")
     return message.replace("the following arguments are required:", "missing:")

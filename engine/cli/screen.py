@@ -32,7 +32,7 @@ def screen(color: str = "auto", stream: TextIO | None = None) -> Screen:
     """What the stream (standard output unless given) can show."""
     out = stream if stream is not None else sys.stdout
     return Screen(
-        width=min(max(_columns(out), NARROWEST), WIDEST),
+        width=min(max(columns(out), NARROWEST), WIDEST),
         unicode=_takes_unicode(out),
         color=wants_color(color, out),
     )
@@ -55,7 +55,7 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def _columns(stream: TextIO | None) -> int:
+def columns(stream: TextIO | None) -> int:
     """COLUMNS when set, else the terminal's own width, else 80."""
     asked = os.environ.get("COLUMNS", "")
     if asked.isdigit() and int(asked):

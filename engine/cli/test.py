@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.base.errors import UserError
+from engine.base.unreadable import unreadable
 from engine.cli.exits import CLEAN, FINDINGS
 from engine.cli.parser import Parser
 from engine.cli.screen import screen
@@ -53,10 +54,11 @@ def chosen(results: Sequence[TestResult], names: Sequence[str]) -> list[TestResu
 def rule_files(paths: Sequence[Path]) -> list[Path]:
     """The rule files meant: those named, those inside folders, those that a set-up names."""
     from engine.cli.check import default_setup
-    from engine.cli.checking import SETUPS, rules_inside
+    from engine.cli.checking import RULES, SETUPS, refuse_data, rules_inside
 
     found: list[Path] = []
     for path in paths or [default_setup()]:
+        refuse_data(path)
         if path.is_dir():
             found += rules_inside(path)
         elif path.suffix in SETUPS:
@@ -64,7 +66,7 @@ def rule_files(paths: Sequence[Path]) -> list[Path]:
         elif path.exists():
             found.append(path)
         else:
-            raise UserError(f"there is no file `{path}`", "name a .rule file or a folder of them")
+            raise unreadable(path, FileNotFoundError(), (*RULES, *SETUPS))
     return list(dict.fromkeys(found))
 
 

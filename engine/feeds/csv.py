@@ -6,26 +6,38 @@ odd.
 
 import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.base.errors import UserError
+from engine.base.unreadable import unreadable
 from engine.feeds.own import checks
 from engine.feeds.own.finding import Finding, Findings
-from engine.feeds.own.header import columns_of
-from engine.feeds.own.values import Bar, DateReader, bar_of, check_form
+from engine.feeds.own.forms import advice, forms_of
+from engine.feeds.own.header import DATE, NAMES, NEEDED, columns_of, true_delimiter
+from engine.feeds.own.values import BadCell, Bar, DateReader, bar_of, check_form
 from engine.feeds.spec import Feed
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.instrument import COLUMNS, DataSpan, Instrument
 from engine.records.own import own_instrument
 from engine.records.series import Series
 
-_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_FOREIGN = (
+    (b"\xff\xfe", "is UTF-16", "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 {file} > utf8.csv`"),
+    (b"\xfe\xff", "is UTF-16", "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 {file} > utf8.csv`"),
+    (b"PK\x03\x04", "is an Excel workbook or a zip archive", "save the sheet as CSV (UTF-8)"),
+    (b"\x1f\x8b", "is compressed", "unpack it: `gunzip -c {file} > plain.csv`"),
+    (b"PAR1", "is a Parquet file", "write it as CSV: `pandas.read_parquet(...).to_csv(...)`"),
+)
+"""How files that are no text begin, what they are and how to mend them."""
+
+_LATIN = "save it as UTF-8: `iconv -f WINDOWS-1252 -t UTF-8 {file} > utf8.csv`"
 
 
 def read_csv(
@@ -74,16 +86,18 @@ def _text(path: Path, findings: Findings) -> str | None:
     try:
         data = path.read_bytes()
     except (OSError, ValueError) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise UserError(f"{path} cannot be read: {why}", "check the path") from None
-    if data[:2] in _BOMS:
-        findings.error("encoding", 1, "the file is UTF-16", "save it as UTF-8")
-        return None
+        raise unreadable(path, problem, (".csv",)) from None
+    name = quote(path.name)
+    for start, what, help in _FOREIGN:
+        if data.startswith(start):
+            findings.error("encoding", 1, f"the file {what}", help.format(file=name))
+            return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         row = data.count(b"\n", 0, problem.start) + 1
-        findings.error("encoding", row, "the file is not UTF-8 here", "save it as UTF-8")
+        help = _LATIN.format(file=name)
+        findings.error("encoding", row, "the file is not UTF-8 here", help)
         return None
     if not text.strip():
         findings.error("empty", 1, "the file is empty", "it needs a header and one row per session")
@@ -98,22 +112,58 @@ def _bars(
     dates: DateReader,
     findings: Findings,
 ) -> list[Bar]:
+    first = next(_rows(text, delimiter, Findings()), None)
+    if first and len(first[1]) < 3 and first[1][0].strip().lower().startswith("sep="):
+        findings.error("header", 1, "`sep=` is a line for Excel, not a header", "remove the line")
+        return []
+    delimiter = true_delimiter(first[1], delimiter, findings) if first else delimiter
     rows = _rows(text, delimiter, findings)
     first = next(rows, None)
     if first is None or _looks_like_data(first[1], dates, findings):
         return []
     header = first[1]
-    columns = columns_of(header, mapping, delimiter, findings)
-    if findings.refused:
+    columns = columns_of(header, mapping, findings)
+    if not all(name in columns for name in NEEDED):
         return []
-    bars: list[Bar] = []
+    whole = list(_whole(rows, len(header), findings))
+    texts = [(row, cells[columns[DATE]].strip()) for row, cells in whole]
+    settled = _settled(texts, dates, findings)
+    if settled is None:
+        return []
+    dates = settled
+    return [bar for row, cells in whole if (bar := bar_of(cells, row, columns, dates, findings))]
+
+
+def _whole(
+    rows: Iterable[tuple[int, list[str]]], width: int, findings: Findings
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows with as many cells as the header."""
     for row, cells in rows:
-        if len(cells) != len(header):
-            count = f"{len(cells)} cells where the header has {len(header)}"
+        if len(cells) == width:
+            yield row, cells
+        else:
+            count = f"{len(cells)} cells where the header has {width}"
             findings.error("cells", row, count, "quote cells that hold the delimiter")
-        elif bar := bar_of(cells, row, columns, dates, findings):
-            bars.append(bar)
-    return bars
+
+
+def _settled(
+    texts: Sequence[tuple[int, str]], dates: DateReader, findings: Findings
+) -> DateReader | None:
+    """The reader to go on with. Where all dates are of another form, that is one error and not one
+    for each row, and the rest of each row is still judged; None when they cannot be read at all."""
+    if not texts:
+        return dates
+    row, text = texts[0]
+    try:
+        dates.day(text)
+    except BadCell as problem:
+        told = advice([text for _, text in texts], dates.zone)
+        if told is None:
+            return dates
+        help = told.help if dates.form is None else f"{problem.help}; {told.help}"
+        findings.error("value", row, str(problem), help, told.settings)
+        return None if told.form is None else replace(dates, form=told.form)
+    return dates
 
 
 def _rows(text: str, delimiter: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
@@ -137,8 +187,11 @@ def _looks_like_data(cells: Sequence[str], dates: DateReader, findings: Findings
     try:
         dates.day(cells[0].strip())
     except ValueError:
-        return False
-    findings.error("header", 1, "the first row holds data, not names", "add a header: date,close")
+        if not forms_of([cells[0].strip()]):
+            return False
+    names = ",".join(NAMES if len(cells) == len(NAMES) else NEEDED)
+    help = f"add a first line that names the columns, such as `{names}`"
+    findings.error("header", 1, "the first row holds data, not names", help)
     return True
 
 

@@ -1,10 +1,10 @@
 """What trading and holding cost (floor 2); each caller rounds the result once.
 
 Interest is ACT/360 over the calendar days since the previous bar, at the yield known at that bar,
-on the whole cash balance: short proceeds earn it too (borrow_rate is the fee on top), and a
-negative balance pays it, so that leverage is never free. Cash counts as settled at once. An
-unknown yield means no interest. Borrow is ACT/360 on the short value at the previous close; an
-unknown rate means none.
+on the cash that had settled by that bar's close. What open short sales brought in is the lender's
+collateral and earns nothing. Settled cash below zero is borrowed and pays the same yield, so that
+leverage is never free. An unknown yield means no interest. Borrow is ACT/360 on the short value at
+the previous close; an unknown rate means none.
 """
 
 YEAR = 360.0

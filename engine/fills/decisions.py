@@ -14,7 +14,7 @@ from engine.fills.execution import fresh_fold
 from engine.fills.facts import write_market, write_position, write_scope
 from engine.fills.levels import pull_trails
 from engine.fills.orders import cancel_entry, force_exit, is_closing, place, slot
-from engine.fills.price import round_price
+from engine.fills.price import asked_price
 from engine.fills.size import is_price
 from engine.records import account, desk
 
@@ -163,7 +163,8 @@ def decide_exit(n: at.Ints, s: at.Floats, t: int, key: int, k: int, row: int, ou
     kind = n[row + at.EXIT_KIND]
     price = at.NAN
     if kind != desk.MARKET:
-        price = round_price(s[out + n[row + at.EXIT_PRICE]])
+        ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
+        price = asked_price(side, kind == desk.STOP, s[out + n[row + at.EXIT_PRICE]], ticks)
         if not is_price(price):
             note_unsized(n, s, t, key, account.FROM_EXIT, k, side)
             return
@@ -203,7 +204,11 @@ def read_wishes(n: at.Ints, s: at.Floats, key: int, out: int, is_due: bool) -> N
         s[state + at.WANTS] = 1.0
         s[state + at.WANT_SIZE] = s[out + n[row + at.ENTRY_SIZE]]
         s[state + at.WANT_PRICE] = at.NAN
-        if n[row + at.ENTRY_KIND] != desk.MARKET:
-            s[state + at.WANT_PRICE] = round_price(s[out + n[row + at.ENTRY_PRICE]])
+        kind = n[row + at.ENTRY_KIND]
+        if kind != desk.MARKET:
+            price = s[out + n[row + at.ENTRY_PRICE]]
+            ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
+            side = float(n[row + at.ENTRY_SIDE])
+            s[state + at.WANT_PRICE] = asked_price(side, kind == desk.STOP, price, ticks)
     elif when != 0.0:
         s[tally + at.T_UNDEFINED] += 1.0

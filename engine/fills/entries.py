@@ -13,6 +13,7 @@ from engine.fills.orders import (
     entry_works,
     force_exit,
     is_closing,
+    is_under_way,
     place,
     slot,
 )
@@ -142,7 +143,7 @@ def send_entry(
     if kind == desk.LIMIT:
         bound = price
     elif kind == desk.MARKET:
-        bound = protection_price(side, s[symbol + at.LAST])
+        bound = protection_price(side, s[symbol + at.LAST], s[symbol + at.TICKS])
     place(n, s, t, key, order, source, n[key + at.KEY_ENTRY], side, kind, tif, qty, price, bound)
     add_working(s, symbol, book, order)
     add_to_account(n, s, key, order)
@@ -161,7 +162,8 @@ def add_to_account(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
 def rebalance(w: at.Run, t: int, key: int) -> None:
     """Order the difference between a weight's target and the position.
 
-    Earlier weight orders still working are replaced. A position that is closing is left to close.
+    Earlier weight orders still working are replaced, unless the desk's delay still keeps them from
+    filling. A position that is closing is left to close.
     """
     n = w.n
     s = w.s
@@ -172,6 +174,9 @@ def rebalance(w: at.Run, t: int, key: int) -> None:
         return
     if held != 0.0 and is_closing(n, s, key):
         return
+    for k in range(at.EXIT_SLOTS):
+        if is_under_way(s, t, slot(n, key, k)):
+            return
     drop_rebalance(n, s, t, key)
     scope = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]

@@ -47,10 +47,11 @@ def affordable(n: at.Ints, s: at.Floats, key: int, price: float, is_first: bool)
     return power_shares(room, price, s[costs + at.COMMISSION], s[costs + at.PER_SHARE], lot)
 
 
-def worse(n: at.Ints, s: at.Floats, side: float, raw: float, bound: float) -> float:
+def worse(n: at.Ints, s: at.Floats, key: int, side: float, raw: float, bound: float) -> float:
     """The fill price after slippage and half the spread."""
     costs = n[at.COSTS]
-    return fill_price(side, raw, bound, s[costs + at.SLIPPAGE], s[costs + at.SPREAD])
+    ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
+    return fill_price(side, raw, bound, s[costs + at.SLIPPAGE], s[costs + at.SPREAD], ticks)
 
 
 def post(
@@ -82,10 +83,13 @@ def post(
         )
     )
     slip = round_money(size * magnitude(price - raw))
-    pay(n, s, key, round_money(qty * price), fee, slip)
+    money = round_money(qty * price)
+    held = short_proceeds(s, n[key + at.KEY_STATE])
+    pay(n, s, key, money, fee, slip)
     s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.USED] += size
     note_fill(n, s, t, key, source, rule, decided, qty, price, fee, slip, cut)
     move_position(w, t, key, decided, qty, price, fee)
+    await_settlement(w, t, key, -money - fee, held)
 
 
 def pay(n: at.Ints, s: at.Floats, key: int, money: float, fee: float, slip: float) -> None:
@@ -96,6 +100,28 @@ def pay(n: at.Ints, s: at.Floats, key: int, money: float, fee: float, slip: floa
     s[account] = round_money(s[account] - money - fee)
     s[at.FEES] += fee
     s[at.SLIP] += slip
+
+
+def short_proceeds(s: at.Floats, state: int) -> float:
+    """What a position's short sales brought in, while it is open."""
+    if s[state + at.QTY] < 0.0:
+        return round_money(-s[state + at.QTY] * s[state + at.COST])
+    return 0.0
+
+
+def await_settlement(w: at.Run, t: int, key: int, cash: float, held: float) -> None:
+    """Keep a fill's cash out of what has settled until it does; what it brings in by a short sale,
+    until that is bought back."""
+    n = w.n
+    s = w.s
+    book = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
+    more = short_proceeds(s, n[key + at.KEY_STATE]) - held
+    later = cash - more
+    bar = int(w.tape[n[at.CLOCK] + t * at.CLOCK_WIDTH + at.SETTLES])
+    due = book + at.DUE + bar % at.DUE_CELLS
+    s[book + at.PROCEEDS] = round_money(s[book + at.PROCEEDS] + more)
+    s[book + at.UNSETTLED] = round_money(s[book + at.UNSETTLED] + later)
+    s[due] = round_money(s[due] + later)
 
 
 def note_fill(
@@ -140,7 +166,7 @@ def move_position(
     held = s[state + at.QTY]
     size = magnitude(qty)
     if held == 0.0:
-        open_position(w, t, key, decided, price)
+        open_position(w, t, key, decided, 1.0 if qty > 0.0 else -1.0, price)
     if held * qty >= 0.0:
         s[state + at.COST] = average_cost(magnitude(held), s[state + at.COST], size, price)
         s[state + at.LAST_ENTRY] = price
@@ -178,7 +204,7 @@ def revalue(n: at.Ints, s: at.Floats, key: int, held: float) -> None:
     s[account + at.NET] += net
 
 
-def open_position(w: at.Run, t: int, key: int, decided: int, price: float) -> None:
+def open_position(w: at.Run, t: int, key: int, decided: int, side: float, price: float) -> None:
     """Start a position: a fresh fold, frozen levels, age 0 (-1 when it fills at a close)."""
     n = w.n
     s = w.s
@@ -191,7 +217,7 @@ def open_position(w: at.Run, t: int, key: int, decided: int, price: float) -> No
     s[state + at.PATH_BAR] = -1.0
     count_busy(n, s, key, 1.0)
     fresh_fold(n, s, key)
-    set_levels(w, key, decided, price)
+    set_levels(w, key, decided, side, price)
 
 
 def fresh_fold(n: at.Ints, s: at.Floats, key: int) -> None:

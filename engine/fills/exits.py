@@ -9,7 +9,7 @@ from engine.fills import layout as at
 from engine.fills.booking import magnitude
 from engine.fills.cap import INFINITE, lesser
 from engine.fills.execution import post, volume_left, worse
-from engine.fills.orders import cancel_entry, end_order, force_exit, is_closing, slot
+from engine.fills.orders import cancel_entry, end_order, force_exit, is_closing, may_fill, slot
 from engine.fills.price import limit_price, stop_price
 from engine.fills.trigger import is_nearer, touches_limit, touches_stop
 from engine.records import account, desk
@@ -43,7 +43,7 @@ def exit_at_open(w: at.Run, t: int, key: int, o: float) -> None:
     state = n[key + at.KEY_STATE]
     for k in range(at.FORCED_SLOT, last_slot(n, s, key)):
         order = slot(n, key, k)
-        if s[order + at.WORKING] != 0.0:
+        if may_fill(s, t, order):
             kind = int(s[order + at.KIND])
             if opens(kind, s[order + at.SIDE], s[order + at.PRICE], o):
                 exit_by_order(w, t, key, order, o)
@@ -75,7 +75,7 @@ def exit_in_path(
         return
     side = exit_side(s, n[key + at.KEY_STATE])
     j, level = nearest_level(n, s, key, side, low, high, kind)
-    order, price = nearest_order(n, s, key, side, low, high, kind)
+    order, price = nearest_order(n, s, t, key, side, low, high, kind)
     by_order = order >= 0 and (j < 0 or is_nearer(side, kind == desk.STOP, price, level))
     if by_order:
         exit_by_order(w, t, key, order, path_price(side, price, here, kind))
@@ -117,14 +117,14 @@ def nearest_level(
 
 
 def nearest_order(
-    n: at.Ints, s: at.Floats, key: int, side: float, low: float, high: float, kind: int
+    n: at.Ints, s: at.Floats, t: int, key: int, side: float, low: float, high: float, kind: int
 ) -> tuple[int, float]:
     """The exit order of this kind that the path meets first, and its price; -1 when none."""
     found = -1
     best = at.NAN
     for k in range(at.EXIT_SLOTS, last_slot(n, s, key)):
         order = slot(n, key, k)
-        if s[order + at.WORKING] != 0.0 and int(s[order + at.KIND]) == kind:
+        if may_fill(s, t, order) and int(s[order + at.KIND]) == kind:
             price = s[order + at.PRICE]
             is_met = touches(kind, side, price, low, high)
             if is_met and is_nearer(side, kind == desk.STOP, price, best):
@@ -192,7 +192,7 @@ def sell_out(
     side = exit_side(s, n[key + at.KEY_STATE])
     got = lesser(want, volume_left(w, t, n[key + at.KEY_SYMBOL]))
     if got > 0.0:
-        price = worse(n, s, side, raw, bound)
+        price = worse(n, s, key, side, raw, bound)
         post(w, t, key, source, rule, decided, side * got, raw, price, want - got, is_first)
         return got
     return 0.0

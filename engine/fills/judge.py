@@ -61,7 +61,7 @@ def put_to_limits(
     if w.n[at.SET_COUNT] == 0:
         return qty
     lot = w.s[w.n[w.n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LOT]
-    distance = stop_distance(w, key, t, price)
+    distance = stop_distance(w, key, t, side, price)
     cap = lowest_cap(w, t, key, side, qty, price, distance, is_weight)
     if cap >= qty:
         return qty

@@ -53,29 +53,32 @@ NAN = float("nan")
     TRACE_WIDTH,
     TRACE_SEATS,
     TRACE_PAUSED,
+    DELAY,
     BUFFERS,
-) = range(27)
+) = range(28)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES = range(6)
 BUFFER_COUNT = 6
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 27 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = 28 + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what the bar did, then what the notices count (MEASURED: 0 when
-# exposure was last measured with nothing open or working, and nothing was placed since)
+# exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
+# one more than the verdicts there were when the limits' fields were last cleared of an order)
 INTEREST, FEES, BORROW, SLIP, BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(
     6, 16
 )
-STATE_HEADER = 16
+CLEARED = 16
+STATE_HEADER = 17
 
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
 BAR_WIDTH = 7
 # tape from CLOCK on, bar-major
-DAY, WEEK_END, MONTH_END, CASH_RATE = range(4)
-CLOCK_WIDTH = 4
+DAY, WEEK_END, MONTH_END, CASH_RATE, SETTLES = range(5)
+CLOCK_WIDTH = 5
 
 # s, costs
 PER_SHARE, PER_ORDER, COMMISSION, SLIPPAGE, SPREAD, PARTICIPATION, PAYS_INTEREST, POWER = range(8)
@@ -83,8 +86,9 @@ PER_SHARE, PER_ORDER, COMMISSION, SLIPPAGE, SPREAD, PARTICIPATION, PAYS_INTEREST
 # n, one symbol
 SYMBOL_TAPE, SYMBOL_STATE, SYMBOL_NUMBER = range(3)
 SYMBOL_WIDTH = 3
-# s, one symbol (VALUE: all books' positions and working entries, as positive money)
-HERE, LAST, LAST_DAY, VALUE, USED, LOT, SHORTABLE, BORROW_RATE = range(8)
+# s, one symbol (VALUE: all books' positions and working entries, as positive money; TICKS: the tick
+# in millionths)
+HERE, LAST, TICKS, VALUE, USED, LOT, SHORTABLE, BORROW_RATE = range(8)
 SYMBOL_CELLS = 8
 
 # n, one book
@@ -112,7 +116,9 @@ SYMBOL_CELLS = 8
 ) = range(20)
 BOOK_WIDTH = 20
 
-# s, one scope: a book or the whole account
+# s, one scope: a book or the whole account. Only books know what has settled: UNSETTLED is the cash
+# of trades that have not, DUE a ring of it by the bar at which it settles; PROCEEDS is what open
+# short sales brought in
 (
     CASH,
     EQUITY,
@@ -130,8 +136,12 @@ BOOK_WIDTH = 20
     BLOCK_SET,
     BLOCK_SWITCH,
     FLATTENING,
-) = range(16)
-SCOPE_CELLS = 16
+    UNSETTLED,
+    PROCEEDS,
+    DUE,
+) = range(19)
+DUE_CELLS = 8
+SCOPE_CELLS = DUE + DUE_CELLS
 
 # n, one seat: a symbol in a book
 SEAT_BOOK, SEAT_SYMBOL, SEAT_KEYS, SEAT_KEY_COUNT, SEAT_ROWS, SEAT_STATE, SEAT_NUMBER = range(7)
@@ -191,8 +201,8 @@ POSITION_CELLS = 15
 ) = range(12)
 TALLY_CELLS = 12
 
-# s, one order; slots of a key: its entry, a forced exit (flatten, reversal, weight, a stop's rest),
-# its exits
+# s, one order (EARLIEST: the first bar on which it may fill); slots of a key: its entry, a forced
+# exit (flatten, reversal, weight, a stop's rest), its exits
 (
     WORKING,
     SOURCE,
@@ -204,9 +214,10 @@ TALLY_CELLS = 12
     PRICE,
     BOUND,
     DECIDED,
+    EARLIEST,
     HAS_FILLED,
-) = range(11)
-ORDER_CELLS = 11
+) = range(12)
+ORDER_CELLS = 12
 ENTRY_SLOT, FORCED_SLOT, EXIT_SLOTS = 0, 1, 2
 
 # n, rule rows (COVERS: index in n of one 0/1 cell per key of a seat)

@@ -8,11 +8,17 @@ of the row and the entry price: no other field is set when it is called.
 from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
-from engine.fills.price import round_price
+from engine.fills.price import asked_price
 from engine.records import desk
 
 
-def call_stops(w: at.Run, key: int, bar: int, price: float) -> int:
+def on_tick(n: at.Ints, s: at.Floats, key: int, level: int, side: float, price: float) -> float:
+    """A level's price on the tick, for a position of this side."""
+    ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
+    return asked_price(-side, n[level + at.LEVEL_KIND] != desk.TARGET_LEVEL, price, ticks)
+
+
+def call_stops(w: at.Run, key: int, bar: int, side: float, price: float) -> int:
     """Compute the levels for an entry at `price` decided at `bar`; where in s they lie."""
     n = w.n
     s = w.s
@@ -24,9 +30,10 @@ def call_stops(w: at.Run, key: int, bar: int, price: float) -> int:
     r = bar * n[book + at.BOOK_ROW_WIDTH]
     w.calls[n[book + at.BOOK_STOPS]](rows, r, s, f, s, n[key + at.KEY_CELLS], s, out)
     for j in range(n[book + at.BOOK_LEVEL_COUNT]):
-        here = out + n[n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH + at.LEVEL_STOPS]
+        level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
+        here = out + n[level + at.LEVEL_STOPS]
         if here >= out:
-            s[here] = round_price(s[here])
+            s[here] = on_tick(n, s, key, level, side, s[here])
     return out
 
 
@@ -49,14 +56,14 @@ def nearest_distance(n: at.Ints, s: at.Floats, key: int, out: int, price: float)
     return nearest
 
 
-def stop_distance(w: at.Run, key: int, bar: int, price: float) -> float:
+def stop_distance(w: at.Run, key: int, bar: int, side: float, price: float) -> float:
     """order.stop_distance of an order at `price` decided at `bar`."""
     if w.n[w.n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT] == 0:
         return at.NAN
-    return nearest_distance(w.n, w.s, key, call_stops(w, key, bar, price), price)
+    return nearest_distance(w.n, w.s, key, call_stops(w, key, bar, side, price), price)
 
 
-def set_levels(w: at.Run, key: int, bar: int, price: float) -> None:
+def set_levels(w: at.Run, key: int, bar: int, side: float, price: float) -> None:
     """Freeze the levels of a position that opened at `price` on an order decided at `bar`."""
     n = w.n
     s = w.s
@@ -65,7 +72,7 @@ def set_levels(w: at.Run, key: int, bar: int, price: float) -> None:
     s[state + at.DISTANCE] = at.NAN
     if n[book + at.BOOK_LEVEL_COUNT] == 0:
         return
-    out = call_stops(w, key, bar, price)
+    out = call_stops(w, key, bar, side, price)
     s[state + at.DISTANCE] = nearest_distance(n, s, key, out, price)
     for j in range(n[book + at.BOOK_LEVEL_COUNT]):
         level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
@@ -85,11 +92,12 @@ def pull_trails(n: at.Ints, s: at.Floats, key: int, out: int) -> None:
     """Tighten an open position's trails to what the rule says at this close."""
     book = n[key + at.KEY_BOOK]
     is_long = s[n[key + at.KEY_STATE] + at.QTY] > 0.0
+    side = 1.0 if is_long else -1.0
     for j in range(n[book + at.BOOK_LEVEL_COUNT]):
         level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
         if n[level + at.LEVEL_KIND] == desk.TRAIL_LEVEL and covers(n, level, key):
             here = n[key + at.KEY_LEVELS] + j
-            value = round_price(s[out + n[level + at.LEVEL_RULE]])
+            value = on_tick(n, s, key, level, side, s[out + n[level + at.LEVEL_RULE]])
             is_tighter = value > s[here] if is_long else value < s[here]
             if is_tighter or s[here] != s[here]:
                 s[here] = value

@@ -20,12 +20,29 @@ def start_bar(w: at.Run, t: int) -> None:
         s[state + at.USED] = 0.0
 
 
+def settle_trades(n: at.Ints, s: at.Floats, bar: int) -> None:
+    """Settle what was due on a bar; at its close the money counts."""
+    for b in range(n[at.BOOK_COUNT]):
+        scope = n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE]
+        due = scope + at.DUE + bar % at.DUE_CELLS
+        if s[due] != 0.0:
+            s[scope + at.UNSETTLED] = round_money(s[scope + at.UNSETTLED] - s[due])
+            s[due] = 0.0
+
+
+def settled_cash(s: at.Floats, scope: int) -> float:
+    """A book's cash less the trades that have not settled and less what open short sales brought
+    in; below zero it is borrowed."""
+    return s[scope + at.CASH] - s[scope + at.UNSETTLED] - s[scope + at.PROCEEDS]
+
+
 def finance(w: at.Run, t: int) -> None:
-    """Pay interest on cash and borrow on short positions since the previous bar."""
+    """Pay interest on settled cash and borrow on short positions since the previous bar."""
     if t == 0:
         return
     n = w.n
     s = w.s
+    settle_trades(n, s, t - 1)
     clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
     days = w.tape[clock + at.DAY] - w.tape[clock - at.CLOCK_WIDTH + at.DAY]
     rate = w.tape[clock - at.CLOCK_WIDTH + at.CASH_RATE]
@@ -40,7 +57,7 @@ def finance(w: at.Run, t: int) -> None:
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         scope = n[book + at.BOOK_SCOPE]
-        interest = round_money(accrued(s[scope + at.CASH], rate, days))
+        interest = round_money(accrued(settled_cash(s, scope), rate, days))
         borrow = borrow_of(n, s, book, days) if has_shorts else 0.0
         s[scope + at.CASH] = round_money(s[scope + at.CASH] + interest - borrow)
         account = n[at.ACCOUNT] + at.CASH

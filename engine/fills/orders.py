@@ -1,8 +1,12 @@
-"""Working orders of a key (floor 2): placing them, ending them, and finding them."""
+"""Working orders of a key (floor 2): placing them, ending them, and finding them.
+
+A desk with a delay keeps every order from filling for so many more bars, entries and exits alike;
+what a stop could not fill waits for nothing: it was no decision.
+"""
 
 from engine.fills import layout as at
 from engine.fills.events import note_lapse
-from engine.records import desk
+from engine.records import account, desk
 
 
 def slot(n: at.Ints, key: int, k: int) -> int:
@@ -13,6 +17,17 @@ def slot(n: at.Ints, key: int, k: int) -> int:
 def entry_works(n: at.Ints, s: at.Floats, key: int) -> bool:
     """Whether the key's entry order is working."""
     return s[n[key + at.KEY_ORDERS] + at.WORKING] != 0.0
+
+
+def may_fill(s: at.Floats, t: int, order: int) -> bool:
+    """Whether an order works and has arrived by bar t."""
+    return s[order + at.WORKING] != 0.0 and t >= s[order + at.EARLIEST]
+
+
+def is_under_way(s: at.Floats, t: int, order: int) -> bool:
+    """Whether an order of an earlier close works and has had no bar to fill on yet."""
+    is_earlier = s[order + at.WORKING] != 0.0 and s[order + at.DECIDED] < t
+    return is_earlier and s[order + at.EARLIEST] > t
 
 
 def place(
@@ -30,7 +45,8 @@ def place(
     price: float,
     bound: float,
 ) -> None:
-    """Make an order work from the next bar on; bound is the worst price at which it may fill."""
+    """Make an order work from the next bar on (or after the desk's delay); bound is the worst price
+    at which it may fill."""
     if s[order + at.WORKING] == 0.0:
         count_busy(n, s, key, 1.0)
     s[at.MEASURED] = 1.0
@@ -44,6 +60,7 @@ def place(
     s[order + at.PRICE] = price
     s[order + at.BOUND] = bound
     s[order + at.DECIDED] = t
+    s[order + at.EARLIEST] = t + 1 + (0 if source == account.FROM_LEVEL else n[at.DELAY])
     s[order + at.HAS_FILLED] = 0.0
 
 

@@ -10,7 +10,7 @@ from engine.fills import layout as at
 from engine.fills.cap import lesser
 from engine.fills.execution import affordable, post, volume_left, worse
 from engine.fills.exits import exit_at_open, exit_in_path, opens, path_price, touches
-from engine.fills.orders import end_order, lapse, slot
+from engine.fills.orders import end_order, lapse, may_fill, slot
 from engine.fills.price import is_beyond
 from engine.records import account, desk
 
@@ -66,7 +66,7 @@ def enter_at_open(w: at.Run, t: int, seat: int, key: int) -> None:
     """Fill a working entry that the open sets off."""
     s = w.s
     order = slot(w.n, key, at.ENTRY_SLOT)
-    if s[order + at.WORKING] == 0.0:
+    if not may_fill(s, t, order):
         return
     o, _, _, at_close = bar_prices(w, t, seat)
     side = s[order + at.SIDE]
@@ -93,7 +93,7 @@ def enter(w: at.Run, t: int, key: int, order: int, raw: float, in_path: bool) ->
     was_flat = s[state + at.QTY] == 0.0
     if s[state + at.QTY] * side < 0.0:
         return
-    price = worse(n, s, side, raw, s[order + at.BOUND])
+    price = worse(n, s, key, side, raw, s[order + at.BOUND])
     room = volume_left(w, t, n[key + at.KEY_SYMBOL])
     can = affordable(n, s, key, price, is_first)
     got = lesser(want, lesser(room, can))
@@ -146,7 +146,7 @@ def enter_in_path(w: at.Run, t: int, key: int, o: float, h: float, low: float) -
     s = w.s
     order = slot(w.n, key, at.ENTRY_SLOT)
     kind = int(s[order + at.KIND])
-    if s[order + at.WORKING] == 0.0 or kind == desk.MARKET:
+    if kind == desk.MARKET or not may_fill(s, t, order):
         return
     side = s[order + at.SIDE]
     price = s[order + at.PRICE]
@@ -160,10 +160,10 @@ def enter_in_path(w: at.Run, t: int, key: int, o: float, h: float, low: float) -
 def expire(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
     """End day orders after the bar they could fill on; exits that began to fill go on."""
     entry = slot(n, key, at.ENTRY_SLOT)
-    if s[entry + at.WORKING] != 0.0 and s[entry + at.TIF] == desk.DAY:
+    if may_fill(s, t, entry) and s[entry + at.TIF] == desk.DAY:
         lapse(n, s, t, key, entry, account.DAY_OVER)
     for k in range(at.EXIT_SLOTS, n[key + at.KEY_ORDER_COUNT]):
         order = slot(n, key, k)
         is_day = s[order + at.TIF] == desk.DAY and s[order + at.KIND] != desk.MARKET
-        if s[order + at.WORKING] != 0.0 and is_day and s[order + at.HAS_FILLED] == 0.0:
+        if is_day and s[order + at.HAS_FILLED] == 0.0 and may_fill(s, t, order):
             lapse(n, s, t, key, order, account.DAY_OVER)

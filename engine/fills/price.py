@@ -1,9 +1,13 @@
 """The price of a fill (floor 2). side: +1 buys, -1 sells; here: the price as the path gets there.
 
-Order prices and levels are computed to the nearest millionth, so that 110% of $100 is $110; they
-are not rounded to the tick. Slippage and half the spread worsen every fill, but never past a bound:
-the limit price of a limit order or target, the protection price of an entry at market. So a limit
-order filled at its own price pays neither.
+`ticks` is an instrument's tick in millionths, 0 where it has none. A computed price is first taken
+to the nearest millionth, so that 110% of $100 is $110, and then to the tick: order prices and
+levels away from the market, a worsened fill against the trader. Both are whole numbers of
+millionths until one last division, so the result is the float nearest to a whole number of ticks.
+
+Slippage and half the spread worsen every fill, but never past a bound: the limit price of a limit
+order or target, the protection price of an entry at market. So a limit order filled at its own
+price pays neither, and a price at which the bar traded is a price, on the tick or not.
 """
 
 from engine.fills.cap import WHOLE_FROM, whole
@@ -12,12 +16,30 @@ PROTECTION = 0.1
 MILLIONTHS = 1e6
 
 
-def round_price(price: float) -> float:
-    """The nearest millionth of a positive price; anything else as it is."""
+def to_tick(price: float, ticks: float, up: bool) -> float:
+    """The next tick at or above (up) or below a positive price, from its nearest millionth.
+
+    Without a tick, and below the lowest one, it stays at the millionth.
+    """
     scaled = price * MILLIONTHS
     if not (scaled > 0.0 and scaled < WHOLE_FROM):
         return price
-    return whole(scaled + 0.5) / MILLIONTHS
+    millionths = whole(scaled + 0.5)
+    if ticks > 0.0:
+        on = whole(millionths / ticks) * ticks
+        if up and on < millionths:
+            on += ticks
+        if on > 0.0:
+            millionths = on
+    return millionths / MILLIONTHS
+
+
+def asked_price(side: float, is_stop: bool, price: float, ticks: float) -> float:
+    """An order price or level on the tick, away from the market: it is met later, never sooner.
+
+    So a limit is never worse than written, and a stop never better.
+    """
+    return to_tick(price, ticks, (side > 0.0) == is_stop)
 
 
 def limit_price(side: float, price: float, here: float) -> float:
@@ -34,9 +56,12 @@ def stop_price(side: float, price: float, here: float) -> float:
     return here if here < price else price
 
 
-def protection_price(side: float, last: float) -> float:
+def protection_price(side: float, last: float, ticks: float) -> float:
     """The worst price at which an entry at market may fill: 10% beyond the last close."""
-    return last * (1.0 + side * PROTECTION)
+    worst = last * (1.0 + side * PROTECTION)
+    if ticks == 0.0:
+        return worst
+    return asked_price(side, False, worst, ticks)
 
 
 def is_beyond(side: float, price: float, bound: float) -> bool:
@@ -46,10 +71,15 @@ def is_beyond(side: float, price: float, bound: float) -> bool:
     return price < bound
 
 
-def fill_price(side: float, raw: float, bound: float, slippage: float, spread: float) -> float:
-    """The price paid: raw, worsened by slippage (a ratio) and half the spread, up to the bound."""
+def fill_price(
+    side: float, raw: float, bound: float, slippage: float, spread: float, ticks: float
+) -> float:
+    """The price paid: raw, worsened by slippage (a ratio) and half the spread to the next tick, up
+    to the bound."""
     slip = raw * slippage
     paid = raw + side * (slip + spread * 0.5)
+    if ticks > 0.0 and paid != raw:
+        paid = to_tick(paid, ticks, side > 0.0)
     if is_beyond(side, paid, bound):
         paid = bound
     return paid

@@ -21,6 +21,8 @@ def run_switches(w: at.Run, t: int) -> None:
     """Run every limit set's rule at this close, enter and leave switches, and block books."""
     n = w.n
     s = w.s
+    turned = s[at.SWITCHINGS]
+    is_any = False
     for k in range(n[at.SET_COUNT]):
         group = n[at.SETS] + k * at.SET_WIDTH
         if n[group + at.SET_SWITCH_COUNT] + n[group + at.SET_CELL_COUNT] != 0:
@@ -29,9 +31,11 @@ def run_switches(w: at.Run, t: int) -> None:
                 switch = n[group + at.SET_SWITCHES] + j * at.SWITCH_WIDTH
                 run_switch(w, t, group, switch)
                 state = n[switch + at.SWITCH_STATE]
-                e = n[at.TRACE] + t * n[at.TRACE_WIDTH] + n[at.TRACE_PAUSED]
-                s[e + n[switch + at.SWITCH_TRACE]] = 1.0 if s[state + at.ON] != 0.0 else 0.0
-    if n[at.SWITCH_COUNT] != 0:
+                if s[state + at.ON] != 0.0:
+                    is_any = True
+                    e = n[at.TRACE] + t * n[at.TRACE_WIDTH] + n[at.TRACE_PAUSED]
+                    s[e + n[switch + at.SWITCH_TRACE]] = 1.0
+    if is_any or s[at.SWITCHINGS] != turned:
         block_books(n, s)
         cancel_blocked(n, s, t)
 
@@ -40,7 +44,9 @@ def call_rule(w: at.Run, t: int, group: int, out: int) -> None:
     """Step a limit set's rule on the fields of its scope."""
     n = w.n
     f = n[at.LIMIT_FIELDS]
-    clear_order(w.s, f)
+    if w.s[at.CLEARED] != w.s[at.VERDICTS] + 1.0:  # only an order's own verdict leaves marks
+        clear_order(w.s, f)
+        w.s[at.CLEARED] = w.s[at.VERDICTS] + 1.0
     write_scope(n, w.s, t, n[group + at.SET_SCOPE], f)
     r = t * n[group + at.SET_ROW_WIDTH]
     rows = w.rows[n[group + at.SET_CLOCK]]

@@ -1,10 +1,10 @@
 """Puts the statements of a body into their head: `when`, `size`, … into an entry (floor 3)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from engine.base.diagnostics import Diagnostic, Note
+from engine.base.frozen import replace
 from engine.base.spans import Span
 from engine.lang import ast
 

@@ -4,15 +4,10 @@ Expressions first, then statements, then blocks. Nothing here is resolved: a nam
 Fields that the text may leave out are None or empty.
 """
 
-from typing import TYPE_CHECKING
 from typing import Literal as Lit
 
+from engine.base.frozen import dataclass
 from engine.base.spans import Span
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
 
 # ---------------------------------------------------------------- expressions
 

@@ -1,6 +1,5 @@
 """What the tree builders share: the source, the findings, and the reading of numbers (floor 3)."""
 
-from dataclasses import dataclass, field
 from datetime import date
 
 from engine.base.diagnostics import Diagnostic
@@ -12,12 +11,12 @@ EPOCH = date(1970, 1, 1).toordinal()
 _DIGITS = 15
 
 
-@dataclass
 class Building:
     """The text being built from, and what was found wrong on the way."""
 
-    source: Source
-    problems: list[Diagnostic] = field(default_factory=list)
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Diagnostic] = []
 
     def span(self, at: tuple[int, int]) -> Span:
         """The span of a pair of offsets."""

@@ -19,13 +19,9 @@ Action = Callable[[Any, tuple[int, int], list[Any]], Any]
 """Builds a value from (context, (start, end), children)."""
 
 
-class Item(NamedTuple):
-    """A value on the stack with its place and nesting depth (of a spliced list: its deepest)."""
-
-    value: Any
-    start: int
-    end: int
-    depth: int
+Item = tuple[Any, int, int, int]
+"""A value on the stack, where it starts and ends, and its nesting depth (of a spliced list: its
+deepest)."""
 
 
 class Failure(NamedTuple):
@@ -47,26 +43,40 @@ class Parsed(NamedTuple):
     value: Any
 
 
+class _Stack(NamedTuple):
+    """What is read so far: LALR states, one more than values, and what builds the values."""
+
+    states: list[int]
+    values: list[Item]
+    actions: Mapping[str, Action]
+    context: Any
+
+
 def parse_tokens(
     start: str, tokens: Sequence[Token], actions: Mapping[str, Action], context: Any
 ) -> Parsed | Failure:
     """Parse tokens from a start symbol, building values with `actions` (by rule or alias name)."""
     tables = load()
-    states = [tables.starts[start]]
-    values: list[Item] = []
+    rows, end = tables.rows, tables.ends[start]
+    states, values = [tables.starts[start]], list[Item]()
+    stack = _Stack(states, values, actions, context)
     for index, token in enumerate(tokens):
-        kind = _kind(token, tables.rows[states[-1]], tables)
-        if not _reduce_all(kind, states, values, tables, actions, context, tables.ends[start]):
-            return Failure(index, _accepted(states, tables, tables.ends[start]))
-        if values and values[-1].depth > MAX_DEPTH:
+        row = rows[states[-1]]
+        kind = token.kind if token.kind in row else _kind(token, row, tables)
+        step = row.get(kind)
+        if step is None or step < 0:
+            step = _reduce_all(kind, stack, tables, end)
+            if step is None:
+                return Failure(index, _accepted(states, tables, end))
+        if values and values[-1][3] > MAX_DEPTH:
             return Failure(index, frozenset(), True)
-        states.append(tables.rows[states[-1]][kind])
-        values.append(Item(token, token.start, token.end, 0))
-    if not _reduce_all(END, states, values, tables, actions, context, tables.ends[start]):
-        return Failure(len(tokens), _accepted(states, tables, tables.ends[start]))
-    if values[-1].depth > MAX_DEPTH:
+        states.append(step)
+        values.append((token, token.start, token.end, 0))
+    if _reduce_all(END, stack, tables, end) is None:
+        return Failure(len(tokens), _accepted(states, tables, end))
+    if values[-1][3] > MAX_DEPTH:
         return Failure(len(tokens) - 1, frozenset(), True)
-    return Parsed(values[-1].value)
+    return Parsed(values[-1][0])
 
 
 def _kind(token: Token, row: Mapping[str, int], tables: Tables) -> str:
@@ -83,55 +93,46 @@ def _kind(token: Token, row: Mapping[str, int], tables: Tables) -> str:
     return "UNIT" if "UNIT" in row and not token.leads else "NAME"
 
 
-def _reduce_all(
-    kind: str,
-    states: list[int],
-    values: list[Item],
-    tables: Tables,
-    actions: Mapping[str, Action],
-    context: Any,
-    end: int,
-) -> bool:
-    """Reduce until `kind` can be shifted (or, at the end, the start symbol is whole)."""
-    while True:
-        if kind == END and states[-1] == end:
-            return True
-        step = tables.rows[states[-1]].get(kind)
-        if step is None:
-            return False
-        if step >= 0:
-            return True
-        rule = tables.rules[-1 - step]
-        cut = len(states) - rule.length
-        del states[cut:]
-        if rule.length != 1 or not rule.single:
-            parts = values[cut - 1 :]
-            del values[cut - 1 :]
-            values.append(_build(rule, parts, actions, context, values))
-        states.append(tables.rows[states[-1]][rule.origin])
+def _reduce_all(kind: str, stack: _Stack, tables: Tables, end: int) -> int | None:
+    """Reduce until `kind` can be shifted (or, at the end, the start symbol is whole): the state to
+    shift to, or None when it cannot be."""
+    states, values = stack.states, stack.values
+    rows, rules = tables.rows, tables.rules
+    while kind != END or states[-1] != end:
+        step = rows[states[-1]].get(kind)
+        if step is None or step >= 0:
+            return step
+        rule = rules[-1 - step]
+        if rule.length == 1 and rule.single:
+            states[-1] = rows[states[-2]][rule.origin]
+            continue
+        cut = len(values) - rule.length
+        parts = values[cut:]
+        del values[cut:], states[cut + 1 :]
+        values.append(_build(rule, parts, stack))
+        states.append(rows[states[-1]][rule.origin])
+    return end
 
 
-def _build(
-    rule: Rule, parts: list[Item], actions: Mapping[str, Action], context: Any, before: list[Item]
-) -> Item:
+def _build(rule: Rule, parts: list[Item], stack: _Stack) -> Item:
     if not parts:
-        at = before[-1].end if before else 0
-        parts = [Item(None, at, at, 0)]
-    start, end = parts[0].start, parts[-1].end
-    depth = max(part.depth for part in parts)
+        at = stack.values[-1][2] if stack.values else 0
+        parts = [(None, at, at, 0)]
+    start, end = parts[0][1], parts[-1][2]
+    depth = max([part[3] for part in parts])
     children: list[Any] = []
     for index, splice in rule.take:
         if index < 0:
             children.append(None)
         elif splice:
-            children.extend(parts[index].value)
+            children.extend(parts[index][0])
         else:
-            children.append(parts[index].value)
+            children.append(parts[index][0])
     if rule.inline:
-        return Item(children, start, end, depth)
+        return children, start, end, depth
     if rule.single and len(children) == 1:
-        return Item(children[0], start, end, depth)
-    return Item(actions[rule.name](context, (start, end), children), start, end, depth + 1)
+        return children[0], start, end, depth
+    return stack.actions[rule.name](stack.context, (start, end), children), start, end, depth + 1
 
 
 def _accepted(states: list[int], tables: Tables, end: int) -> frozenset[str]:

@@ -6,7 +6,6 @@ this is no formatter for users' files yet.
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -94,18 +93,17 @@ _EXPRESSIONS: dict[type, Callable[[Any], tuple[str, int]]] = {
 }
 
 
-def _plain(value: float) -> str:
-    return _plain_text(Decimal(repr(value)))
+def _plain(value: float, shift: int = 0) -> str:
+    """The shortest decimals that read back as exactly this value, times ten to `shift`."""
+    from decimal import Decimal
 
-
-def _plain_text(value: Decimal) -> str:
-    text = f"{value:f}"
+    text = f"{Decimal(repr(value)).scaleb(shift):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _percent(value: float) -> str:
     """The shortest percentage that reads back as exactly this value."""
-    return _plain_text(Decimal(repr(value)).scaleb(2)) + "%"
+    return _plain(value, 2) + "%"
 
 
 def print_value(value: float, like: ast.Literal | None) -> str:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 from engine.base.diagnostics import Diagnostic, Fix
 from engine.base.spans import Source
 from engine.lang.scan import BAD, WORD, Token
 
 _FOREIGN = {"&&": "and", "&": "and", "||": "or", "|": "or", "!": "not"}
-_EXPONENT = re.compile(r"[eE]([0-9]+)?")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*")
+_EXPONENT = r"[eE]([0-9]+)?"
+_CAPITALS = r"[A-Z][A-Z0-9]*"
+_SUSPECT = frozenset([BAD, "NUMBER", "MONEY", "DOT", "SLASH", "EQUAL"])
+"""What every mistake here begins with, besides the word `of`."""
 _ADVICE = {
     ";": "statements need no separator; remove it",
     "^": "a symbol that is no plain word needs quotes, as in `'^GSPC'`; for a power use `*`",
@@ -27,6 +28,8 @@ _ADVICE = {
 def lexical(source: Source, tokens: Sequence[Token]) -> Diagnostic | None:
     """The first mistake among tokens that no grammar could mend, or None."""
     for index, token in enumerate(tokens):
+        if token.kind not in _SUSPECT and token.text != "of":
+            continue
         found = (
             _bad(source, tokens, index)
             or _exponent(source, tokens, index)
@@ -84,7 +87,7 @@ def _exponent(source: Source, tokens: Sequence[Token], index: int) -> Diagnostic
     if tokens[index].kind not in ("NUMBER", "MONEY") or not _touching(tokens, index):
         return None
     after = tokens[index + 1]
-    match = _EXPONENT.fullmatch(after.text) if after.kind == WORD else None
+    match = re.fullmatch(_EXPONENT, after.text) if after.kind == WORD else None
     if match is None:
         return None
     end = after.end
@@ -104,6 +107,8 @@ def _exponent(source: Source, tokens: Sequence[Token], index: int) -> Diagnostic
 def _plain(number: str, digits: str | None) -> str | None:
     if digits is None or len(digits) > 2 or int(digits) > 12:
         return None
+    from decimal import Decimal
+
     sign = "$" if number.startswith("$") else ""
     value = Decimal(number.lstrip("$").replace("_", "")) * 10 ** int(digits)
     whole = value == value.to_integral_value()
@@ -143,7 +148,7 @@ def _symbol(source: Source, tokens: Sequence[Token], index: int) -> Diagnostic |
     first, mark, last = tokens[index + 1 : index + 4]
     if not (_touching(tokens, index + 1) and _touching(tokens, index + 2)):
         return None
-    is_symbol = _CAPITALS.fullmatch(first.text) and _CAPITALS.fullmatch(last.text)
+    is_symbol = re.fullmatch(_CAPITALS, first.text) and re.fullmatch(_CAPITALS, last.text)
     if not is_symbol or mark.kind not in ("DOT", "SLASH", "MINUS"):
         return None
     if tokens[index].text == "=" and mark.kind != "DOT":

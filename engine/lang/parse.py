@@ -4,7 +4,6 @@ Each statement is parsed alone: a mistake gives one diagnostic and the rest of t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +41,12 @@ VERSION = 1
 MAX_CHARACTERS = 2_000_000
 
 
-@dataclass
 class _Reading:
     """One file on its way through the parser."""
 
-    source: Source
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
 
     def span(self, tokens: Sequence[Token]) -> Span:
         return self.source.span(tokens[0].start, tokens[-1].end)

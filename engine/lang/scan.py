@@ -1,7 +1,7 @@
 """Text to tokens, by the terminals of the compiled grammar (floor 3).
 
 The scanner knows no context: a word is a WORD, and the parser decides, by what it expects there,
-whether `weekly` is the keyword or a name.
+whether `weekly` is the keyword or a name. One match takes a token with the space before it.
 """
 
 import re
@@ -13,6 +13,7 @@ from engine.lang.tables import load
 
 WORD = "WORD"
 BAD = "BAD"
+SPACE = "SPACE"
 _UNCLOSED = r"\"[^\r\n]*|'[^'\r\n \t(){},]*"
 
 
@@ -36,7 +37,7 @@ class Scan(NamedTuple):
 @cache
 def _master() -> tuple[re.Pattern[str], dict[str, str]]:
     tables = load()
-    skipped = {"NAME", "FIELD", "UNIT"}
+    skipped = {"NAME", "FIELD", "UNIT", SPACE}
     ranked = sorted(
         (
             (rank, name, text)
@@ -50,31 +51,36 @@ def _master() -> tuple[re.Pattern[str], dict[str, str]]:
     parts.append(f"(?P<{WORD}>{tables.patterns['FIELD'][0]})")
     parts.append("(?P<MARK>" + "|".join(map(re.escape, longest)) + ")")
     parts.append(f"(?P<{BAD}>{_UNCLOSED}|&&|\\|\\||.)")
-    return re.compile("|".join(parts), re.DOTALL), tables.marks
+    space = tables.patterns[SPACE][0]
+    return re.compile(f"({space})?(?:{'|'.join(parts)})?", re.DOTALL), tables.marks
 
 
 def scan(source: Source) -> Scan:
     """Every token and comment of a text; what is no token comes out as BAD, never as an error."""
     pattern, marks = _master()
+    text = source.text
     tokens: list[Token] = []
     comments: list[Token] = []
     leads = True
     at = 0
-    while at < len(source.text):
-        match = pattern.match(source.text, at)
-        assert match is not None, "BAD takes any character"
-        kind, text = match.lastgroup or BAD, match.group()
-        if kind == BAD and len(text) > 1:
-            text = _unclosed(source, at, text)
-        if kind == "SPACE":
-            leads = leads or "\n" in text
-        elif kind == "COMMENT":
-            comments.append(Token(kind, text, at, at + len(text), leads))
+    while found := pattern.match(text, at):
+        after, end = found.end(1), found.end()
+        if after > at:
+            leads = leads or text.find("\n", at, after) >= 0
+            at = after
+        kind, said = found.lastgroup, text[at:end]
+        if kind is None:
+            break
+        if kind == BAD and len(said) > 1:
+            said = _unclosed(source, at, said)
+            end = at + len(said)
+        if kind == "COMMENT":
+            comments.append(Token(kind, said, at, end, leads))
         else:
-            kind = marks[text] if kind == "MARK" else kind
-            tokens.append(Token(kind, text, at, at + len(text), leads))
+            kind = marks[said] if kind == "MARK" else kind
+            tokens.append(Token(kind, said, at, end, leads))
             leads = False
-        at += len(text)
+        at = end
     return Scan(tokens, comments)
 
 

@@ -7,28 +7,24 @@ nothing is defaulted. None means that the file is silent.
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.base.diagnostics import Diagnostic, Note, in_order
+from engine.base.frozen import dataclass
 from engine.base.spans import Span
 from engine.lang.ast import Literal
 from engine.lang.read import Pairs, read_yaml
 from engine.lang.setup_keys import SETUP
 from engine.lang.shapes import Checking, Values, check_shape
 
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
-
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class DataSetup:
-    """Where market data comes from: one `file`, or `files` by symbol, never both.
+    """Where market data comes from: one `file`, or `files` by symbol, never both, or a network.
 
-    `mapping` gives a file's column for each of ours.
+    `mapping` gives a file's column for each of ours, `tickers` a network's name for our symbols.
     """
 
     span: Span
@@ -36,6 +32,8 @@ class DataSetup:
     source: str
     symbols: tuple[str, ...] | None
     cache: Path | None
+    adjust: str | None
+    tickers: Mapping[str, str]
     file: Path | None
     files: Mapping[str, Path]
     mapping: Mapping[str, str]
@@ -172,6 +170,8 @@ def _data(folder: Path, v: Values | None) -> DataSetup | None:
         source=v.values["source"],
         symbols=get("symbols"),
         cache=None if cache is None else folder / cache,
+        adjust=get("adjust"),
+        tickers=get("tickers") or _NONE,
         file=get("file"),
         files=get("files") or _NONE,
         mapping=get("mapping") or _NONE,

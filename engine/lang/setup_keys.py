@@ -1,15 +1,9 @@
 """The keys of strategies.yaml: one table, read by the reader and by the schema alike (floor 3)."""
 
-from typing import TYPE_CHECKING
-
+from engine.base.frozen import dataclass
 from engine.records.calendar import CALENDARS
 from engine.records.instrument import KINDS
 from engine.records.instrument_table import FIELDS
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +152,18 @@ ACCOUNT = Record(
     }
 )
 
+FEEDS = ("embedded", "csv", "yfinance", "alpaca")
+ADJUSTS = ("raw", "split", "total")
+
 DATA = Record(
     {
-        "source": Key(Text(), "the feed, such as embedded or csv", is_required=True),
-        "symbols": Key(Many(Text()), "symbols to load; all that are needed when left out"),
-        "cache": Key(Text(), "folder for downloaded data"),
+        "source": Key(Text(choices=FEEDS), "the feed that market data come from", is_required=True),
+        "symbols": Key(Many(Text()), "symbols to load, besides the shipped ones that rules use"),
+        "cache": Key(Text(), "folder of fetched bars; seawall's own cache folder when left out"),
+        "adjust": Key(
+            Text(choices=ADJUSTS), "how fetched prices of symbols that do not ship are adjusted"
+        ),
+        "tickers": Key(Named(Text()), "our symbols to the feed's own names, where they differ"),
         "file": Key(Text(is_file=True), "the data file of a file feed"),
         "files": Key(Named(Text(is_file=True)), "a data file for each of many own symbols"),
         "mapping": Key(Named(Text()), "our column names to those of the file"),
@@ -177,7 +178,7 @@ INSTRUMENT = Record(
     {
         "kind": Key(Text(choices=KINDS), _MEANS["kind"]),
         "lot": Key(Positive(), _MEANS["lot"]),
-        "tick": Key(Positive(), _MEANS["tick"]),
+        "tick": Key(Number(), _MEANS["tick"]),
         "shortable": Key(Flag(), _MEANS["shortable"]),
         "borrow_rate": Key(Ratio(high=None), "yearly rate on it when borrowed, not the account's"),
         "sector": Key(Text(), "its sector, in words of your own"),

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from engine.base.diagnostics import Diagnostic, Fix
+from engine.base.frozen import dataclass
 from engine.base.near import near
 from engine.base.spans import Span, source
 from engine.lang import setup_keys as keys
@@ -25,12 +25,12 @@ class Values:
     spans: Mapping[str, Span]
 
 
-@dataclass
 class Checking:
     """The folder that paths start from, and what was found wrong."""
 
-    folder: Path
-    problems: list[Diagnostic] = field(default_factory=list)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Diagnostic] = []
 
     def say(self, code: str, span: Span, message: str, help: str, fix: Fix | None = None) -> None:
         """Note an error."""
@@ -74,9 +74,20 @@ def _file(c: Checking, tree: Scalar) -> Path:
     except (OSError, ValueError):
         is_there = False
     if not is_there:
-        help = f"paths start from {c.folder.as_posix()}/"
+        close = _beside(path)
+        help = f"did you mean `{close}`? " if close else ""
+        help += f"paths start from {c.folder.as_posix()}/"
         c.say("SW815", tree.span, f"file `{tree.text}` does not exist", help)
     return path
+
+
+def _beside(path: Path) -> str | None:
+    """The file of the same kind, in the same folder, that a missing one resembles."""
+    try:
+        names = [p.name for p in path.parent.glob(f"*{path.suffix}")]
+    except (OSError, ValueError):
+        return None
+    return near(path.name, names)
 
 
 def _bounded(

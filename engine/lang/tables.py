@@ -4,11 +4,11 @@ Importing Lark and loading its own pickle costs 125 ms in a fresh process; these
 """
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from engine.base.errors import UserError
+from engine.base.frozen import dataclass
 from engine.base.resources import grammar_dir
 
 

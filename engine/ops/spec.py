@@ -20,8 +20,9 @@ Kernel calling convention, in this order (leave out what the row does not ask fo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from engine.base.frozen import dataclass
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 

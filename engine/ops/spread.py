@@ -9,7 +9,6 @@ Example:
 Reference: TA-Lib, STDDEV with nbdev 1; the definition here is exact (fractions), rounded once.
 """
 
-from fractions import Fraction
 from math import sqrt
 
 from engine.ops.numbers import NA, Ring
@@ -38,6 +37,8 @@ def stdev_step(
 
 def population_deviation(window: list[float]) -> float:
     """Exact variance of the window about its exact mean, then one square root."""
+    from fractions import Fraction
+
     values = [Fraction(v) for v in window]
     mean = sum(values) / len(values)
     return sqrt(sum((v - mean) ** 2 for v in values) / len(values))

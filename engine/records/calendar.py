@@ -4,13 +4,13 @@ A file lists a range, its weekday holidays and its early closes; every other wee
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from engine.base.dates import date_of, day_of, parse_day, weekday_of
 from engine.base.errors import UserError
+from engine.base.frozen import dataclass
 from engine.base.resources import data_dir
 from engine.records.sums import verify_table
 

@@ -4,15 +4,15 @@
 nor a number library. It is read once from the manifest and the instrument table.
 """
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.base.dates import parse_day
 from engine.base.errors import UserError
+from engine.base.frozen import dataclass
 from engine.base.near import near as nearest
 from engine.base.resources import data_dir
 from engine.base.units import SHARES, Unit
@@ -20,11 +20,6 @@ from engine.records.calendar import CALENDARS, Calendar, load_calendar
 from engine.records.instrument import COLUMNS, Instrument
 from engine.records.instrument_table import instrument_of
 from engine.records.sums import verify_table
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
 
 FEED_KINDS = ("volatility", "rate")
 _REINSTALL = "run `seawall data verify`; if it fails, install seawall again"
@@ -77,7 +72,7 @@ class Dataset:
         return {c.name: c.scale for c in self.columns}[column]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Catalogue:
     """The known instruments, datasets and calendars, as one value."""
 

@@ -57,7 +57,7 @@ def _on_sessions(instrument: Instrument, catalogue: Catalogue, first: int, last:
 def _note(cells: dict[str, str]) -> str:
     missing = [name for name, has in cells.items() if has == NOTHING]
     if len(missing) == len(cells):
-        return "no shipped data: give your own bars"
+        return "no shipped data: `seawall data fetch` gets them, or give your own bars"
     if cells.get("SP500") == NOTHING:
-        return "no index: give your own bars for a full replay"
+        return "no index: `seawall data fetch` gets it, or give your own bars"
     return ""

@@ -23,7 +23,8 @@ out[o:]."""
 
 @dataclass(frozen=True, slots=True)
 class InstrumentRow:
-    """lot: smallest step of quantity. borrow_rate: yearly, nan when unknown."""
+    """lot: smallest step of quantity. tick: smallest step of price, whole millionths, 0 for none.
+    borrow_rate: yearly, nan when unknown."""
 
     symbol: str
     lot: float
@@ -174,6 +175,8 @@ class Tape:
     at_close: 1.0 where fills and triggers happen at the close only (no real open, or close only).
     rebalance ends: week_end and month_end are 1.0 on the period's last scheduled session.
     cash_rate: yearly 3-month yield known at each bar, nan where none is published.
+    settles: the bar at whose close the trades of each bar have settled, at most seven later; it may
+    lie past the last bar.
     """
 
     days: Sequence[int]
@@ -187,11 +190,12 @@ class Tape:
     week_end: Any
     month_end: Any
     cash_rate: Any
+    settles: Sequence[int]
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything one account run needs."""
+    """Everything one account run needs. delay: bars that every order waits beyond the next one."""
 
     cash: float
     instruments: tuple[InstrumentRow, ...]
@@ -199,3 +203,4 @@ class Desk:
     books: tuple[BookRow, ...]
     limit_sets: tuple[LimitSetRow, ...]
     tape: Tape
+    delay: int = 0

@@ -3,14 +3,10 @@
 Imports no number library: `seawall check` reads instruments before anything heavy is loaded.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from engine.base.frozen import dataclass
 from engine.base.units import PRICE, PTS, RATIO, Unit
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from engine.base.frozen import dataclass
 
 Kind = Literal["index", "stock", "etf", "commodity", "volatility", "rate"]
 KINDS: tuple[Kind, ...] = ("index", "stock", "etf", "commodity", "volatility", "rate")

@@ -5,10 +5,10 @@ that the file's reader and its published description cannot drift apart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from engine.base.dates import parse_day
+from engine.base.frozen import dataclass
 from engine.records.instrument import COLUMNS, KINDS, DataSpan, Instrument, Split
 
 Json = Mapping[str, Any]
@@ -63,7 +63,12 @@ FIELDS: tuple[Field, ...] = (
     Field("kind", "What kind of thing it is.", {"enum": list(KINDS)}),
     Field("tradable", "Whether an order in it can fill.", _FLAG),
     Field("lot", "The smallest step of a quantity, in shares.", _POSITIVE),
-    Field("tick", "The smallest step of a price.", _POSITIVE),
+    Field(
+        "tick",
+        "The smallest step of an order's price, whole millionths; 0 where prices have none, as in "
+        "an index or adjusted prices.",
+        {"type": "number", "minimum": 0},
+    ),
     Field("multiplier", "Money per point and share.", _POSITIVE),
     Field("currency", "ISO 4217 code.", {"type": "string", "pattern": "^[A-Z]{3}$"}),
     Field(
@@ -109,7 +114,7 @@ def instruments_schema() -> Json:
 
 def instrument_of(row: Json) -> Instrument:
     """The instrument that one row of the file describes; KeyError or ValueError when malformed."""
-    plain = {f.name: row[f.name] for f in FIELDS if f.name not in _BUILT}
+    plain = {name: row[name] for name in _PLAIN}
     return Instrument(
         columns=tuple(row["columns"].items()),
         spans=tuple(_span(span) for span in row["spans"]),
@@ -120,6 +125,7 @@ def instrument_of(row: Json) -> Instrument:
 
 
 _BUILT = ("columns", "spans", "splits", "caveats")
+_PLAIN = tuple(f.name for f in FIELDS if f.name not in _BUILT)
 
 
 def _span(row: Json) -> DataSpan:

@@ -4,7 +4,7 @@ A session taken out of the calendar, or a lot changed in the instrument table, w
 and give wrong figures. `sums.txt` holds the SHA-256 of each such file, as `sha256sum` writes it.
 """
 
-import hashlib
+from hashlib import sha256
 from pathlib import Path
 
 from engine.base.errors import UserError
@@ -39,4 +39,4 @@ def verify_table(path: Path, data: bytes) -> None:
 
 
 def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return sha256(data).hexdigest()

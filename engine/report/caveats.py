@@ -27,6 +27,17 @@ Key = tuple[str, str]
 
 
 def caveats_text(cells: Sequence[Cell], general: Sequence[str], screen: Screen) -> str:
+    """The caveats of a run and of its cells as a paragraph, the first SHOWN of them."""
+    found = caveat_sentences(cells, general)
+    if not found:
+        return ""
+    lines = [wrap(screen.plain(text), screen.width, "  ", "    ") for text in found]
+    more = len(lines) - SHOWN
+    tail = [f"  and {more} more in summary.json"] if more > 0 else []
+    return "\n".join([screen.paint("About the data", "bold"), *lines[:SHOWN], *tail])
+
+
+def caveat_sentences(cells: Sequence[Cell], general: Sequence[str]) -> list[str]:
     """The caveats of a run and of its cells, most important first as the session orders them."""
     who: dict[Key, dict[str, None]] = {}
     where: dict[Key, dict[str, None]] = {}
@@ -34,13 +45,8 @@ def caveats_text(cells: Sequence[Cell], general: Sequence[str], screen: Screen) 
         subjects, key = _split(notice)
         who.setdefault(key, {}).update(dict.fromkeys(subjects))
         where.setdefault(key, {}).update(dict.fromkeys([crisis] if crisis else []))
-    if not who:
-        return ""
     every = len(crises(cells))
-    lines = [_line(k, list(who[k]), list(where[k]), every, screen) for k in who]
-    more = len(lines) - SHOWN
-    tail = [f"  and {more} more in summary.json"] if more > 0 else []
-    return "\n".join([screen.paint("About the data", "bold"), *lines[:SHOWN], *tail])
+    return [f"{listing(list(who[k]), 6)}{k[0]}{k[1]}{_place(list(where[k]), every)}" for k in who]
 
 
 def _noted(cells: Sequence[Cell]) -> Iterable[tuple[str, str]]:
@@ -59,11 +65,6 @@ def _split(notice: str) -> tuple[list[str], Key]:
     return found["who"].split(", "), (found["link"], found["what"])
 
 
-def _line(key: Key, who: Sequence[str], where: Sequence[str], every: int, screen: Screen) -> str:
-    text = f"{listing(who, 6)}{key[0]}{key[1]}{_place(where, every)}"
-    return wrap(screen.plain(text), screen.width, "  ", "    ")
-
-
 def _place(where: Sequence[str], every: int) -> str:
     if len(where) in (0, every):
         return ""
@@ -71,15 +72,21 @@ def _place(where: Sequence[str], every: int) -> str:
 
 
 def reasons_text(cells: Sequence[Cell], screen: Screen) -> str:
-    """Why cells are partial or empty: those without data share a line, partial ones by reason."""
+    """Why cells are partial or empty, as lines."""
+    texts = [screen.plain(text) for text in reason_sentences(cells)]
+    return "\n".join(wrap(text, screen.width, "", "  ") for text in texts)
+
+
+def reason_sentences(cells: Sequence[Cell]) -> list[str]:
+    """Why cells are partial or empty: those without data share a sentence, partial ones by
+    reason."""
     order = {c: at for at, c in enumerate(crises(cells))}
     touched = sorted(
         (c for c in cells if c["status"] != "ran"),
         key=lambda c: (order[c["crisis"]], *_kind(c)),
     )
     groups = [list(g) for _, g in groupby(touched, key=lambda c: (c["crisis"], *_kind(c)))]
-    texts = [screen.plain(_reason(group, cells)) for group in groups]
-    return "\n".join(wrap(text, screen.width, "", "  ") for text in texts)
+    return [_reason(group, cells) for group in groups]
 
 
 def _kind(cell: Cell) -> tuple[str, str]:

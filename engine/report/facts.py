@@ -8,18 +8,78 @@ from engine.report.glyphs import harmless
 PORTFOLIO = "portfolio"
 """The name of the run that holds every strategy in one account."""
 
-Compared = TypedDict("Compared", {"return": float | None, "max_drawdown": float | None})
+
+class Ratios(TypedDict):
+    """Risk and reward from daily returns; None where one is not defined."""
+
+    volatility: float | None
+    sharpe: float | None
+    sortino: float | None
+    calmar: float | None
+    var_95: float | None
+    es_95: float | None
+    annual_return: float | None
+
+
+Compared = TypedDict(
+    "Compared", {"return": float | None, "max_drawdown": float | None, "ratios": Ratios}
+)
 """The same window without limits, or merely held."""
 
+WorstDay = TypedDict("WorstDay", {"date": str, "return": float, "buy_and_hold": float | None})
+"""A day of a deep loss, and what the held line did on it."""
+
 _Return = TypedDict("_Return", {"return": float | None}, total=False)
+
+
+Outcome = TypedDict(
+    "Outcome",
+    {"return": float | None, "max_drawdown": float | None, "final_equity": float | None},
+)
+
+
+class Sensitivity(TypedDict):
+    """The cell run again: every order a bar later, every cost doubled."""
+
+    delayed: Outcome | None
+    doubled_costs: Outcome | None
 
 
 class LimitRow(TypedDict):
     """saved: how much worse the run is without this one limit, as a ratio; negative: it cost."""
 
     name: str
+    kind: str
+    because: str | None
     fired: int
     saved: float | None
+
+
+class Event(TypedDict):
+    """A switch entered or left at a close; value: the number in its condition, where known."""
+
+    date: str
+    limit: str
+    kind: str
+    entered: bool
+    value: float | None
+    because: str | None
+
+
+class DataFact(TypedDict):
+    """What the bars of one symbol hold inside the window."""
+
+    symbol: str
+    role: str
+    returns: str | None
+    adjusted: bool
+    bars: str
+    opens: str | None
+    volume: str
+    survivorship: str | None
+    source: str | None
+    first: str | None
+    last: str | None
 
 
 class Expectation(TypedDict):
@@ -31,10 +91,12 @@ class Expectation(TypedDict):
 
 
 class Condition(TypedDict):
-    """A piece of a rule's `when`, with the bars on which it was true."""
+    """A piece of a rule's `when`, with the bars on which it was what; they sum to the funnel's."""
 
     text: str
     true: int
+    false: int
+    undefined: int
 
 
 class Funnel(TypedDict, total=False):
@@ -92,6 +154,11 @@ class Cell(_Return, total=False):
     funnel: list[Funnel]
     without_limits: Compared | None
     buy_and_hold: Compared | None
+    ratios: Ratios
+    worst_days: list[WorstDay]
+    events: list[Event]
+    data: list[DataFact]
+    sensitivity: Sensitivity
 
 
 def cells_of(summary: Mapping[str, object]) -> list[Cell]:

@@ -48,12 +48,9 @@ def _stopped(cell: Cell) -> str:
     paused, bars = cell.get("paused_bars", 0), cell.get("bars", 0)
     if paused:
         return f"stopped it on {paused:,} of {count(bars, 'bar')} and "
-    acted = [
-        f"{what} {n:,}"
-        for what, n in (("denied", cell.get("denied", 0)), ("clipped", cell.get("clipped", 0)))
-        if n
-    ]
-    orders = count(cell.get("orders", 0), "order")
+    denied, clipped, sent = cell.get("denied", 0), cell.get("clipped", 0), cell.get("orders", 0)
+    acted = [f"{what} {n:,}" for what, n in (("denied", denied), ("clipped", clipped)) if n]
+    orders = count(sent + denied, "order")
     return f"{' and '.join(acted)} of {orders} and " if acted else ""
 
 

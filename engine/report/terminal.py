@@ -14,6 +14,11 @@ from engine.report.survival import survival
 from engine.report.words import count, paragraphs, wrap
 from engine.session.options import Outcome
 
+SAME = (
+    "Compared with the last run of these files: every status, return and deepest fall (to 0.1%) "
+    "and every failed expectation is the same."
+)
+
 
 def report(outcome: Outcome, screen: Screen) -> str:
     """Everything that `seawall dryrun` prints."""
@@ -45,7 +50,7 @@ def _changes(changes: Sequence[str] | None, screen: Screen) -> str:
     if changes is None:
         return ""
     if not changes:
-        return "Nothing changed since the last run of these files."
+        return wrap(screen.plain(SAME), screen.width, "", "  ")
     lines = [wrap(screen.plain(harmless(c)), screen.width, "  ", "    ") for c in changes]
     return "\n".join([screen.paint("Since the last run of these files", "bold"), *lines])
 

@@ -1,7 +1,6 @@
 """Numbers and lists as a reader expects them (floor 10): one decimal, true minus signs."""
 
 import math
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from engine.report.glyphs import MINUS, NONE
@@ -75,7 +74,9 @@ def ended(ratio: float) -> str:
 def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> str:
     """A paragraph no wider than `width`, except where one word alone is wider."""
     following = " " * len(first) if rest is None else rest
-    filled = textwrap.fill(
+    from textwrap import fill
+
+    filled = fill(
         text,
         width=max(width, len(following) + 16),
         initial_indent=first,

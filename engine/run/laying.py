@@ -5,7 +5,8 @@ from typing import Any
 
 from engine import fields as field
 from engine.fills import layout as at
-from engine.records.desk import BookRow, Desk, LimitSetRow
+from engine.fills.price import MILLIONTHS
+from engine.records.desk import BookRow, Desk, LimitSetRow, Tape
 
 Room = tuple[int, ...]
 """How many records each event buffer holds."""
@@ -76,6 +77,7 @@ def _header(lay: Laying) -> None:
     n[at.BOOKS], n[at.BOOK_COUNT] = lay.books, len(desk.books)
     n[at.SEATS], n[at.SEAT_COUNT] = lay.seats, sum(len(b.symbols) for b in desk.books)
     n[at.SETS], n[at.SET_COUNT] = lay.sets, len(desk.limit_sets)
+    n[at.DELAY] = desk.delay
     n[at.SWITCH_COUNT] = sum(len(s.switches) for s in desk.limit_sets)
     n[at.ACCOUNT] = lay.account
     for place in (at.BOOK_FIELDS, at.LIMIT_FIELDS, at.LEVEL_FIELDS):
@@ -95,6 +97,7 @@ def _symbols(lay: Laying) -> None:
         lay.n[symbol : symbol + at.SYMBOL_WIDTH] = [k * bars * at.BAR_WIDTH, state, k]
         lay.s[state + at.LAST] = at.NAN
         lay.s[state + at.LOT] = row.lot
+        lay.s[state + at.TICKS] = float(round(row.tick * MILLIONTHS))
         lay.s[state + at.SHORTABLE] = 2.0 if row.shortable else 0.0
         lay.s[state + at.BORROW_RATE] = row.borrow_rate
 
@@ -262,7 +265,17 @@ def flat_tape(desk: Desk) -> list[float]:
     flat: list[float] = []
     for k in range(len(desk.instruments)):
         flat += _interleave([column[k] for column in columns], bars)
-    return flat + _interleave([tape.days, tape.week_end, tape.month_end, tape.cash_rate], bars)
+    clock = [tape.days, tape.week_end, tape.month_end, tape.cash_rate, _settling(tape)]
+    return flat + _interleave(clock, bars)
+
+
+def _settling(tape: Tape) -> list[float]:
+    """The bar at which each bar's trades settle; one out of the ring's reach is our own fault."""
+    bars = [int(bar) for bar in tape.settles]
+    is_near = all(t <= bar < t + at.DUE_CELLS for t, bar in enumerate(bars))
+    if not is_near or len(bars) != len(tape.days):
+        raise ValueError(f"each bar's trades settle on it or up to {at.DUE_CELLS - 1} bars later")
+    return [float(bar) for bar in bars]
 
 
 def _interleave(columns: Sequence[Any], bars: int) -> list[float]:

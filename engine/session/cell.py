@@ -1,7 +1,8 @@
 """One finished cell: a strategy (or the portfolio) in one window, as facts (floor 9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.check.typed import CheckedScenario
 from engine.records.account import History
@@ -28,10 +29,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A piece of a rule's condition and on how many bars it was true."""
+    """A piece of a rule's condition, and on how many of the bars looked at it was what."""
 
     text: str
     true: int
+    false: int
+    undefined: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,52 @@ class Effect:
     saved: float
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A switch entered or left at a close. value: the number in the condition that did it, where
+    it is known; because: the text's own reason."""
+
+    date: str
+    limit: str
+    kind: Literal["pause", "halt", "flatten"]
+    entered: bool
+    value: float | None
+    because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataFact:
+    """What the bars of one symbol hold inside the window; first and last: None when it has none.
+
+    opens: None for feeds and where no open was printed. returns: None for feeds and own data.
+    """
+
+    symbol: str
+    role: Literal["traded", "feed"]
+    returns: Literal["price", "total"] | None
+    adjusted: bool
+    bars: Literal["ohlcv", "ohlc", "close only", "mixed"]
+    opens: Literal["real", "not real", "mixed"] | None
+    volume: Literal["known", "unknown", "partly"]
+    survivorship: str | None
+    source: str | None
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Equity lines of the cell run again: every order a bar later, every cost doubled."""
+
+    delayed: Sequence[float]
+    doubled_costs: Sequence[float]
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a cell that could be run came to: with limits, without, and merely held.
 
-    last_day: of the first symbol's last bar.
+    last_day: of the first symbol's last bar. told: kind and reason of each limit, by its name.
     """
 
     desk: Desk
@@ -71,6 +115,10 @@ class Ran:
     funnel: tuple[FunnelRow, ...]
     no_trade_reason: str | None
     last_day: int
+    events: tuple[Event, ...] = ()
+    data: tuple[DataFact, ...] = ()
+    told: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    sensitivity: Sensitivity | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What changed since the last run of the same files (floor 9), from a small index in the out
 folder.
 
-The index only feeds sentences; when it cannot be read it is started afresh, and a sentence says so.
+The index only feeds sentences; when it cannot be read it is started afresh, when it cannot be
+written the run stands all the same, and a sentence says so.
 """
 
 import json
@@ -10,8 +11,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from engine.base.errors import UserError
 
 INDEX = "last-runs.json"
 _KEPT = 200
@@ -41,9 +40,9 @@ def compare_and_keep(
     before = index.pop(key, None)
     now = figures_of(summary)
     index[key] = {"run": run, "figures": now}
-    _write(out, dict(list(index.items())[-_KEPT:]))
-    if trouble:
-        return (trouble,)
+    unkept = _write(out, dict(list(index.items())[-_KEPT:]))
+    if trouble or unkept:
+        return tuple(filter(None, (trouble, unkept)))
     if before is None:
         return None
     try:
@@ -64,18 +63,23 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
     return found, ""
 
 
-def _write(out: Path, index: Mapping[str, Any]) -> None:
+def _write(out: Path, index: Mapping[str, Any]) -> str:
+    """Replace the index whole; says why it could not ("" when it could)."""
     text = json.dumps(index, separators=(",", ":"), allow_nan=False)
+    made: Path | None = None
     try:
         handle, name = tempfile.mkstemp(prefix=".index-", dir=out)
+        made = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.replace(name, out / INDEX)
+        os.replace(made, out / INDEX)
     except OSError as problem:
-        raise UserError(
-            f"cannot write {out / INDEX}: {problem.strerror or problem}",
-            "choose a folder that can be written with --out DIR",
-        ) from None
+        why = (problem.strerror or str(problem)).lower()
+        return f"{out / INDEX} cannot be written ({why}): the next run cannot be compared with this"
+    finally:
+        if made is not None:
+            made.unlink(missing_ok=True)
+    return ""
 
 
 def _differences(before: Figures, now: Figures) -> list[str]:

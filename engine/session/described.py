@@ -4,10 +4,10 @@ Imports no number library: `seawall check` asks for the same mistakes.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic
+from engine.base.frozen import replace
 from engine.base.near import near
 from engine.lang.setup import DataSetup, InstrumentSetup, Setup
 from engine.records.catalogue import FEED_KINDS, Catalogue
@@ -15,7 +15,13 @@ from engine.records.instrument import COLUMNS, Instrument
 from engine.records.own import own_instrument
 
 BORROW = "borrow_rate"
-OVERRIDES = ("lot", "tick", "shortable", BORROW)
+TICK = "tick"
+MILLIONTHS, LOOSE = 1e6, 1e-6
+"""Prices are counted in millionths; how far writing a tick as a float may miss one, in them."""
+LOCAL = ("embedded", "csv")
+"""The sources that never go online."""
+
+OVERRIDES = ("lot", TICK, "shortable", BORROW)
 """What may be said of a shipped symbol; the rest are facts of its data."""
 
 
@@ -28,9 +34,17 @@ def own_files(data: DataSetup | None) -> Mapping[str, Path]:
     return {data.symbols[0] if data.symbols else data.file.stem.upper(): data.file}
 
 
+def fetched_symbols(data: DataSetup | None, catalogue: Catalogue) -> tuple[str, ...]:
+    """The symbols that a set-up wants from a network and that do not ship."""
+    if data is None or data.source in LOCAL:
+        return ()
+    named = dict.fromkeys((*(data.symbols or ()), *data.tickers))
+    return tuple(name for name in named if catalogue.symbol(name) is None)
+
+
 def assumed(setup: Setup, catalogue: Catalogue) -> Catalogue:
-    """The catalogue with own symbols as they are described, their files unread: any column goes."""
-    own = own_files(setup.data)
+    """The catalogue with own symbols as they are described, their bars unread: any column goes."""
+    own = (*own_files(setup.data), *fetched_symbols(setup.data, catalogue))
     if not own:
         return catalogue
     said = () if isinstance(setup.instruments, Path) else setup.instruments
@@ -53,7 +67,7 @@ def unknown(said: Iterable[InstrumentSetup], catalogue: Catalogue) -> list[Diagn
 
 def _hint(said: InstrumentSetup, catalogue: Catalogue) -> str:
     close = near(said.symbol, catalogue.symbols)
-    own = "own data come with `data: {source: csv, file: ...}`, `files` or --data"
+    own = "own data come with `data: {source: csv, files: ...}`, `symbols` of a network, or --data"
     return f"did you mean `{close}`?" if close else own
 
 
@@ -68,6 +82,22 @@ def facts(said: Iterable[InstrumentSetup], catalogue: Catalogue) -> list[Diagnos
     ]
 
 
+def too_fine(said: Iterable[InstrumentSetup]) -> list[Diagnostic]:
+    """The ticks that no price can keep."""
+    return [_too_fine(s) for s in said if not _is_whole(s.said.get(TICK, 0.0))]
+
+
+def _is_whole(tick: float) -> bool:
+    scaled = tick * MILLIONTHS
+    return abs(scaled - round(scaled)) < LOOSE
+
+
+def _too_fine(said: InstrumentSetup) -> Diagnostic:
+    message = f"a tick of {said.said[TICK]:g} for `{said.symbol}` is no whole number of millionths"
+    help = "write a multiple of 0.000001, or 0 where prices have no tick"
+    return Diagnostic("SW813", said.spans[TICK], message, help)
+
+
 def is_shipped(symbol: str, catalogue: Catalogue) -> bool:
     """Whether the symbol's data come with seawall, under whatever name."""
     instrument = catalogue.symbol(symbol)
@@ -75,10 +105,14 @@ def is_shipped(symbol: str, catalogue: Catalogue) -> bool:
 
 
 def described(instrument: Instrument, said: InstrumentSetup) -> Instrument:
-    """The instrument as the set-up describes it; levels and rates are read, not traded."""
+    """The instrument as the set-up describes it; levels and rates are read, not traded.
+
+    An index has no tick unless one is given."""
     known = {key: value for key, value in said.said.items() if key != BORROW}
     if "kind" in known:
         known["tradable"] = known["kind"] not in FEED_KINDS
+        if known["kind"] == "index":
+            known.setdefault(TICK, 0.0)
     return replace(instrument, **known)
 
 

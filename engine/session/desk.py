@@ -41,6 +41,7 @@ from engine.records.instrument import Instrument
 from engine.run.program import Program
 from engine.session.inputs import Bars, World, published
 from engine.session.memory import restarts
+from engine.session.settlement import settles
 from engine.session.timeline import period_ends
 
 KINDS = {"market": MARKET, "limit": LIMIT, "stop": STOP}
@@ -251,6 +252,7 @@ def tape(world: World, symbols: Sequence[str]) -> Tape:
         week_end=period_ends(world.line, "1w")[start:].tolist(),
         month_end=period_ends(world.line, "1mo")[start:].tolist(),
         cash_rate=yields,
+        settles=settles(world.line),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.base.dates import iso
+from engine.base.errors import UserError
 from engine.records.account import BLOCKED, DENIED, NOT_SHORTABLE
 from engine.session.cell import PORTFOLIO, Cell
 from engine.session.changes import compare_and_keep
@@ -31,6 +32,9 @@ def dryrun(
     Raises UserError or RuleErrors for what the user can mend.
     """
     loaded = load_firm(options, progress)
+    if not loaded.firm.windows:
+        help = "name a file of them under `scenarios`, or give the first and the last day"
+        raise UserError("there is no crisis to replay", help)
     cells = run_cells(loaded.firm, progress)
     about = manifest(loaded)
     told = summary(

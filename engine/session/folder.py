@@ -6,6 +6,7 @@ id that is already there is compared byte for byte and rebuilt when it differs: 
 ever trusted.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 from engine.base.errors import UserError
 
 Files = Mapping[str, bytes]
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def digest(*parts: bytes) -> str:
@@ -57,11 +59,19 @@ def write_folder(out: Path, name: str, files: Files) -> tuple[Path, str]:
         if found != "same":
             _replace(out, place, files)
     except OSError as problem:
+        why = (problem.strerror or str(problem)).lower()
         raise UserError(
-            f"cannot write the run to {place}: {problem.strerror or problem}",
-            "choose a folder that can be written with --out DIR",
+            f"cannot write the run to {place}: {why}; nothing of it was kept", _other_place(problem)
         ) from None
     return place, f"{place} was {found} and has been rebuilt" if found == "damaged" else ""
+
+
+def _other_place(problem: OSError) -> str:
+    if problem.errno in FULL:
+        return "free some space there, or choose another place: --out DIR"
+    if isinstance(problem, FileExistsError | NotADirectoryError):
+        return "a file stands in the way: choose a folder with --out DIR"
+    return "choose a folder that you may write to: --out DIR"
 
 
 def _found(place: Path, files: Files) -> str:

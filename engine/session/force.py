@@ -7,11 +7,13 @@ scenario or the command line waives it by name, or the cell has no data.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.check.typed import CheckedLimits, CheckedScenario
+from engine.check.typed import CheckedLimits, CheckedScenario, Typed
 from engine.session.cover import feed_gap
 from engine.session.desk import FIRM, Scope, SetUse
 from engine.session.firm import Limits, Scene, Strategy
-from engine.session.reads import feeds_read
+from engine.session.lists import list_gap
+from engine.session.reads import feeds_read, lists_read
+from engine.session.timeline import Timeline
 
 BY_HAND = "waived on the command line"
 
@@ -21,7 +23,7 @@ Waived = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A row in force whose feed is missing on the whole window, or on part of it."""
+    """A row in force whose feed or list is missing on the whole window, or on part of it."""
 
     row: str
     text: str
@@ -142,16 +144,28 @@ def _resumes(
 
 
 def _gaps(scene: Scene, block: Limits, waived: Waived) -> list[Gap]:
-    """Feeds that rows in force need and lack."""
+    """Feeds and lists that rows in force need and lack."""
     checked = block.checked
     line = scene.markets(block.program, block.lists).world.line
-    needs = [(x.name, feeds_read(x.value)) for x in checked.limits if x.otherwise != "skip"]
-    needs += [(s.name, feeds_read(s.enter) | feeds_read(s.resume)) for s in checked.switches]
+    values: list[tuple[str, tuple[Typed | None, ...]]] = [
+        *((x.name, (x.value,)) for x in checked.limits if x.otherwise != "skip"),
+        *((s.name, (s.enter, s.resume)) for s in checked.switches),
+    ]
     found = []
-    for name, feeds in needs:
+    for name, read in values:
         row = f"{checked.name}.{name}"
-        for feed in sorted(feeds) if row not in waived else ():
-            has_any, gap = feed_gap(scene.firm.series.get(feed), feed, line)
-            if gap:
-                found.append(Gap(row, f"{row} needs {feed}: {gap}", not has_any))
+        if row not in waived:
+            for need, (has_any, gap) in _lacks(scene, block, read, line).items():
+                if gap:
+                    found.append(Gap(row, f"{row} needs {need}: {gap}", not has_any))
     return found
+
+
+def _lacks(
+    scene: Scene, block: Limits, read: Sequence[Typed | None], line: Timeline
+) -> dict[str, tuple[bool, str]]:
+    """What each feed and list that these values read has in the window."""
+    feeds = sorted(f for value in read for f in feeds_read(value))
+    lists = sorted(n for value in read for n in lists_read(value))
+    found = {feed: feed_gap(scene.firm.series.get(feed), feed, line) for feed in feeds}
+    return found | {name: list_gap(block.lists[name], line) for name in lists}

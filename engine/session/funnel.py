@@ -12,7 +12,7 @@ from engine.records.account import History, RuleCount
 from engine.run.program import Program
 from engine.session.cell import Condition, FunnelRow
 from engine.session.firm import Scene, Strategy
-from engine.session.lists import TRUE
+from engine.session.lists import FALSE, TRUE
 
 COUNTS = tuple(f.name for f in fields(RuleCount))[3:]
 """The counts of a RuleCount, from `bars` on."""
@@ -53,12 +53,15 @@ def _row(scene: Scene, strategy: Strategy, symbol: str, count: RuleCount) -> Fun
         entry=entry.name,
         symbol=symbol,
         counts={name: int(getattr(count, name)) for name in COUNTS},
-        conditions=_conditions(scene, strategy, symbol, count.entry),
+        conditions=_conditions(scene, strategy, symbol, count),
     )
 
 
-def _conditions(scene: Scene, strategy: Strategy, symbol: str, entry: int) -> tuple[Condition, ...]:
-    program = strategy.conditions
+def _conditions(
+    scene: Scene, strategy: Strategy, symbol: str, count: RuleCount
+) -> tuple[Condition, ...]:
+    """The pieces of an entry's condition, counted on the bars on which the entry was judged."""
+    program, entry = strategy.conditions, count.entry
     if program is None:
         return ()
     table = scene.markets(strategy.program, strategy.lists).rows(program, symbol)
@@ -68,6 +71,17 @@ def _conditions(scene: Scene, strategy: Strategy, symbol: str, entry: int) -> tu
     for j, part in enumerate(conditions(strategy.checked.entries[entry].when)):
         node = nodes[f"{entry}.{j}"]
         if node in frontier:
-            true = table[frontier.index(node) :: width].count(TRUE)
-            made.append(Condition(part.text, true))
+            truths = looked_at(table[frontier.index(node) :: width], scene, symbol, count.bars)
+            true, false = truths.count(TRUE), truths.count(FALSE)
+            made.append(Condition(part.text, true, false, count.bars - true - false))
     return tuple(made)
+
+
+def looked_at(truths: list[float], scene: Scene, symbol: str, bars: int) -> list[float]:
+    """The truths of the first `bars` sessions on which the symbol has a bar: a ruined account
+    looks at no more."""
+    if len(truths) == bars:
+        return truths
+    world = scene.bare
+    has = world.bars(symbol).has[world.line.start :].tolist()
+    return [v for v, here in zip(truths, has, strict=True) if here][:bars]

@@ -219,6 +219,6 @@ def column(world: World, lane: str | None, wanted: Column) -> Floats:
         return nothing if held is None else published(held, world.line, wanted.stale)
     if kind == "list":
         symbol = lane if wanted.frame.symbol is None else wanted.frame.symbol
-        return list_column(world.lists[name], symbol, world.line.days)
+        return list_column(world.lists[name], symbol, world.line)
     bars = frame_bars(world, lane, wanted.frame)
     return np.full(len(world.line.days), np.nan) if bars is None else bars.column(wanted.name)

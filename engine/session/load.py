@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.base.dates import iso
-from engine.base.diagnostics import RuleErrors
+from engine.base.diagnostics import Diagnostic, RuleErrors, in_order
 from engine.base.errors import UserError
 from engine.base.near import near
 from engine.check import check_scenario_names
@@ -25,11 +24,20 @@ from engine.session.funnel import compile_conditions
 from engine.session.lists import Lists, read_list
 from engine.session.market import symbols_read
 from engine.session.memory import parts
+from engine.session.needs import fetched_notices
 from engine.session.options import DryrunOptions, Progress
 from engine.session.read import declared_params, read_param, read_rules, refuse
 from engine.session.reads import feeds_read
-from engine.session.recorded import Recorded, is_feed, own_recorded, recorded, redescribed
+from engine.session.recorded import (
+    Recorded,
+    fetched_recorded,
+    is_feed,
+    own_recorded,
+    recorded,
+    redescribed,
+)
 from engine.session.timeline import all_sessions, timeline
+from engine.session.window import open_ends, own_window
 from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
 
 RUNNERS: dict[str, Runner] = {"walk": "walk", "python": "python", "njit": "njit"}
@@ -47,27 +55,31 @@ def silent(done: int, total: int, what: str) -> None:
 @dataclass(frozen=True)
 class Loaded:
     """The firm, the files it was read from, what the command line set by hand, and what was odd in
-    own data."""
+    own data. held: the data that it reads."""
 
     firm: Firm
     files: tuple[Path, ...]
     trials: int
     findings: tuple[tuple[str, Finding], ...] = ()
+    held: Recorded | None = None
 
 
-def load_firm(options: DryrunOptions, progress: Progress = silent) -> Loaded:
+def load_firm(
+    options: DryrunOptions, progress: Progress = silent, wired: Wiring | None = None
+) -> Loaded:
     """Read, check and compile everything that the options ask for.
 
-    progress is told when something must be compiled to machine code, which takes seconds.
+    progress is told when something must be compiled to machine code, which takes seconds. wired:
+    instead of what the options' files wire together.
     """
-    wired = _in_force(wiring(options, load_catalogue()), options)
+    wired = _in_force(wired or wiring(options, load_catalogue()), options)
     held = redescribed(_held(options, wired), wired.instruments)
     params = dict(read_param(text) for text in options.params)
     _check_params(params, wired)
     entries = _chosen(wired.entries, options.strategies)
     entries = _universes(entries, options, held)
     reader = _Reader(held, params)
-    windows = _windows(wired, options, reader)
+    windows = _windows(wired, options, reader, entries)
     runner = _runner(options, windows, entries, held)
     if runner == "njit":
         progress(0, 0, "compiling rules to machine code (kept for the next run)")
@@ -77,8 +89,9 @@ def load_firm(options: DryrunOptions, progress: Progress = silent) -> Loaded:
     firm = _firm(wired, held, strategies, limits, windows, options)
     firm = replace(firm, compiled=runner == "njit", waives=_waives(options.waives, firm))
     said = tuple(f"{name}: {BY_HAND}" for name in firm.waives)
+    said = (*said, *open_ends(options, windows), *fetched_notices(firm, held))
     firm = replace(firm, notices=(*firm.notices, *said))
-    return Loaded(firm, tuple(reader.files), len(params), held.findings)
+    return Loaded(firm, tuple(reader.files), len(params), held.findings, held)
 
 
 def _runner(
@@ -98,17 +111,20 @@ def _runner(
 
 def _in_force(wired: Wiring, options: DryrunOptions) -> Wiring:
     """--data beats the files that strategies.yaml names, and what it says of their symbols."""
-    if options.data is None or wired.data is None:
+    named = wired.data.files if wired.data else wired.feed.symbols if wired.feed else None
+    if options.data is None or named is None:
         return wired
-    gone = set(wired.data.files) - {options.symbol or options.data.stem.upper()}
+    gone = set(named) - {options.symbol or options.data.stem.upper()}
     kept = tuple(i for i in wired.instruments if i.symbol not in gone)
-    return replace(wired, data=None, instruments=kept)
+    return replace(wired, data=None, feed=None, instruments=kept)
 
 
 def _held(options: DryrunOptions, wired: Wiring) -> Recorded:
-    """The data in force: files of one's own, else the embedded data alone."""
+    """The data in force: files of one's own, what was fetched, else the embedded data alone."""
     if wired.data is not None:
         return own_recorded(wired.data.files, wired.data.mapping, wired.data.options)
+    if wired.feed is not None:
+        return fetched_recorded(wired.feed)
     return recorded(options.data, options.symbol)
 
 
@@ -133,20 +149,35 @@ def _universes(
     traded = tuple(s for s in held.own if not is_feed(held.catalogue, s))
     usual = traded or tuple(held.own) or (DEFAULT_SYMBOL,)
     made = tuple(replace(e, universe=(asked,) if asked else e.universe or usual) for e in entries)
+    _known_symbols(made, asked, held)
     for symbol in dict.fromkeys(s for e in made for s in e.universe):
         instrument = held.catalogue.symbol(symbol)
-        if instrument is None:
-            close = held.catalogue.near(symbol)
-            hint = f"did you mean `{close}`?" if close else "see `seawall data list`"
-            raise UserError(f"no data for the symbol `{symbol}`", hint)
         if is_feed(held.catalogue, symbol):
             raise UserError(f"`{symbol}` cannot be traded", "it is for `data` lines of rules")
-        if instrument.currency != CURRENCY:
+        if instrument is not None and instrument.currency != CURRENCY:
             raise UserError(
                 f"`{symbol}` trades in {instrument.currency}, the account in {CURRENCY}",
                 "one currency only: choose instruments in it",
             )
     return made
+
+
+def _known_symbols(entries: Sequence[Entry], asked: str | None, held: Recorded) -> None:
+    """RuleErrors with the place in strategies.yaml of each symbol that no data are known of;
+    UserError for one of the command line."""
+    problems: list[Diagnostic] = []
+    for entry in entries:
+        for symbol in entry.universe:
+            if held.catalogue.symbol(symbol) is not None:
+                continue
+            message = f"no data for the symbol `{symbol}`"
+            close = held.catalogue.near(symbol)
+            hint = f"did you mean `{close}`?" if close else "`seawall data list` shows every symbol"
+            if asked or entry.named is None:
+                raise UserError(message, hint)
+            problems.append(Diagnostic("SW813", entry.named, message, hint))
+    if problems:
+        raise RuleErrors(in_order(problems))
 
 
 # ---------------------------------------------------------------- reading and compiling
@@ -176,7 +207,8 @@ def _check_params(asked: Mapping[str, Literal], wired: Wiring) -> None:
     for name in asked:
         if name not in known:
             close = near(name, known)
-            hint = f"did you mean `{close}`?" if close else f"there are {', '.join(sorted(known))}"
+            plain = sorted(n for n in known if n.count(".") < 2)  # not `fade.fade.n`
+            hint = f"did you mean `{close}`?" if close else f"there are {', '.join(plain)}"
             raise UserError(f"no param `{name}` to set", hint)
 
 
@@ -261,10 +293,12 @@ def _waive_hint(name: str, rows: Sequence[str], firm: Firm) -> str:
 # ---------------------------------------------------------------- windows
 
 
-def _windows(wired: Wiring, options: DryrunOptions, reader: _Reader) -> tuple[Window, ...]:
+def _windows(
+    wired: Wiring, options: DryrunOptions, reader: _Reader, entries: Sequence[Entry]
+) -> tuple[Window, ...]:
     """The scenarios asked for, in order of time; or the user's own window."""
     if options.first is not None or options.last is not None:
-        return (_own_window(options, reader.held),)
+        return (own_window(options, reader.held, entries),)
     found = [s for path in wired.scenarios for s in reader.read(path, {}).scenarios]
     known = [s.name for s in found]
     for name in options.crises:
@@ -275,18 +309,6 @@ def _windows(wired: Wiring, options: DryrunOptions, reader: _Reader) -> tuple[Wi
     chosen = [s for s in found if not options.crises or s.name in options.crises]
     windows = [Window(s.name, s.title, s.first, s.last, s) for s in chosen]
     return tuple(sorted(windows, key=lambda w: (w.first, w.crisis)))
-
-
-def _own_window(options: DryrunOptions, held: Recorded) -> Window:
-    own = [s.days for s in held.own.values()]
-    calendar = held.calendar
-    begins = min((int(days[0]) for days in own), default=calendar.first)
-    ends = max((int(days[-1]) for days in own), default=calendar.last)
-    first = options.first if options.first is not None else begins
-    last = options.last if options.last is not None else ends
-    if first > last:
-        raise UserError(f"the window {iso(first)}..{iso(last)} is empty", "swap --from and --to")
-    return Window(f"{iso(first)}..{iso(last)}", "own window", first, last)
 
 
 def _check_scenarios(

@@ -10,6 +10,7 @@ from engine.records.desk import Desk
 from engine.records.instrument import Instrument
 from engine.session.desk import CASH_RATE
 from engine.session.firm import Scene
+from engine.session.lists import list_gap
 
 SURVIVED = ("surviv", "hindsight")
 """Words of the caveats that stand in the summary; the rest stand in `seawall data show`."""
@@ -113,10 +114,14 @@ def _cuts(history: History) -> list[str]:
 
 
 def _lists(scene: Scene) -> list[str]:
+    """What is not known of the lists that are declared: their age, or who was in them."""
     firm = scene.firm
     found = [*(s.lists for s in firm.strategies), *(b.lists for b in firm.limits or ())]
-    names = sorted({name for lists in found for name in lists})
-    return [f"lists {_names(names)} are taken as they stand today"] if names else []
+    held = {name: listed for lists in found for name, listed in sorted(lists.items())}
+    plain = sorted(name for name, listed in held.items() if not listed.is_dated)
+    gaps = {n: list_gap(x, scene.line(0))[1] for n, x in sorted(held.items()) if x.is_dated}
+    said = [f"lists {_names(plain)} are taken as they stand today"] if plain else []
+    return [*said, *(f"{name}: {gap}" for name, gap in gaps.items() if gap)]
 
 
 def _names(names: Iterable[str]) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic, RuleErrors, in_order
 from engine.base.errors import UserError
-from engine.base.near import near
 from engine.base.spans import source
+from engine.base.unreadable import unreadable
 from engine.check import check_file, load_uses, read_near
 from engine.check.typed import CheckedFile
 from engine.lang.ast import LimitsBlock, Literal, Param, RuleFile, Strategy
@@ -50,10 +50,7 @@ def _parse(path: Path) -> tuple[RuleFile, list[Diagnostic]]:
     try:
         return parse_file(path)
     except OSError as problem:
-        folder = path.parent if path.parent.is_dir() else Path()
-        close = near(path.name, (p.name for p in folder.glob(f"*{path.suffix}")))
-        hint = f"did you mean `{folder / close}`?" if close else "name a file that exists"
-        raise UserError(f"cannot read {path}: {problem.strerror or problem}", hint) from None
+        raise unreadable(path, problem, (path.suffix,)) from None
 
 
 def declared(files: Iterable[RuleFile]) -> set[str]:

@@ -21,7 +21,16 @@ def columns_read(value: Typed) -> Iterator[Column]:
 
 def feeds_read(value: Typed | None) -> frozenset[str]:
     """The feeds that a value needs."""
+    return _read(value, "feed:")
+
+
+def lists_read(value: Typed | None) -> frozenset[str]:
+    """The declared lists that a value looks into."""
+    return _read(value, "list:")
+
+
+def _read(value: Typed | None, kind: str) -> frozenset[str]:
     if value is None:
         return frozenset()
     names = (c.name for c in columns_read(value))
-    return frozenset(n[5:] for n in names if n.startswith("feed:"))
+    return frozenset(n.removeprefix(kind) for n in names if n.startswith(kind))

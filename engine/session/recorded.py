@@ -1,8 +1,11 @@
-"""The recorded series of a session (floor 9): embedded symbols, and the user's own files."""
+"""The recorded series of a session (floor 9): embedded symbols, the user's own files, and what was
+fetched.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.base.diagnostics import RuleErrors, in_order
 from engine.base.errors import UserError
@@ -10,11 +13,16 @@ from engine.feeds.csv import read_csv
 from engine.feeds.embedded import load
 from engine.feeds.own.finding import Finding
 from engine.feeds.own.groups import grouped
+from engine.feeds.own.settings import data_yaml
 from engine.lang.setup import InstrumentSetup
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.catalogue import Catalogue, load_catalogue
 from engine.records.series import Series
-from engine.session.described import described, facts, unknown
+from engine.session.described import described, facts, too_fine, unknown
+
+if TYPE_CHECKING:
+    from engine.session.fetched import Fetched
+    from engine.session.wire import FeedData
 
 NOTHING: Mapping[str, str] = {}
 
@@ -23,13 +31,15 @@ NOTHING: Mapping[str, str] = {}
 class Recorded:
     """The catalogue in force, with own series in place of embedded ones of the same name.
 
-    notices: what was odd in own files, by kind; findings: every row of it, with its file.
+    notices: what was odd in own files, by kind; findings: every row of it, with its file. fetched:
+    the cache of a source on the network, for what does not ship.
     """
 
     catalogue: Catalogue
     own: Mapping[str, Series]
     notices: tuple[str, ...] = ()
     findings: tuple[tuple[str, Finding], ...] = ()
+    fetched: "Fetched | None" = None
 
     @property
     def calendar(self) -> Calendar:
@@ -38,7 +48,14 @@ class Recorded:
 
     def series(self, symbols: Iterable[str]) -> dict[str, Series]:
         """The series of these symbols; UserError names the first that nothing is known of."""
-        return {s: self.own.get(s) or load(s, catalogue=self.catalogue) for s in symbols}
+        return {s: self._one(s) for s in symbols}
+
+    def _one(self, symbol: str) -> Series:
+        if symbol in self.own:
+            return self.own[symbol]
+        if self.fetched is not None:
+            return self.fetched.series(symbol, self.catalogue)
+        return load(symbol, catalogue=self.catalogue)
 
 
 def recorded(data: Path | None, symbol: str | None) -> Recorded:
@@ -51,6 +68,14 @@ def recorded(data: Path | None, symbol: str | None) -> Recorded:
     if not data.exists() and catalogue.symbol(str(data)) is not None:
         return _renamed(catalogue, str(data), symbol or str(data))
     return own_recorded({symbol or data.stem.upper(): data})
+
+
+def fetched_recorded(feed: "FeedData") -> Recorded:
+    """The embedded data, carried on and joined by what is cached of a source on the network."""
+    from engine.session.fetched import fetched
+
+    held, catalogue = fetched(feed)
+    return Recorded(catalogue, {}, fetched=held)
 
 
 def own_recorded(
@@ -105,7 +130,7 @@ def _renamed(catalogue: Catalogue, held: str, name: str) -> Recorded:
 
 def redescribed(held: Recorded, said: Sequence[InstrumentSetup]) -> Recorded:
     """What is held, its instruments as the set-up describes them; RuleErrors for what cannot be."""
-    problems = [*unknown(said, held.catalogue), *facts(said, held.catalogue)]
+    problems = [*unknown(said, held.catalogue), *facts(said, held.catalogue), *too_fine(said)]
     if problems:
         raise RuleErrors(in_order(problems))
     for each in said:
@@ -141,9 +166,27 @@ def own_series(
     if series is None or errors:
         rows = "\n".join(f"  row {f.row}: {f.message}" for f in errors[:10])
         more = f"\n  and {len(errors) - 10} more" if len(errors) > 10 else ""
-        help = next((f.help for f in errors if f.help), "mend the file and run again")
+        help = _mending(path, symbol, errors, mapping, options)
         raise UserError(f"{path} cannot be used:\n{rows}{more}", help)
     return series, findings
+
+
+def _mending(
+    path: Path,
+    symbol: str,
+    errors: Sequence[Finding],
+    mapping: Mapping[str, str],
+    options: Mapping[str, str],
+) -> str:
+    """What to paste, where the set-up can say how the file is written, and the first hint."""
+    helps = [f for f in errors if f.help and not f.settings]
+    said = f"row {helps[0].row}: {helps[0].help}" if helps else "mend the file and run again"
+    yaml = data_yaml(path, symbol, errors, mapping, options)
+    if not yaml:
+        return said
+    indented = "\n".join(f"  {line}" for line in yaml.split("\n"))
+    rest = f"\nand {said}" if helps else ""
+    return f"say how the file is written in strategies.yaml (--data cannot):\n{indented}{rest}"
 
 
 def is_feed(catalogue: Catalogue, symbol: str) -> bool:

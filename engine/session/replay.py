@@ -14,13 +14,16 @@ from engine.session.cell import Cell, Ran
 from engine.session.cover import Coverage, cover, feed_gap
 from engine.session.desk import book_row, instrument_row, limit_set_row, tape
 from engine.session.effects import worth
+from engine.session.events import events, kinds_of
 from engine.session.figures import hold_line
 from engine.session.firm import Scene, Strategy
 from engine.session.force import InForce, in_force
 from engine.session.funnel import funnel
 from engine.session.market import symbols_read
 from engine.session.notices import notices
+from engine.session.provenance import data_facts
 from engine.session.reasons import no_trade_reason
+from engine.session.sensitivity import sensitivity
 from engine.session.trial import judge_claims
 
 
@@ -49,7 +52,7 @@ def replay(scene: Scene, name: str, title: str, strategies: Sequence[Strategy]) 
     if not cast.strategies or force.missing:
         return cell
     desk = build_desk(scene, cast, force)
-    ran = _run(scene, cast, desk)
+    ran = _run(scene, cast, force, desk)
     said = notices(scene, desk, ran.history, cast.all_symbols)
     return replace(cell, ran=ran, notices=(*cell.notices, *said))
 
@@ -198,7 +201,7 @@ def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:
 # ---------------------------------------------------------------- runs
 
 
-def _run(scene: Scene, cast: Cast, desk: Desk) -> Ran:
+def _run(scene: Scene, cast: Cast, force: InForce, desk: Desk) -> Ran:
     history = run_account(desk, compiled=scene.firm.compiled)
     found, bare = worth(desk, history, scene.firm.compiled)
     world = scene.bare
@@ -212,6 +215,10 @@ def _run(scene: Scene, cast: Cast, desk: Desk) -> Ran:
         funnel=funnel(scene, cast.strategies, cast.symbols, history),
         no_trade_reason=no_trade_reason(scene, cast.strategies, cast.symbols, history),
         last_day=_last_day(desk),
+        events=events(scene, force, desk, history),
+        data=data_facts(scene, force, cast.strategies, cast.all_symbols),
+        told=kinds_of(force),
+        sensitivity=sensitivity(desk, history, scene.firm.compiled),
     )
 
 

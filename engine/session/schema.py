@@ -11,6 +11,7 @@ _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _NUMBER: Schema = {"type": "number"}
 _MAYBE: Schema = {"type": ["number", "null"]}
+_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
 _DATE: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
@@ -37,9 +38,30 @@ _DRAWDOWN = _said(
     "deepest fall from a running peak, as a negative ratio: -0.2 is 20% below the peak",
 )
 _RETURN = _said(_MAYBE, "final over start equity, minus one: -0.112 is a loss of 11.2%")
-_COMPARED: Schema = {
-    "anyOf": [_object({"return": _RETURN, "max_drawdown": _DRAWDOWN}), {"type": "null"}]
-}
+_RATIOS = _said(
+    _object(
+        {
+            "volatility": _said(_MAYBE, "standard deviation of daily returns, a year"),
+            "sharpe": _said(_MAYBE, "mean over standard deviation, a year"),
+            "sortino": _said(_MAYBE, "mean over the root mean square of min(return, 0), a year"),
+            "calmar": _said(_MAYBE, "annual_return over the size of max_drawdown"),
+            "var_95": _said(_MAYBE, "the 5% quantile of daily returns, linearly interpolated"),
+            "es_95": _said(_MAYBE, "mean of the daily returns at or below var_95"),
+            "annual_return": _said(_MAYBE, "compound growth a year"),
+        }
+    ),
+    "from daily simple returns, the first measured from start equity; 252 sessions a year, "
+    "standard deviations of a sample (ddof 1), risk-free rate 0; null where not defined",
+)
+_FIGURES: dict[str, Schema] = {"return": _RETURN, "max_drawdown": _DRAWDOWN}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_OUTCOME = _or_null(_object({**_FIGURES, "final_equity": _MAYBE}))
+_COMPARED = _or_null(_object({**_FIGURES, "ratios": _RATIOS}))
 
 FUNNEL_KEYS = (
     "bars",
@@ -60,6 +82,8 @@ FUNNEL_KEYS = (
 _LIMITS = _rows(
     {
         "name": _said(_TEXT, "block.limit"),
+        "kind": {"enum": ["deny", "clip", "reduce", "pause", "halt", "flatten"]},
+        "because": _said(_MAYBE_TEXT, "the reason that its text gives"),
         "fired": _said(_COUNT, "orders it denied or clipped; for switches, times entered"),
         "saved": _said(_MAYBE, "return with it minus return without it alone; negative: it cost"),
     }
@@ -79,8 +103,50 @@ _FUNNEL = _rows(
         "entry": _TEXT,
         "symbol": _TEXT,
         **dict.fromkeys(FUNNEL_KEYS, _COUNT),
-        "conditions": _rows({"text": _TEXT, "true": _COUNT}),
+        "conditions": _said(
+            _rows({"text": _TEXT, "true": _COUNT, "false": _COUNT, "undefined": _COUNT}),
+            "bars on which each piece of the condition was what; the three sum to `bars`",
+        ),
     }
+)
+_EVENTS = _rows(
+    {
+        "date": _said(_DATE, "the close at which it was entered or left"),
+        "limit": _said(_TEXT, "block.switch"),
+        "kind": {"enum": ["pause", "halt", "flatten"]},
+        "entered": {"type": "boolean"},
+        "value": _said(
+            _MAYBE,
+            "the number that its condition compared; null when something else turned it (time, a "
+            "hand, an unknown input) or the number is not known",
+        ),
+        "because": _MAYBE_TEXT,
+    }
+)
+_MAYBE_DATE: Schema = {"type": ["string", "null"], "pattern": _DATE["pattern"]}
+_DATA = _rows(
+    {
+        "symbol": _TEXT,
+        "role": _said({"enum": ["traded", "feed"]}, "feed: read by rules or limits only"),
+        "returns": _said(
+            {"enum": ["price", "total", None]},
+            "whether prices hold dividends; null for feeds and own data, of which it is not known",
+        ),
+        "adjusted": {"type": "boolean"},
+        "bars": {"enum": ["ohlcv", "ohlc", "close only", "mixed"]},
+        "opens": _said(
+            {"enum": ["real", "not real", "mixed", None]},
+            "whether anyone traded at them; null for feeds and where none was printed",
+        ),
+        "volume": {"enum": ["known", "unknown", "partly"]},
+        "survivorship": _MAYBE_TEXT,
+        "source": _said(_MAYBE_TEXT, "the dataset; `csv` for own data"),
+        "first": _said(_MAYBE_DATE, "the first bar inside the window; null when there is none"),
+        "last": _MAYBE_DATE,
+    }
+)
+_WORST_DAYS = _rows(
+    {"date": _DATE, "return": {"type": "number", "maximum": 0}, "buy_and_hold": _MAYBE}
 )
 
 RUN: dict[str, Schema] = {
@@ -113,7 +179,7 @@ RUN: dict[str, Schema] = {
     "fees": _said(_NUMBER, "commissions paid; slippage is inside the prices"),
     "interest": _said(_NUMBER, "earned on cash, negative when cash was owed; part of equity"),
     "borrow": _said(_NUMBER, "paid for borrowed shares"),
-    "no_trade_reason": {"type": ["string", "null"]},
+    "no_trade_reason": _MAYBE_TEXT,
     "worst_overshoot": _said(
         _MAYBE, "most lost beyond a trade's planned loss, as a share of start equity"
     ),
@@ -123,6 +189,18 @@ RUN: dict[str, Schema] = {
     "funnel": _FUNNEL,
     "without_limits": _COMPARED,
     "buy_and_hold": _COMPARED,
+    "ratios": _RATIOS,
+    "worst_days": _said(_WORST_DAYS, "the deepest daily losses, at most five, deepest first"),
+    "events": _said(_EVENTS, "every entering and leaving of a switch, in order"),
+    "sensitivity": _object(
+        {
+            "delayed": _said(_OUTCOME, "run again with every order filling a bar later"),
+            "doubled_costs": _said(
+                _OUTCOME, "run again at twice the commissions, slippage, spread and borrow rates"
+            ),
+        }
+    ),
+    "data": _said(_DATA, "what the run was made on, as it is inside the window"),
     "waived": _said(_TEXTS, "limits left out by the scenario or the command line, with why"),
     "notices": _TEXTS,
 }

@@ -6,6 +6,7 @@ to promise. A child hands back facts without the tables and functions they came 
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -33,7 +34,12 @@ def play_windows(firm: Firm, sizes: Sequence[int], play: Play) -> Iterator[tuple
         return
     largest_first = sorted(range(len(sizes)), key=lambda k: -sizes[k])
     context = multiprocessing.get_context("fork")
-    with context.Pool(crew, _begin, (play, firm)) as pool:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:  # children keep the mask: Ctrl-C is for the parent, which ends them without a word
+        pool = context.Pool(crew, _begin, (play, firm))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with pool:
         yield from pool.imap_unordered(_work, largest_first)
 
 
@@ -58,7 +64,7 @@ def _work(k: int) -> tuple[int, list[Cell]]:
 
 
 def _light(cell: Cell) -> Cell:
-    """The cell without market tables and compiled functions."""
+    """The cell without compiled functions and market tables, the closes apart: charts show them."""
     if cell.ran is None:
         return cell
     return replace(cell, ran=replace(cell.ran, desk=_light_desk(cell.ran.desk)))
@@ -83,7 +89,7 @@ def _light_set(limits: LimitSetRow) -> LimitSetRow:
 
 def _light_tape(tape: Tape) -> Tape:
     none: tuple[Any, ...] = ()
-    return Tape(tape.days, none, none, none, none, none, none, none, (), (), ())
+    return Tape(tape.days, none, none, none, tape.close, none, none, none, (), (), (), ())
 
 
 def _gone(*_: Any) -> None:

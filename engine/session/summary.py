@@ -20,11 +20,16 @@ from engine.records.account import (
     RoundTrip,
 )
 from engine.records.desk import HALT
-from engine.session.cell import Cell, FunnelRow, Ran
+from engine.session.cell import Cell, DataFact, Effect, FunnelRow, Ran, Sensitivity
 from engine.session.figures import max_drawdown, plain, total_return
+from engine.session.ratios import Ratios, ratios, returns_of
 
 VERSION = 1
+WORST = 5
+"""How many of the worst days are told."""
+
 Row = dict[str, Any]
+_LINES = ("delayed", "doubled_costs")
 
 
 def summary(cells: Sequence[Cell], **more: object) -> Row:
@@ -80,6 +85,11 @@ def _nothing() -> Row:
         "funnel": [],
         "without_limits": None,
         "buy_and_hold": None,
+        "ratios": _row(Ratios()),
+        "worst_days": [],
+        "events": [],
+        "data": [],
+        "sensitivity": dict.fromkeys(_LINES),
     }
 
 
@@ -103,22 +113,35 @@ def _figures(cell: Cell, ran: Ran) -> Row:
         "no_trade_reason": ran.no_trade_reason,
         "worst_overshoot": worst_overshoot(h.round_trips, start),
         "ruined": h.ruined,
-        "limits": [_effect(e.name, e.fired, e.saved) for e in ran.effects],
+        "limits": [_effect(ran, e) for e in ran.effects],
         "expectations": [
             {"text": j.text, "holds": j.holds, "detail": j.detail} for j in ran.judged
         ],
         "funnel": [_funnel(row) for row in ran.funnel],
         "without_limits": None if ran.bare is None else _compared(ran.bare.equity, start),
         "buy_and_hold": _compared(ran.hold, 1.0),
+        "ratios": _row(ratios(h.equity, start)),
+        "worst_days": worst_days(ran, start),
+        "events": [_row(e) for e in ran.events],
+        "data": [_data(d) for d in ran.data],
+        "sensitivity": _sensitivity(ran.sensitivity, start),
     }
 
 
-def _effect(name: str, fired: int, saved: float) -> Row:
-    return {"name": name, "fired": fired, "saved": plain(saved)}
+def _row(fact: Any) -> Row:
+    """A fact as a row under the names of its fields."""
+    return {name: getattr(fact, name) for name in fact.__slots__}
+
+
+def _effect(ran: Ran, effect: Effect) -> Row:
+    kind, because = ran.told[effect.name]
+    saved = plain(effect.saved)
+    head = {"name": effect.name, "kind": kind, "because": because}
+    return {**head, "fired": effect.fired, "saved": saved}
 
 
 def _funnel(row: FunnelRow) -> Row:
-    conditions = [{"text": c.text, "true": c.true} for c in row.conditions]
+    conditions = [_row(c) for c in row.conditions]
     where = {"strategy": row.strategy, "entry": row.entry, "symbol": row.symbol}
     return {**where, **row.counts, "conditions": conditions}
 
@@ -129,7 +152,45 @@ def _compared(line: Sequence[float] | Any, start: float) -> Row | None:
     return {
         "return": plain(total_return(line, start)),
         "max_drawdown": plain(max_drawdown(line, start)),
+        "ratios": _row(ratios(line, start)),
     }
+
+
+def worst_days(ran: Ran, start: float) -> list[Row]:
+    """The days of the deepest losses, the deepest first, beside what the held line did on them.
+
+    The held line begins at the first close, so it has no return on the first day.
+    """
+    found = returns_of(ran.history.equity, start)
+    held = returns_of(ran.hold, 1.0)
+    worst = [int(k) for k in found.argsort(kind="stable")[:WORST] if found[k] < 0.0]
+    return [
+        {
+            "date": iso(ran.desk.tape.days[k]),
+            "return": float(found[k]),
+            "buy_and_hold": float(held[k]) if 0 < k < len(held) else None,
+        }
+        for k in worst
+    ]
+
+
+def _sensitivity(found: Sensitivity | None, start: float) -> Row:
+    if found is None:
+        return dict.fromkeys(_LINES)
+    return {name: _outcome(getattr(found, name), start) for name in _LINES}
+
+
+def _outcome(line: Sequence[float], start: float) -> Row:
+    return {
+        "return": plain(total_return(line, start)),
+        "max_drawdown": plain(max_drawdown(line, start)),
+        "final_equity": money(line[-1] if len(line) else start),
+    }
+
+
+def _data(fact: DataFact) -> Row:
+    days = {"first": fact.first, "last": fact.last}
+    return {**_row(fact), **{k: None if d is None else iso(d) for k, d in days.items()}}
 
 
 def _is_halt(ran: Ran, limit_set: int, switch: int) -> bool:

@@ -1,9 +1,11 @@
 """A scenario's expectations put to a finished run (floor 9): claims become values bar by bar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
 
+from engine.check.shape import fields_in
 from engine.check.typed import CheckedClaim, Typed
 from engine.compile import compile_values
 from engine.fields import (
@@ -25,6 +27,7 @@ from engine.records.desk import Desk
 from engine.run.program import Program
 from engine.session.claims import Judged, Told, compared, judge
 from engine.session.firm import Scene
+from engine.session.force import waived_of
 from engine.session.lists import FALSE, NO_LISTS, TRUE
 
 Table = dict[str, list[float]]
@@ -39,7 +42,20 @@ def judge_claims(scene: Scene, desk: Desk, history: History) -> tuple[Judged, ..
         return ()
     values = _values(scene, scenario.claims, desk, history)
     days = desk.tape.days
-    return tuple(_judge(c, k, values, days) for k, c in enumerate(scenario.claims))
+    waived = waived_of(scene)
+    judged = (_judge(c, k, values, days) for k, c in enumerate(scenario.claims))
+    return tuple(
+        replace(j, detail=j.detail + _waived(c, waived))
+        for c, j in zip(scenario.claims, judged, strict=True)
+    )
+
+
+def _waived(claim: CheckedClaim, waived: Mapping[str, str]) -> str:
+    """Which pauses the claim looks for in vain, because they were left out."""
+    reads = [f for value in (claim.claim, claim.then) if value for f in fields_in(value)]
+    asked = dict.fromkeys(f.arg for f in reads if f.name == "run.paused" and f.arg is not None)
+    found = [row for row in waived if any(row == a or row.endswith(f".{a}") for a in asked)]
+    return "".join(f"; {row} is waived: it never pauses" for row in found)
 
 
 def _judge(claim: CheckedClaim, k: int, values: Table, days: Sequence[int]) -> Judged:
@@ -75,7 +91,7 @@ def _values(scene: Scene, claims: Sequence[CheckedClaim], desk: Desk, history: H
     program = _program(tuple(_wanted(claims).items()))
     layout = program.layout
     rows = scene.markets(program, NO_LISTS).rows(program, None)
-    lines = account_lines(desk, history, _slots(program))
+    lines = account_lines(desk, history, slots_read(program))
     lines |= _extra(program, desk, history)
     fields = [NAN] * (WIDTH + len(program.plan.extra_fields))
     cells, out = list(layout.cells_init), [0.0] * layout.out_width
@@ -89,7 +105,7 @@ def _values(scene: Scene, claims: Sequence[CheckedClaim], desk: Desk, history: H
     return told
 
 
-def _slots(program: Program) -> set[int]:
+def slots_read(program: Program) -> set[int]:
     """The fields of FIELDS that a program reads, as places in `fields`."""
     names = {n.name for n in program.plan.graph.nodes if n.kind == "field"}
     return {program.plan.field_slot(name) for name in names}

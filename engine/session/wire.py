@@ -13,13 +13,14 @@ from engine.base.errors import UserError
 from engine.base.near import near
 from engine.base.resources import rules_dir
 from engine.base.spans import Span
+from engine.base.unreadable import no_setup, unreadable
 from engine.lang.ast import Literal
 from engine.lang.read import Pairs, Scalar
 from engine.lang.setup import Account as AccountSetup
 from engine.lang.setup import Costs, DataSetup, InstrumentSetup, Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue
 from engine.records.desk import CostRow
-from engine.session.described import own_files
+from engine.session.described import LOCAL, fetched_symbols, own_files
 from engine.session.firm import Account
 from engine.session.options import DryrunOptions
 from engine.session.read import read_rules
@@ -40,7 +41,8 @@ CSV_OPTIONS = ("date_format", "delimiter")
 class Entry:
     """One strategy before it is compiled: which block of which file, on what, with what.
 
-    universe empty: the symbol of --symbol or --data, else the S&P 500.
+    universe empty: the symbol of --symbol or --data, else the S&P 500. named: where a set-up names
+    the universe.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Entry:
     capital: float = 1.0
     params: Mapping[str, float | Literal] = field(default_factory=dict)
     limits: tuple[Path, ...] = ()
+    named: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,36 @@ class OwnData:
 
 
 @dataclass(frozen=True)
+class FeedData:
+    """A source on the network as strategies.yaml names it. symbols: those that do not ship.
+
+    cache None: the usual folder. adjust None: the source's usual one. file: the set-up itself.
+    unread: the cache stays closed, to learn what is needed before anything is fetched.
+    """
+
+    source: str
+    symbols: tuple[str, ...]
+    tickers: Mapping[str, str]
+    options: Mapping[str, str]
+    adjust: str | None
+    cache: Path | None
+    file: Path | None = None
+    unread: bool = False
+
+
+@dataclass(frozen=True)
 class Wiring:
-    """Everything that files and options wire together. borrow_rate: for all that may be shorted."""
+    """Everything that files and options wire together. borrow_rate: for all that may be shorted.
+
+    data: own files; feed: what was fetched. At most one of them is there.
+    """
 
     entries: tuple[Entry, ...]
     limits: tuple[Path, ...]
     scenarios: tuple[Path, ...]
     account: Account
     data: OwnData | None = None
+    feed: FeedData | None = None
     instruments: tuple[InstrumentSetup, ...] = ()
     borrow_rate: float | None = None
     notices: tuple[str, ...] = ()
@@ -85,7 +110,7 @@ def wiring(options: DryrunOptions, catalogue: Catalogue) -> Wiring:
     if not setups:
         return bare(files, options, catalogue)
     if not options.files and not SETUP_FILE.is_file():
-        raise UserError("there is no strategies.yaml here", "name one, or a .rule file")
+        raise no_setup()
     return from_setup(setups[0], catalogue)
 
 
@@ -134,6 +159,7 @@ def from_setup(path: Path, catalogue: Catalogue) -> Wiring:
         scenarios=setup.scenarios,
         account=_account(setup.account),
         data=data,
+        feed=_feed_data(setup, catalogue),
         instruments=_instruments(setup),
         borrow_rate=costs.borrow_rate if costs else None,
         notices=said,
@@ -144,8 +170,7 @@ def _read(path: Path) -> Setup:
     try:
         setup, problems = read_setup(path)
     except OSError as problem:
-        help = "name a strategies.yaml that exists, or a .rule file"
-        raise UserError(f"cannot read {path}: {problem.strerror or problem}", help) from None
+        raise unreadable(path, problem, SETUP_SUFFIXES) from None
     if setup is None:
         raise RuleErrors(in_order(problems))
     return setup
@@ -169,14 +194,21 @@ def _own_data(
 ) -> tuple[OwnData | None, tuple[str, ...]]:
     if data is not None and data.files and data.source != "csv":
         raise UserError(f"`files` with the data source `{data.source}`", "write `source: csv`")
-    if data is None or data.source == "embedded":
+    if data is not None and data.source not in LOCAL and (data.file or data.mapping):
+        key = "file" if data.file else "mapping"
+        raise UserError(f"`{key}` with the data source `{data.source}`", "write `source: csv`")
+    if data is not None and data.source in LOCAL and (data.adjust or data.tickers):
+        key = "adjust" if data.adjust else "tickers"
+        help = "it is for what is fetched: `source: yfinance` or `source: alpaca`"
+        raise UserError(f"`{key}` with the data source `{data.source}`", help)
+    if data is None or data.source != "csv":
         return None, ()
     files = own_files(data)
     if not files:
         help = "use `source: embedded`, or `source: csv` with `file` or `files`"
         raise UserError(f"the data source `{data.source}` cannot be replayed", help)
     said = tuple(_own_notice(symbol, path, catalogue) for symbol, path in files.items())
-    return OwnData(files, data.mapping, _csv_options(data.options)), said
+    return OwnData(files, data.mapping, _options(data.options, CSV_OPTIONS)), said
 
 
 def _own_notice(symbol: str, path: Path, catalogue: Catalogue) -> str:
@@ -185,13 +217,41 @@ def _own_notice(symbol: str, path: Path, catalogue: Catalogue) -> str:
     return f"{symbol}: own data from {path.name}{instead}"
 
 
-def _csv_options(options: Pairs | None) -> dict[str, str]:
-    """How the files are written; RuleErrors for what says nothing of that."""
+def _feed_data(setup: Setup, catalogue: Catalogue) -> FeedData | None:
+    """The source on the network, its settings checked; None when there is none."""
+    data = setup.data
+    if data is None or data.source in LOCAL:
+        return None
+    from engine.feeds.net.sources import source_of
+
+    source = source_of(data.source)
+    if data.adjust is not None and data.adjust not in source.adjusts:
+        help = f"it offers {', '.join(f'`{name}`' for name in source.adjusts)}"
+        raise UserError(f"{source.title} has no prices of `adjust: {data.adjust}`", help)
+    options = _options(data.options, tuple(source.options))
+    for name, value in options.items():
+        if value not in source.options[name]:
+            help = f"there are {', '.join(f'`{v}`' for v in source.options[name])}"
+            raise UserError(f"no `{name}: {value}` at {source.title}", help)
+    return FeedData(
+        source=source.name,
+        symbols=fetched_symbols(data, catalogue),
+        tickers=data.tickers,
+        options={name: options.get(name, values[0]) for name, values in source.options.items()},
+        adjust=data.adjust,
+        cache=data.cache,
+        file=setup.path,
+    )
+
+
+def _options(options: Pairs | None, names: Sequence[str]) -> dict[str, str]:
+    """The settings of a feed; RuleErrors for what is none of them."""
     problems: list[Diagnostic] = []
     found: dict[str, str] = {}
     for key, value in options.pairs if options else ():
-        if key.text not in CSV_OPTIONS:
-            help = f"known here: {', '.join(f'`{name}`' for name in CSV_OPTIONS)}"
+        if key.text not in names:
+            known = ", ".join(f"`{name}`" for name in names)
+            help = f"known here: {known}" if known else "this feed has no settings"
             message = f"key `{key.text}` is not known here"
             problems.append(Diagnostic("SW810", key.span, message, help))
         elif not isinstance(value, Scalar) or not isinstance(value.value, str):
@@ -212,6 +272,7 @@ def _entry(s: StrategySetup, setup: Setup, catalogue: Catalogue) -> Entry:
         capital=1.0 if s.capital is None else s.capital,
         params=s.params,
         limits=s.limits,
+        named=s.spans.get("universe", s.span),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from newcomer import RULE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,3 +34,10 @@ def seawall(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with one rule file, as a newcomer has it after ten minutes."""
+    (tmp_path / "plain.rule").write_text(RULE)
+    return tmp_path

@@ -52,5 +52,17 @@ def test_the_public_face_is_cheap():
 def test_the_public_face_has_these_names_and_no_more():
     import seawall
 
-    assert seawall.__all__ == ["__version__", "check", "dryrun", "evaluate", "why"]
+    assert seawall.__all__ == ["__version__", "check", "dryrun", "evaluate", "load", "why"]
     assert all(hasattr(seawall, name) for name in seawall.__all__)
+
+
+def test_check_stays_off_what_costs_more_than_a_tenth_of_it():
+    slow = {
+        "dataclasses",
+        "inspect",
+        "decimal",
+        "fractions",
+        "difflib",
+        "shutil",
+    }
+    assert not modules_after("check", "strategies.yaml") & slow

@@ -79,7 +79,7 @@ def test_a_construct_of_a_later_version_is_a_note_and_no_failure(folder, capsys)
     ("words", "message", "help"),
     [
         (["dipp.rule"], "there is no file `dipp.rule`", "did you mean `dip.rule`?"),
-        (["nowhere/x.rule"], "there is no file `nowhere/x.rule`", "a folder of them"),
+        (["nowhere/x.rule"], "there is no file `nowhere/x.rule`", "no folder `nowhere`"),
         (["empty"], "`empty` holds no .rule file", "strategies.yaml"),
         ([], "there is no strategies.yaml in this folder", "name the files"),
         (["--explain", "SW9999"], "`SW9999` is no diagnostic code", ""),

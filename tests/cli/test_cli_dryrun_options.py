@@ -60,7 +60,7 @@ def test_crises_and_files_are_told_apart(words):
         (("--cash", "nan"), "no amount of money above zero"),
         (("--param", "n"), "`n` sets no param"),
         (("--runner", "numba"), "`numba` is none of walk, python, njit"),
-        (("--crisis",), "--crisis: expected at least one argument"),
+        (("--crisis",), "--crisis: a value is missing after it"),
     ],
 )
 def test_bad_values_say_what_is_wrong(words, message):

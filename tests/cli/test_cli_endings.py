@@ -148,7 +148,11 @@ def test_a_full_disk_is_said():
     command = f"exec {sys.executable} -m seawall fields > /dev/full"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.decode() == "error: reading or writing failed: no space left on device\n"
+    assert done.stderr.decode() == (
+        "error: reading or writing failed: no space left on device\n"
+        "help: free some space, or send the output elsewhere; "
+        "a finished run is kept in its folder\n"
+    )
 
 
 def test_a_terminal_without_unicode_gets_plain_characters(seawall):

@@ -94,7 +94,7 @@ ERRORS: list[tuple[str, str, int, str, str]] = [
     ("underscore", HEAD + "2020-03-02,1,1,1,1_0,1\n", 2, "value", "no number"),
     ("zero price", HEAD + "2020-03-02,1,1,1,0,1\n", 2, "value", "above zero"),
     ("negative price", HEAD + "2020-03-02,1,1,-1,1,1\n", 2, "value", "above zero"),
-    ("negative volume", HEAD + "2020-03-02,1,1,1,1,-1\n", 2, "value", "above zero"),
+    ("negative volume", HEAD + "2020-03-02,1,1,1,1,-1\n", 2, "value", "zero or more"),
     ("high too low", HEAD + MONDAY + "2020-03-03,5,5,4,6,1\n", 3, "range", "the high 5 is below 6"),
     ("low too high", HEAD + "2020-03-02,5,9,6,7,1\n", 2, "range", "the low 6 is above 5"),
     ("crossed", "date,high,low,close\n2020-03-02,5,6,5\n", 2, "range", "the low 6 is above 5"),
@@ -151,7 +151,7 @@ def test_warnings_name_their_row_and_keep_the_file(
 
 def test_missing_columns_get_a_near_match(tmp_path: Path) -> None:
     _, findings = read(tmp_path, GOOD.replace("close", "clsoe"))
-    assert "close=clsoe" in findings[0].help
+    assert "`mapping: {close: clsoe}`" in findings[0].help
 
 
 def test_slash_dates_are_never_guessed(tmp_path: Path) -> None:
@@ -252,8 +252,12 @@ def test_senseless_options_are_user_errors(
 
 
 def test_unreadable_paths_are_user_errors(tmp_path: Path) -> None:
-    for path in (tmp_path / "absent.csv", tmp_path, Path("bad\0name")):
-        with pytest.raises(UserError, match="cannot be read"):
+    for path, said in (
+        (tmp_path / "absent.csv", "there is no file"),
+        (tmp_path, "is a folder"),
+        (Path("bad\0name"), "cannot be read"),
+    ):
+        with pytest.raises(UserError, match=said):
             read_csv(path, "OWN")
 
 

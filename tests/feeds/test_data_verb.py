@@ -56,7 +56,7 @@ def test_show_tells_spans_caveats_and_sources(capsys: SHOWN) -> None:
         (("show",), "data show SP500"),
         (("lst",), "list"),
         (("list", "SP500"), "data show SP500"),
-        (("check", "absent.csv"), "path"),
+        (("check", "absent.csv"), "no .csv file is in that folder"),
     ],
 )
 def test_mistakes_exit_2_with_help(capsys: SHOWN, words: tuple[str, ...], hint: str) -> None:

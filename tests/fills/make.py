@@ -91,6 +91,7 @@ def tape_of(*symbols: list[tuple[float, float, float, float]], **columns: Any) -
         week_end=[0.0] * count,
         month_end=[0.0] * count,
         cash_rate=[NAN] * count,
+        settles=range(count),
     )
     return replace(tape, **columns)
 

@@ -100,7 +100,7 @@ def random_desk(seed: int) -> Desk:
             InstrumentRow(
                 f"S{k}",
                 rng.choice([1.0, 1.0, 10.0, 0.001]),
-                0.01,
+                rng.choice([0.0, 0.01, 0.05, 0.25]),
                 rng.random() < 0.8,
                 rng.choice([NAN, 0.03, 0.5]),
             )
@@ -138,7 +138,9 @@ def _tape(rng: Random, count: int, symbols: int) -> Tape:
     o, h, low, c, v, present, at_close = columns
     ends = [float(rng.random() < 0.3) for _ in range(count)]
     rate = [rng.choice([NAN, 0.0, 0.02, 0.05]) for _ in range(count)]
-    return Tape(days, o, h, low, c, v, present, at_close, ends, ends, rate)
+    cycle = rng.choice([0, 1, 2, 5, 7])
+    due = [t + rng.choice([cycle, cycle, min(cycle, 3)]) for t in range(count)]
+    return Tape(days, o, h, low, c, v, present, at_close, ends, ends, rate, due)
 
 
 def _symbol(rng: Random, count: int) -> list[list[float]]:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from engine import fields as field
 from engine.records import account
 from engine.records.desk import (
@@ -91,7 +93,7 @@ def test_shorts_use_buying_power_too() -> None:
 
 def test_a_short_pays_borrow_and_cash_earns_interest() -> None:
     # short 100 at 50 for 3 days at 3.6%: 5,000 x 0.036 x 3 / 360 = 1.5
-    # cash 10,000 + 5,000 at 2.4%: 15,000 x 0.024 x 3 / 360 = 3.0
+    # its proceeds are collateral; the other 10,000 at 2.4%: 10,000 x 0.024 x 3 / 360 = 2.0
     tape = tape_of(flat(50, 3), days=[0, 1, 4], cash_rate=[0.0, 0.024, 0.024])
     desk = desk_of(tape, book_of(Script(3).enter(0, 100), entries=[entry(side=-1)]))
     desk = replace(
@@ -102,8 +104,43 @@ def test_a_short_pays_borrow_and_cash_earns_interest() -> None:
     )
     history = run_account(desk)
     assert history.borrow == [0.0, 0.0, 1.5]
-    assert history.interest == [0.0, 0.0, 3.0]
-    assert history.equity == [10000.0, 10000.0, 10001.5]
+    assert history.interest == [0.0, 0.0, 2.0]
+    assert history.equity == [10000.0, 10000.0, 10000.5]
+
+
+def earns(settles: list[int]) -> list[float]:
+    """Interest per bar at 3.6%: 100 shares bought at 100 on bar 1, sold at 100 on bar 3."""
+    tape = tape_of(flat(100, 9), cash_rate=[0.036] * 9, settles=settles)
+    script = Script(9).enter(0, 100).leave(2)
+    book = book_of(script, entries=[entry()], exits=[exit_row()])
+    return [round(x, 1) for x in run(tape, book, costs=CostRow()).interest]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "days"),
+    [
+        # 100,000 earns 10 a day, 90,000 earns 9: from the bar after the purchase settles to the
+        # bar at which the sale does
+        (0, [0, 10, 9, 9, 10, 10, 10, 10, 10]),
+        (1, [0, 10, 10, 9, 9, 10, 10, 10, 10]),
+        (3, [0, 10, 10, 10, 10, 9, 9, 10, 10]),
+        (5, [0, 10, 10, 10, 10, 10, 10, 9, 9]),
+        (7, [0, 10, 10, 10, 10, 10, 10, 10, 10]),
+    ],
+)
+def test_a_trade_counts_in_settled_cash_when_it_settles(cycle: int, days: list[float]) -> None:
+    assert earns([t + cycle for t in range(9)]) == days
+
+
+def test_a_cycle_may_shorten_under_way() -> None:
+    """Bought with two bars to go and sold with one: both settle on bar 3 or 4."""
+    assert earns([2, 3, 4, 4, 5, 6, 7, 8, 9]) == [0, 10, 10, 10, 9, 10, 10, 10, 10]
+
+
+@pytest.mark.parametrize("settles", [[0, 0, 2], [8, 9, 10], [0, 1]])
+def test_a_tape_that_the_loop_cannot_settle_is_refused(settles: list[int]) -> None:
+    with pytest.raises(ValueError):
+        run(tape_of(flat(100, 3), settles=settles), book_of(Script(3)))
 
 
 def test_what_cannot_be_sold_short_is_denied() -> None:

@@ -2,14 +2,24 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from decimal import Decimal
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.ledger import differences, identity_gaps
+from oracle.ticks import on_tick, paid
 
-from engine.records.account import FROM_ENTRY, FROM_LEVEL, FROM_WEIGHT, History
+from engine.records.account import (
+    FROM_ENTRY,
+    FROM_FLATTEN,
+    FROM_LEVEL,
+    FROM_REVERSAL,
+    FROM_WEIGHT,
+    History,
+)
 from engine.records.desk import Desk, Tape
 from engine.run.account import run_account
 
@@ -43,6 +53,40 @@ def test_fills_need_a_real_bar_after_their_order_and_lie_in_it(seed: int) -> Non
             low = high = tape.close[fill.symbol][fill.bar]
         rounding = 1e-4 / abs(fill.qty) + 1e-9
         assert low - rounding <= raw <= high + rounding
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_fills_are_on_the_tick_or_at_a_price_of_the_bar(seed: int) -> None:
+    desk = random_desk(seed)
+    for fill in run_account(desk).fills:
+        ticks = round(desk.instruments[fill.symbol].tick * 1e6)
+        if ticks and fill.price not in prices_of(desk.tape, fill.symbol, fill.bar):
+            price = Decimal(fill.price)
+            for up in (False, True):
+                assert fill.price == float(on_tick(price, ticks, up))
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_orders_at_market_pay_what_the_exact_decimals_say(seed: int) -> None:
+    desk = random_desk(seed)
+    for fill in run_account(desk).fills:
+        if fill.source in (FROM_FLATTEN, FROM_REVERSAL):  # always at market, without protection
+            o = prices_of(desk.tape, fill.symbol, fill.bar)[0]
+            side = 1 if fill.qty > 0 else -1
+            ticks = round(desk.instruments[fill.symbol].tick * 1e6)
+            exact = paid(side, o, desk.costs.slippage, desk.costs.spread, ticks)
+            assert fill.price == pytest.approx(float(exact), abs=1e-9)
+
+
+def prices_of(tape: Tape, symbol: int, bar: int) -> tuple[float, ...]:
+    """Where a bar may fill first, and its other known prices."""
+    columns = (tape.open, tape.high, tape.low)
+    found = tuple(c[symbol][bar] for c in columns)
+    if tape.at_close[symbol][bar] or any(p != p for p in found):
+        return (tape.close[symbol][bar],)
+    return found
 
 
 @settings(max_examples=80, deadline=None)
@@ -89,7 +133,7 @@ def test_the_order_of_limit_sets_and_limits_changes_nothing(seed: int) -> None:
 
 def cut_tape(tape: Tape, bars: int) -> Tape:
     short: dict[str, Any] = {}
-    for name in ("days", "week_end", "month_end", "cash_rate"):
+    for name in ("days", "week_end", "month_end", "cash_rate", "settles"):
         short[name] = getattr(tape, name)[:bars]
     for name in ("open", "high", "low", "close", "volume", "present", "at_close"):
         short[name] = [column[:bars] for column in getattr(tape, name)]

@@ -21,7 +21,7 @@ CONSTS: dict[str, list[tuple[float, ...]]] = (
         "lasting": [(1,), (3,)],
     }
 )
-"""Constants to try for each operator that takes them."""
+"""Constants to try for each operator that takes them; others get theirs from `usual_consts`."""
 
 KINDS = ("walk", "constant", "gaps", "runs", "tiny", "huge", "spikes", "ticks")
 
@@ -94,7 +94,15 @@ def jit(function: Callable[..., Any]) -> Any:
 
 def settings() -> list[tuple[str, tuple[float, ...]]]:
     """Every operator with each of its constants."""
-    return [(name, consts) for name in BY_NAME for consts in CONSTS.get(name, [()])]
+    return [
+        (n, consts) for n, op in BY_NAME.items() for consts in CONSTS.get(n) or usual_consts(op)
+    ]
+
+
+def usual_consts(op: Op) -> list[tuple[float, ...]]:
+    """The least value of each constant, and two larger ones."""
+    lows = [(a.low, a.high) for a in op.args if a.kind == "const"]
+    return [tuple(min(low + k, high) for low, high in lows) for k in ((0, 4, 19) if lows else (0,))]
 
 
 def prices(kind: str, count: int, seed: int) -> list[float]:

@@ -1,7 +1,7 @@
 """An independent ledger in exact decimals: cash, positions, equity per bar from tape and fills.
 
-Written from docs/spec.md and 2b-semantics rules 13 and 14, not from the engine: it shares no code
-with it. Money is rounded to 1e-4, halves away from zero, once per amount booked.
+Written from docs/spec.md, 2b-semantics rules 13 and 14, and ADR 0006, not from the engine: it
+shares no code with it. Money is rounded to 1e-4, halves away from zero, once per amount booked.
 """
 
 from collections import defaultdict
@@ -45,7 +45,11 @@ class Holding:
 
 @dataclass
 class Book:
+    """waiting: (the bar at which it settles, cash) of trades; short sales bring none until bought
+    back."""
+
     cash: Decimal
+    waiting: list[tuple[int, Decimal]] = field(default_factory=list)
     holdings: dict[tuple[int, int], Holding] = field(default_factory=lambda: defaultdict(Holding))
 
 
@@ -111,7 +115,7 @@ class Ledger:
         rate = ZERO if isnan(rate) else Decimal(rate)
         earned, paid = ZERO, ZERO
         for book in self.books:
-            interest = money(book.cash * rate * days / YEAR)
+            interest = money(self._settled(book, t - 1) * rate * days / YEAR)
             borrow = ZERO
             for (symbol, _), held in book.holdings.items():
                 yearly = self.desk.instruments[symbol].borrow_rate
@@ -122,6 +126,16 @@ class Ledger:
             earned += interest
             paid += borrow
         return earned, paid
+
+    def _settled(self, book: Book, t: int) -> Decimal:
+        """Cash at the close of bar t without trades still to settle and without what the short
+        positions were sold for."""
+        unsettled = sum((cash for bar, cash in book.waiting if bar > t), ZERO)
+        return book.cash - unsettled - self._sold(book)
+
+    def _sold(self, book: Book) -> Decimal:
+        shorts = [h for h in book.holdings.values() if h.qty < 0]
+        return sum((money(-h.qty * h.cost) for h in shorts), ZERO)
 
     def _book(self, fill: Fill) -> Decimal:
         costs = self.desk.costs
@@ -136,8 +150,11 @@ class Ledger:
         if order not in self.begun:
             fee += Decimal(costs.per_order)
         self.begun.add(order)
-        book.cash -= money(qty * price) + money(fee)
+        cash, sold = -money(qty * price) - money(fee), self._sold(book)
+        book.cash += cash
         held.take(qty, price)
+        due = self.desk.tape.settles[fill.bar]
+        book.waiting.append((due, cash - (self._sold(book) - sold)))
         return money(fee)
 
     def _mark(self, t: int) -> None:

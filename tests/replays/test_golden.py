@@ -69,7 +69,9 @@ def test_the_funnel_accounts_for_every_bar(tmp_path: Path, data: Path) -> None:
     funnel = cell(run(tmp_path, RULES, data))["funnel"]
     assert len(funnel) == 1
     row = funnel[0]
-    assert row["conditions"] == [{"text": "close > close[1]", "true": 3}]
+    assert row["conditions"] == [
+        {"text": "close > close[1]", "true": 3, "false": 3, "undefined": 0}
+    ]
     assert {k: row[k] for k in ("bars", "fired", "sent", "ignored", "filled")} == {
         "bars": 6,
         "fired": 3,
@@ -84,7 +86,9 @@ def test_the_funnel_counts_conditions_and_never_numbers(tmp_path: Path, data: Pa
         "clock 1d on xnys\n", "clock 1d on xnys\n  let mean = sma(close, 2 bars)\n"
     )
     (row,) = cell(run(tmp_path, crossed, data))["funnel"]
-    assert row["conditions"] == [{"text": "close crosses above mean", "true": 1}]
+    assert row["conditions"] == [
+        {"text": "close crosses above mean", "true": 1, "false": 4, "undefined": 1}
+    ]
     both = crossed.replace("above mean size", "above mean and volume > 1 shares size")
     (row,) = cell(run(tmp_path, both, data))["funnel"]
     assert [(c["text"], c["true"]) for c in row["conditions"]] == [
@@ -169,7 +173,8 @@ def test_a_refused_order_is_counted_and_leaving_the_limit_out_tells_its_worth(
 def test_a_limit_that_never_bound_saved_nothing(tmp_path: Path, data: Path) -> None:
     """The claim behind skipping its leave-one-out run: running it anyway changes nothing."""
     row = cell(run(tmp_path, RULES, data))
-    assert row["limits"] == [{"name": "none.few", "fired": 0, "saved": 0.0}]
+    why = {"kind": "deny", "because": "nine at once"}
+    assert row["limits"] == [{"name": "none.few", **why, "fired": 0, "saved": 0.0}]
     gone = RULES.replace("limit few on order deny when positions.count >= 9", "").replace(
         'because "nine at once" }', "param x = 1 in 0 .. 2 }"
     )

@@ -143,3 +143,15 @@ def test_a_strategy_whose_own_feed_is_missing_has_no_data(tmp_path: Path) -> Non
     row = cell(run(tmp_path, rules, None))
     assert row["status"] == "no-data"
     assert row["notices"] == ["VIX has no data before 1990-01-02"]
+
+
+def test_an_expectation_about_a_waived_pause_says_that_it_is_waived(tmp_path: Path) -> None:
+    claims = "expect final paused(calm)\n  expect final equity > 0.0 * start.equity"
+    asked = text(SKIP, claims).replace("1987-10-01 .. 1987-10-30", "2008-10-01 .. 2008-10-31")
+    (tmp_path / "with").mkdir()
+    held = cell(run(tmp_path / "with", asked, None))["expectations"]
+    assert "waived" not in held[0]["detail"]
+    waived = cell(run(tmp_path, asked, None, waives=("mine.calm",)))["expectations"]
+    assert waived[0]["holds"] is False
+    assert waived[0]["detail"].endswith("; mine.calm is waived: it never pauses")
+    assert "waived" not in waived[1]["detail"]

@@ -54,6 +54,7 @@ class Bars:
     first: str = MONDAY
     kind: Kind = "stock"
     lot: float = 1.0
+    tick: float = 0.01
     shortable: bool = True
     available: int = 0
     adjusted: bool = False
@@ -106,6 +107,7 @@ def instrument(symbol: str, bars: Bars) -> Instrument:
         kind=bars.kind,
         tradable=bars.kind in ("stock", "index"),
         lot=bars.lot,
+        tick=bars.tick,
         shortable=bars.shortable,
         available=bars.available,
         adjusted=bars.adjusted,

@@ -327,12 +327,12 @@ def rated(closes: str, rate: str) -> Given:
 
 def test_line_14_interest_is_act_360_on_settled_cash() -> None:
     """Friday to Monday 3 days: 100000 x 3.6% x 3 / 360 = 30; then 10.003 -> 4 digits, on 100030.
-    At Monday's open 5000 is spent: Tuesday pays (100030 - 5000) x 0.0001 = 9.503."""
+    The 5000 spent at Monday's open settle on Wednesday, past the end."""
     text = strategy("entry long up { when close == $10 size 500 shares order market }")
     bars = rated(flat("10 10 10"), flat("0.036 0.036 0.036"))
     case = run(text, bars, costs=CostRow())
-    assert list(case.history.interest) == [0, 30, 9.503]
-    assert list(case.history.cash) == [100_000, 95_030, 95_039.503]
+    assert list(case.history.interest) == [0, 30, 10.003]
+    assert list(case.history.cash) == [100_000, 95_030, 95_040.003]
 
 
 def test_line_14_without_a_published_yield_cash_earns_nothing_and_it_is_said() -> None:
@@ -377,13 +377,13 @@ def test_line_14_costs_of_a_market_order(
 
 
 def test_line_14_costs_worsen_sales_as_well() -> None:
-    """Bought at 10.01, sold at 12 x 0.999 = 11.988: gain 197.8."""
+    """Bought at 10.01, sold at 12 x 0.999 = 11.988, on the cent 11.98: gain 197."""
     text = strategy("""
       entry long up { when close == $10 size 100 shares order market }
       exit out of up { when close == $11 order market }""")
     case = run(text, "10 10 10 10\n10 11 10 11\n12 12 12 12", costs=CostRow(slippage=0.001))
-    assert case.fills == [(1, 100, 10.01), (2, -100, 11.988)]
-    assert case.equity[-1] == 100_197.8
+    assert case.fills == [(1, 100, 10.01), (2, -100, 11.98)]
+    assert case.equity[-1] == 100_197
 
 
 def test_line_14_money_is_rounded_to_a_ten_thousandth_per_fill() -> None:

@@ -123,6 +123,32 @@ def test_a_shipped_symbol_takes_lot_tick_and_shorting(folder: Path, name: str) -
     assert row.borrow_rate == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(
+    ("said", "tick"),
+    [("{kind: stock}", 0.01), ("{kind: index}", 0.0), ("{kind: index, tick: 0.25}", 0.25)],
+)
+def test_an_index_of_ones_own_has_no_tick_unless_one_is_given(
+    folder: Path, said: str, tick: float
+) -> None:
+    found = load(put(folder, f" {{MINE: {said}}}")).firm.series["MINE"].instrument
+    assert found.tick == tick
+
+
+@pytest.mark.parametrize(
+    ("tick", "is_fine"), [("0", True), ("0.000001", True), ("0.05", True), ("0.0000015", False)]
+)
+def test_a_tick_is_whole_millionths(folder: Path, tick: str, is_fine: bool) -> None:
+    path = put(folder, f" {{MINE: {{tick: {tick}}}}}")
+    found = [message for _, message in checked(path)]
+    assert found == ([] if is_fine else [FINE])
+    if not is_fine:
+        with pytest.raises(RuleErrors):
+            load(path)
+
+
+FINE = "a tick of 1.5e-06 for `MINE` is no whole number of millionths"
+
+
 def test_facts_of_shipped_data_are_refused(folder: Path) -> None:
     path = shipped(folder, "\n  JPM: {currency: EUR, lot: 1}\n  XOM: {lot: 1,\n    kind: etf}")
     expected = [

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.check.typed import CLOCK, SELF, Column, Frame, Kind
 from engine.session.inputs import World, align, column, has_column, published, slower
-from engine.session.lists import Listed
+from engine.session.lists import Copy, Listed
 from engine.session.market import NUMBER
 from session.make import line, series
 
@@ -98,8 +98,8 @@ def test_frames_step_where_their_bars_are() -> None:
 def test_lists_are_truth_columns_of_symbols_or_dates() -> None:
     days = line("2020-03-02", "2020-03-04")
     lists = {
-        "bad": Listed("bad", frozenset({"AAA"}), frozenset(), of_days=False),
-        "fomc": Listed("fomc", frozenset(), frozenset({int(days.days[1])}), of_days=True),
+        "bad": Listed("bad", (Copy(frozenset({"AAA"})),), of_days=False),
+        "fomc": Listed("fomc", (Copy(frozenset({int(days.days[1])})),), of_days=True),
     }
     world = World(days, {"AAA": series("2020-03-02", [1, 2, 3])}, lists)
     truth = Kind("truth")

@@ -27,7 +27,9 @@ CLOSE_ONLY = "Closes only: no open, high, low or volume."
 
 @dataclass(frozen=True)
 class Group:
-    """What the symbols of one dataset share. false_opens: windows whose opens nobody traded at."""
+    """What the symbols of one dataset share. false_opens: windows whose opens nobody traded at.
+
+    tick: 0 where no order could have been priced in these figures, an index or adjusted prices."""
 
     kind: str
     caveats: tuple[str, ...]
@@ -58,11 +60,13 @@ GROUPS: dict[str, Group] = {
             NOT_A_SHARE,
             INDEX_VOLUME,
         ),
+        tick=0,
         false_opens=(("1985-01-01", "2007-12-31"), ("2011-06-01", "2013-12-31")),
     ),
     "nasdaq": Group(
         "index",
         ("Closes only after 2018-12-31.", NO_DIVIDENDS, NOT_A_SHARE, INDEX_VOLUME),
+        tick=0,
     ),
     "vix": Group(
         "volatility",
@@ -100,6 +104,7 @@ GROUPS: dict[str, Group] = {
             CLOSE_ONLY,
         ),
         lot=0.0001,
+        tick=0,
         adjusted=True,
         total_return=True,
         own_caveats={"RRC": ("One day in eight shows no move at all.",)},
@@ -111,6 +116,7 @@ GROUPS: dict[str, Group] = {
             "Six of the decade's greatest winners: heavy survivorship.",
         ),
         lot=0.0001,
+        tick=0,
         adjusted=True,
         volume=True,
         own_caveats={"NVDA": ("Prices are on the basis before the split of 2024.",)},
@@ -119,6 +125,7 @@ GROUPS: dict[str, Group] = {
         "stock",
         (
             "Raw prices as traded; dividends are left out.",
+            "The tick is a cent throughout; until early 2001 these shares traded in sixteenths.",
             "Chosen with hindsight: these stocks survived.",
         ),
         volume=True,
@@ -130,6 +137,7 @@ GROUPS: dict[str, Group] = {
             CLOSE_ONLY,
         ),
         lot=0.0001,
+        tick=0,
         adjusted=True,
     ),
     "world12": Group(
@@ -139,9 +147,10 @@ GROUPS: dict[str, Group] = {
             NOT_A_SHARE,
             CLOSE_ONLY,
         ),
+        tick=0,
     ),
     "factors5": Group(
-        "etf", (DIVIDENDS_IN, CLOSE_ONLY), lot=0.0001, adjusted=True, total_return=True
+        "etf", (DIVIDENDS_IN, CLOSE_ONLY), lot=0.0001, tick=0, adjusted=True, total_return=True
     ),
     "gold": Group(
         "commodity",

@@ -9,6 +9,9 @@ Severity = Literal["error", "warning"]
 ERROR: Severity = "error"
 WARNING: Severity = "warning"
 
+Settings = tuple[tuple[str, str, str], ...]
+"""What to say under `data` of strategies.yaml: (`mapping`, `close`, `Schluss`)."""
+
 MOST_OF_A_KIND = 20
 """One mistake repeated on every row is told this often, then counted."""
 
@@ -17,7 +20,8 @@ MOST_OF_A_KIND = 20
 class Finding:
     """One fact about one row of the file; the header is row 1. An error refuses the file.
 
-    day: whose row it is, where that is known. count: how many such facts it stands for.
+    day: whose row it is, where that is known. count: how many such facts it stands for. settings:
+    what a set-up can say to mend it.
     """
 
     kind: str
@@ -27,6 +31,7 @@ class Finding:
     help: str
     day: int | None = None
     count: int = 1
+    settings: Settings = ()
 
 
 class Findings:
@@ -36,9 +41,11 @@ class Findings:
         self._kept: list[Finding] = []
         self._counts: Counter[str] = Counter()
 
-    def error(self, kind: str, row: int, message: str, help: str = "") -> None:
+    def error(
+        self, kind: str, row: int, message: str, help: str = "", settings: Settings = ()
+    ) -> None:
         """Note something that refuses the file."""
-        self._add(Finding(kind, ERROR, row, message, help))
+        self._add(Finding(kind, ERROR, row, message, help, settings=settings))
 
     def warn(
         self, kind: str, row: int, message: str, help: str = "", day: int | None = None

@@ -1,6 +1,7 @@
 """Reading the cells of one row of a user's file (floor 8): no guessed dates, plain numbers."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -87,7 +88,7 @@ def check_form(form: str) -> None:
     probe = date(2019, 12, 25)
     try:
         good = datetime.strptime(probe.strftime(form), form).date() == probe
-    except (ValueError, UnicodeError, OverflowError):
+    except (ValueError, UnicodeError, OverflowError, re.error):
         good = False
     if not good:
         text = f"the date format `{form}` does not name year, month and day"
@@ -123,7 +124,10 @@ def number(text: str, name: str) -> float:
         value = math.inf
     if not math.isfinite(value):
         raise BadCell(f"{name} is `{word[:40]}`, which is no number", _number_help(word))
-    if value < 0 or (value == 0 and name != "volume"):
+    if name == "volume" and value < 0:
+        help = "leave the cell blank where the volume is not known"
+        raise BadCell(f"volume is {word[:40]}: it must be zero or more", help)
+    if name != "volume" and value <= 0:
         raise BadCell(f"{name} is {word[:40]}: it must be above zero", "correct or remove the row")
     return value
 
@@ -160,14 +164,40 @@ def _example(form: str) -> str:
 
 
 def _help(text: str) -> str:
-    if "/" in text or "." in text:
+    if "/" in text:
         return "state the date format: %m/%d/%Y is month first, %d/%m/%Y day first; never guessed"
-    if text.isdigit() and len(text) == 8:
-        return "state the date format: %Y%m%d"
-    return "write dates as 2020-03-16, or state their format"
+    return "write every date as 2020-03-16"
 
 
 def _number_help(word: str) -> str:
-    if "," in word:
-        return "write a point for decimals and nothing between thousands"
-    return "write plain numbers, without currency signs or units"
+    """What to write instead, exactly where only one number can be meant."""
+    bare = re.sub(r"^([-+]?)\s*[$€£¥]\s*|\s*[$€£¥]$", r"\1", word)
+    if bare.endswith("%"):
+        return "a percentage is no price or volume: another column may be meant"
+    if re.fullmatch(r"\d{1,3},\d{3}", bare):
+        return (
+            f"write {bare.replace(',', '')} where the comma stands between thousands, "
+            f"{bare.replace(',', '.')} where it is decimal"
+        )
+    for pattern, gone, point in _WRITTEN:
+        if re.fullmatch(pattern, bare):
+            plain = re.sub(gone, "", bare).replace(point, ".")
+            return f"write {plain}: a point for decimals, nothing else between digits"
+    if scaled := re.fullmatch(r"([-+]?\d+(?:\.\d+)?)([KMB])", bare, re.IGNORECASE):
+        value = float(scaled[1]) * _SCALES[scaled[2].upper()]
+        return f"write {value:.0f}, or leave the cell blank: it is rounded"
+    if bare != word and set(bare) <= _PLAIN:
+        return f"write {bare}, without the currency"
+    return "write plain numbers, without currency signs or units; leave unknown ones blank"
+
+
+_SCALES = {"K": 1e3, "M": 1e6, "B": 1e9}
+_WRITTEN = (
+    (r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", ",", "."),
+    (r"[-+]?\d{1,3}(?:\.\d{3})+,\d+", r"\.", ","),
+    (r"[-+]?\d{1,3}(?:[ '\u00a0\u202f\u2019]\d{3})+(?:,\d+)", r"[ '\u00a0\u202f\u2019]", ","),
+    (r"[-+]?\d{1,3}(?:[ '\u00a0\u202f\u2019]\d{3})+(?:\.\d+)?", r"[ '\u00a0\u202f\u2019]", "."),
+    (r"[-+]?\d+,\d+", "(?!)", ","),
+)
+"""Numbers as other places write them: their form, what stands between thousands, the decimal
+sign."""

@@ -1,0 +1,30 @@
+"""Values to HTML for a notebook's output cell (floor 10).
+
+Every text is escaped when it is drawn, whatever stands in it: names and titles come from files. No
+script, no outside file; colours follow the notebook's own, so that dark themes need nothing.
+"""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from engine.report.glyphs import Screen
+
+PAGE = Screen(width=100)
+"""How wide text is set that a notebook shows as the terminal does."""
+
+
+def draw(name: str, **values: object) -> str:
+    """The template `name` with its values, as one element that stands on its own."""
+    return _templates().get_template(f"notebook/{name}.html").render(**values)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("engine.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,1 @@
+"""The report as one HTML file (floor 10): a result to sections, sections to a page."""

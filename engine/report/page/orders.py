@@ -1,0 +1,153 @@
+"""What limits did to orders, in words with their numbers (floor 10): halts and pauses as stretches
+of time, clips and denials one by one, orders stopped by a pause by kind."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from engine.base.dates import iso
+from engine.records.account import (
+    BLOCKED,
+    BOUND,
+    CLIPPED,
+    DENIED,
+    NOT_SHORTABLE,
+    SKIPPED,
+    UNKNOWN_DENIED,
+    UNSIZED,
+    ZERO,
+    Verdict,
+)
+from engine.records.desk import Desk
+from engine.report.page.blocks import Block, Entry, Table
+from engine.report.page.seen import Seen
+from engine.report.words import count, exact, listing
+from engine.session.cell import Ran
+from engine.session.records import rule_name
+
+JUDGED = (CLIPPED, DENIED, NOT_SHORTABLE, UNSIZED, ZERO)
+WORDS = {
+    DENIED: "denied",
+    NOT_SHORTABLE: "denied: cannot be sold short",
+    UNSIZED: "no order: its size is na",
+    ZERO: "no order: rounds to no shares",
+}
+
+
+def order_tables(run: Seen, ran: Ran) -> list[Block]:
+    """Switches, clips and denials, and stopped orders; each only when there are any."""
+    return [*_switches(run), *_judged(run, ran), *_stopped(ran)]
+
+
+# ---------------------------------------------------------------- switches
+
+
+def _switches(run: Seen) -> list[Block]:
+    """Every pause, flatten and halt from entering to leaving."""
+    rows = tuple(_stretch(run, k) for k, e in enumerate(run.row.get("events", [])) if e["entered"])
+    if not rows:
+        return []
+    says = "When new risk was stopped altogether: pauses, flattens and halts."
+    return [Table(says, ("from", "to", "what", "saw", "because"), rows)]
+
+
+def _stretch(run: Seen, k: int) -> tuple[Entry, ...]:
+    event = run.row["events"][k]
+    return (
+        str(event["date"]),
+        _until(run.row["events"][k + 1 :], event["limit"]),
+        f"{event['kind']} {event['limit']}",
+        run.fig("value", "events", k, "value"),
+        str(event["because"] or ""),
+    )
+
+
+def _until(later: Sequence[Mapping[str, Any]], limit: str) -> str:
+    left = (e for e in later if e["limit"] == limit and not e["entered"])
+    return str(next((e["date"] for e in left), "the end"))
+
+
+# ---------------------------------------------------------------- clips and denials
+
+
+def _judged(run: Seen, ran: Ran) -> list[Block]:
+    found = [(k, v) for k, v in enumerate(ran.history.verdicts) if v.outcome in JUDGED]
+    if not found:
+        return []
+    clipped = sum(v.outcome == CLIPPED for _, v in found)
+    says = f"{count(clipped, 'order')} cut to a smaller size, {len(found) - clipped:,} refused."
+    columns = ("day", "order", "asked", "granted", "price", "by")
+    rows = tuple(_judgement(run, ran.desk, k, v) for k, v in found)
+    return [Table(says, columns, rows, sortable=True)]
+
+
+def _judgement(run: Seen, desk: Desk, k: int, v: Verdict) -> tuple[Entry, ...]:
+    return (
+        iso(desk.tape.days[v.bar]),
+        _order(desk, v),
+        run.verdict("shares", k, "asked", v.asked),
+        run.verdict("shares", k, "granted", v.granted),
+        run.verdict("price", k, "price", v.price),
+        _by(desk, v),
+    )
+
+
+def _order(desk: Desk, v: Verdict) -> str:
+    """`buy SP500 (dip)`, with the book where there are several."""
+    symbol = desk.instruments[v.symbol].symbol
+    book = f"{desk.books[v.book].name}: " if len(desk.books) > 1 else ""
+    return f"{book}{'buy' if v.side > 0 else 'sell'} {symbol} ({rule_name(desk, v)})"
+
+
+def _by(desk: Desk, v: Verdict) -> str:
+    said = [
+        f"{_limit(desk, s.limit_set, s.limit)}{_how(s.said, s.value)}"
+        for s in v.binding
+        if s.said != SKIPPED
+    ]
+    word = WORDS.get(v.outcome, "")
+    return "; ".join(filter(None, [word, *said]))
+
+
+def _limit(desk: Desk, limit_set: int, limit: int) -> str:
+    block = desk.limit_sets[limit_set]
+    return f"{block.name}.{block.limits[limit].name}"
+
+
+def _how(said: int, value: float) -> str:
+    if said == UNKNOWN_DENIED:
+        return " cannot be evaluated"
+    return f" allows {exact(value)}" if said == BOUND and value == value else ""
+
+
+# ---------------------------------------------------------------- stopped orders
+
+
+def _stopped(ran: Ran) -> list[Block]:
+    """Orders that a pause, flatten or halt kept from being sent, one row per kind."""
+    blocked = [v for v in ran.history.verdicts if v.outcome == BLOCKED]
+    if not blocked:
+        return []
+    groups = [list(g) for _, g in groupby(sorted(blocked, key=_kind), key=_kind)]
+    rows = sorted(_group(ran.desk, g) for g in groups)
+    says = f"{count(len(blocked), 'order')} stopped while a pause, flatten or halt was in force."
+    return [Table(says, ("from", "to", "orders", "what"), tuple(rows))]
+
+
+def _kind(v: Verdict) -> tuple[int, ...]:
+    """Orders of one kind: the same book, side and switch."""
+    return (v.book, v.side, *(v.switch or (-1, -1)))
+
+
+def _group(desk: Desk, group: Sequence[Verdict]) -> tuple[str, str, str, str]:
+    days = desk.tape.days
+    one = group[0]
+    symbols = listing(list(dict.fromkeys(desk.instruments[v.symbol].symbol for v in group)), 4)
+    names = listing(list(dict.fromkeys(rule_name(desk, v) for v in group)), 4)
+    book = f"{desk.books[one.book].name}: " if len(desk.books) > 1 else ""
+    what = f"{book}{'buy' if one.side > 0 else 'sell'} {symbols} ({names})"
+    if one.switch is not None:
+        block = desk.limit_sets[one.switch[0]]
+        what += f" by {block.name}.{block.switches[one.switch[1]].name}"
+    first, last = min(v.bar for v in group), max(v.bar for v in group)
+    return iso(days[first]), iso(days[last]), f"{len(group):,}", what
