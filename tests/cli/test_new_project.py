@@ -154,8 +154,8 @@ def test_inside_a_project_an_example_comes_with_the_entry_to_paste(run, monkeypa
     assert code == 0
     entry_text = out[out.index("  - name: rsi2") :]
     setup = tmp_path / "demo" / "strategies.yaml"
-    before, after = setup.read_text().split("\n# Without this key")
-    setup.write_text(f"{before.rstrip()}\n{entry_text}\n# Without this key{after}")
+    before, after = setup.read_text().split("\n# What to replay")
+    setup.write_text(f"{before.rstrip()}\n{entry_text}\n# What to replay{after}")
     code, out, _ = run("check")
     assert (code, out) == (0, "6 files: no findings\n")
     assert run("dryrun", "--crisis", "2020-covid", "--strategy", "rsi2")[0] == 0

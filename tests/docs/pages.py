@@ -2,8 +2,8 @@
 
 A block's first line says what it is: ```rule, ```yaml, ```python, ```csv or ```console. With
 `file=PATH` the block is written to that file. In a console block, lines that begin with `$ ` are
-commands and `> ` carries one on; what follows is what they print, where a line of `...` stands for any lines. A comment
-`# exit 1` behind a command says that it exits so; else 0 is meant.
+commands and `> ` carries one on; what follows is what they print, where a line of `...` stands for
+any lines. A comment `# exit 1` behind a command says that it exits so; else 0 is meant.
 """
 
 import os
