@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from engine.base.dates import date_of, day_of
 from engine.base.errors import UserError
-from engine.feeds.net.cache import load_cached
 from engine.feeds.net.failure import Failure, status_failure
+from engine.feeds.net.loaded import load_cached
 from engine.feeds.net.spec import RAW, SPLIT, TOTAL, Answer, Ask, Source
 from engine.feeds.net.wire import Wire, guard, package
 from engine.feeds.own.values import Bar

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.base.dates import day_of, iso
-from engine.feeds.net.cache import load_cached
 from engine.feeds.net.failure import Failure, status_failure
+from engine.feeds.net.loaded import load_cached
 from engine.feeds.net.spec import SPLIT, TOTAL, Answer, Ask, Source
 from engine.feeds.net.wire import Wire, guard, package
 from engine.feeds.own.values import Bar

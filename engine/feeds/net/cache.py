@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from engine.base.dates import iso, parse_day
 from engine.base.errors import UserError
 from engine.records.instrument import COLUMNS, KINDS, Kind
-from engine.records.series import Series
 from engine.run.cache import folder as cache_folder
 
 FORM = 1
@@ -191,29 +190,3 @@ def _values(table: Any, name: str, kind: Any) -> NDArray[Any]:
     chunks = table.column(name).chunks
     parts = [np.frombuffer(c.buffers()[1], kind)[c.offset : c.offset + len(c)] for c in chunks]
     return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
-
-
-# ---------------------------------------------------------------- as a feed
-
-
-def load_cached(
-    source: str, adjust: str, settings: Mapping[str, str] | None = None
-) -> Callable[[str, int | None, int | None, Mapping[str, str]], Series]:
-    """A feed's `load` over the cache: it never goes online, what is absent is a UserError."""
-
-    def load(
-        symbol: str, first: int | None, last: int | None, options: Mapping[str, str]
-    ) -> Series:
-        from engine.feeds.net.join import fresh, fresh_series
-
-        folder = Path(options["cache"]) if "cache" in options else default_folder()
-        kept = {name: options.get(name, usual) for name, usual in (settings or {}).items()}
-        ticker = options.get("ticker", symbol)
-        path = place(folder, source, ticker, options.get("adjust", adjust), kept)
-        cached = read(path)
-        if cached is None:
-            help = f"run `seawall data fetch --source {source} {symbol} --from DATE`"
-            raise UserError(f"no bars of `{symbol}` are cached from {source}", help)
-        return fresh_series(fresh(symbol, cached.about), cached).between(first, last)
-
-    return load
