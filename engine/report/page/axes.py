@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TypeGuard, cast
+
+import numpy as np
 
 from engine.report.words import money, number
 
@@ -11,9 +14,28 @@ _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 _WEEKS, _DAYS = (1, 2), (1, 2)
 
 
-def finite(values: Sequence[float | None]) -> list[float]:
+def whole(values: Sequence[float | None]) -> TypeGuard[Sequence[float]]:
+    """Whether none of the values is None, NaN or infinite; numbers too large to be added up may
+    pass for infinite."""
+    try:
+        return math.isfinite(sum(cast(Sequence[float], values)))
+    except TypeError:  # a None
+        return False
+
+
+def finite(values: Sequence[float | None]) -> Sequence[float]:
     """The numbers among the values; no None, no NaN, no infinity."""
+    # Nearly every line is whole, and a page asks of hundreds of thousands of values.
+    if whole(values):
+        return values
     return [v for v in values if v is not None and math.isfinite(v)]
+
+
+def missing(values: Sequence[float | None]) -> Sequence[int]:
+    """Indexes of the values that are no finite numbers."""
+    if whole(values):
+        return ()
+    return [i for i, v in enumerate(values) if v is None or not math.isfinite(v)]
 
 
 def extent(values: Sequence[float], with_zero: bool = False) -> tuple[float, float]:
@@ -75,23 +97,25 @@ def date_ticks(days: Sequence[str], most: int) -> tuple[tuple[float, str], ...]:
 def thin(values: Sequence[float | None], most: int) -> list[int]:
     """Indexes of at most `most` of the values: the ends, and lowest and highest of each stretch
     between them."""
-    known = [i for i, v in enumerate(values) if v is not None and math.isfinite(v)]
+    gaps = set(missing(values))
+    known = [i for i in range(len(values)) if i not in gaps] if gaps else range(len(values))
     if len(known) <= most:
-        return known
-    kept = {known[0], known[-1]}
-    for stretch in _stretches(known, (most - 2) // 2):
-        kept.update(
-            (
-                min(stretch, key=lambda i: values[i] or 0.0),
-                max(stretch, key=lambda i: values[i] or 0.0),
-            )
-        )
-    return sorted(kept)
+        return list(known)
+    return [known[k] for k in _telling(finite(values), (most - 2) // 2)]
 
 
-def _stretches(known: list[int], parts: int) -> Iterator[list[int]]:
-    for part in range(parts):
-        yield known[part * len(known) // parts : (part + 1) * len(known) // parts]
+def _telling(numbers: Sequence[float], parts: int) -> list[int]:
+    """The ends, and the first lowest and first highest number of each part."""
+    line = np.array(numbers, dtype=np.float64)
+    ends = np.arange(parts + 1) * len(line) // parts
+    kept = np.zeros(len(line), dtype=np.bool_)
+    kept[[0, -1]] = True
+    for extreme in (np.minimum, np.maximum):
+        reached = np.repeat(extreme.reduceat(line, ends[:-1]), ends[1:] - ends[:-1])
+        found = np.flatnonzero(line == reached)
+        kept[found[np.searchsorted(found, ends[:-1])]] = True
+    places: list[int] = np.flatnonzero(kept).tolist()
+    return places
 
 
 def _decimals(step: float) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
+from markupsafe import escape
 
 from engine.report.page.chart import Band, Chart
 
@@ -32,31 +32,33 @@ class Label:
     row: int = 0
 
 
-def bands(chart: Chart, places: Sequence[float], top: float, bottom: float) -> list[Markup]:
-    """The hatches in use, then one rectangle across all panels for each band."""
+def bands(chart: Chart, places: Sequence[float], top: float, bottom: float) -> list[str]:
+    """The hatches in use, then one rectangle across all panels for each band, as SVG."""
     kinds = sorted({band.kind for band in chart.bands})
     hatches = [_hatch(chart.id, kind) for kind in kinds]
     return [*hatches, *(_band(chart, band, places, top, bottom) for band in chart.bands)]
 
 
-def _hatch(id: str, kind: str) -> Markup:
+def _hatch(id: str, kind: str) -> str:
     size, turn, lines = _HATCHES[kind]
-    return Markup(
-        '<pattern id="{0}-{1}" width="{2}" height="{2}" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate({3})"><path class="tint {1}" d="M0 0h{2}v{2}H0z"/>'
-        '<path class="hatch {1}" d="{4}"/></pattern>'
-    ).format(id, kind, size, turn, lines)
+    return (
+        f'<pattern id="{escape(id)}-{kind}" width="{size}" height="{size}" '
+        f'patternUnits="userSpaceOnUse" patternTransform="rotate({turn})">'
+        f'<path class="tint {kind}" d="M0 0h{size}v{size}H0z"/>'
+        f'<path class="hatch {kind}" d="{lines}"/></pattern>'
+    )
 
 
-def _band(chart: Chart, band: Band, places: Sequence[float], top: float, bottom: float) -> Markup:
+def _band(chart: Chart, band: Band, places: Sequence[float], top: float, bottom: float) -> str:
     left, right = edges(band, places)
     told = f"{band.label}, {chart.days[band.first]}"
     if band.last > band.first:
         told += f" to {chart.days[band.last]}"
-    return Markup(
-        '<rect class="band" x="{:.1f}" y="{:g}" width="{:.1f}" height="{:.1f}" '
-        'fill="url(#{}-{})"><title>{}</title></rect>'
-    ).format(left, top, max(2.0, right - left), bottom - top, chart.id, band.kind, told)
+    return (
+        f'<rect class="band" x="{left:.1f}" y="{top:g}" width="{max(2.0, right - left):.1f}" '
+        f'height="{bottom - top:.1f}" fill="url(#{escape(chart.id)}-{band.kind})">'
+        f"<title>{escape(told)}</title></rect>"
+    )
 
 
 def edges(band: Band, places: Sequence[float]) -> tuple[float, float]:
@@ -107,18 +109,13 @@ def short(label: str, most: int = 36) -> str:
     return label if len(label) <= most else label[: most - 1].rstrip() + "…"
 
 
-def label_text(label: Label, rows: int) -> Markup:
-    """A band's name above it, tied to it by a thin line."""
+def label_text(label: Label, rows: int) -> str:
+    """A band's name above it, tied to it by a thin line, as SVG."""
     baseline = (rows - label.row) * ROW - 3
     ends = label.left != label.tie
-    return Markup(
-        '<path class="tie" d="M{0:.1f} {1:g}V{2:g}"/><text class="b{3}" '
-        'x="{4:.1f}" y="{1:g}">{5}</text>'
-    ).format(
-        label.tie,
-        baseline,
-        rows * ROW + 4,
-        " end" if ends else "",
-        label.tie + (-4 if ends else 4),
-        short(label.band.label),
+    name = short(label.band.label)
+    return (
+        f'<path class="tie" d="M{label.tie:.1f} {baseline:g}V{rows * ROW + 4:g}"/>'
+        f'<text class="b{" end" if ends else ""}" '
+        f'x="{label.tie + (-4 if ends else 4):.1f}" y="{baseline:g}">{escape(name)}</text>'
     )

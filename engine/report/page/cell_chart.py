@@ -1,8 +1,11 @@
 """The chart of one run (floor 10): price with fills, equity three ways, drawdown three ways."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
+
+import numpy as np
 
 from engine.base.dates import iso
 from engine.records.account import FROM_LEVEL, Fill
@@ -21,7 +24,7 @@ INDEX = 100.0
 
 def run_chart(run: Seen, ran: Ran, says: str) -> Chart:
     """Three panels over the run's days, with pauses and halts as bands."""
-    days = tuple(iso(d) for d in ran.desk.tape.days)
+    days = _days(tuple(ran.desk.tape.days))
     return Chart(
         id=f"chart-{run.at}",
         alt=says,
@@ -31,6 +34,12 @@ def run_chart(run: Seen, ran: Ran, says: str) -> Chart:
     )
 
 
+@lru_cache(maxsize=64)
+def _days(days: tuple[int, ...]) -> tuple[str, ...]:
+    """Days as text, the same for every chart of a crisis."""
+    return tuple(iso(d) for d in days)
+
+
 # ---------------------------------------------------------------- price
 
 
@@ -38,8 +47,7 @@ def _prices(ran: Ran, days: Sequence[str]) -> Panel:
     symbols = [i.symbol for i in ran.desk.instruments]
     scales = [_scale(ran.desk, k) for k in range(len(symbols))]
     lines = tuple(
-        Line(s, "price", tuple(_scaled(v, scales[k]) for v in ran.desk.tape.close[k]))
-        for k, s in enumerate(symbols)
+        Line(s, "price", _scaled(ran.desk.tape.close[k], scales[k])) for k, s in enumerate(symbols)
     )
     marks = tuple(_mark(ran, f, scales, days) for f in ran.history.fills)
     if len(symbols) == 1:
@@ -55,8 +63,9 @@ def _scale(desk: Desk, symbol: int) -> float:
     return INDEX / float(first)
 
 
-def _scaled(value: float, scale: float) -> float | None:
-    return float(value) * scale if value == value else None
+def _scaled(line: Sequence[float], scale: float) -> Values:
+    values = (np.asarray(line, dtype=np.float64) * scale).tolist()
+    return tuple(v if v == v else None for v in values)
 
 
 def _mark(ran: Ran, fill: Fill, scales: Sequence[float], days: Sequence[str]) -> Mark:
@@ -115,12 +124,12 @@ def _drawdown(run: Seen, ran: Ran) -> Panel:
 def _falls(line: Sequence[float], start: float, bars: int) -> Values:
     """The fall from the running peak per bar, as ratios of zero or less."""
     fall = drawdown_line([start, *line], start)[1:]
-    return padded([-float(v) for v in fall], bars)
+    return padded((-fall).tolist(), bars)
 
 
 def padded(line: Sequence[float], bars: int) -> Values:
     """A line as long as the chart, None after its end (a ruined run ends early)."""
-    return (*(float(v) for v in line[:bars]), *([None] * (bars - len(line))))
+    return (*map(float, line[:bars]), *([None] * (bars - len(line))))
 
 
 # ---------------------------------------------------------------- bands

@@ -8,19 +8,24 @@ import base64
 import json
 import math
 import zlib
+from binascii import a2b_base64
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 from markupsafe import Markup
 
-from engine.report.page.axes import finite
+from engine.report.page.axes import finite, missing
 from engine.report.page.chart import Band, Chart, Line, Mark, Panel
 from engine.report.page.svg import keyed, style
+from engine.run.cache import folder, write
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_ESCAPES = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_LEVEL = 9
 _Values = tuple[int | None, ...] | tuple[str, ...]
 
 
@@ -50,22 +55,52 @@ def chart_data(charts: Iterable[Chart]) -> str:
     rows = [_chart(chart, pool) for chart in charts]
     data = {"pool": list(pool), "charts": rows}
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_ESCAPES)
+    for letter, written in _ESCAPES.items():
+        text = text.replace(letter, written)
+    return text
 
 
 def plotly_source() -> str:
     """The text of plotly.min.js from the installed package, which is not imported: that is slow."""
+    return _plotly_file().read_text(encoding="utf-8")
+
+
+def _plotly_file() -> Path:
     spec = find_spec("plotly")
     assert spec is not None and spec.origin is not None, "plotly is a core dependency"
-    source = Path(spec.origin).with_name("package_data") / "plotly.min.js"
-    return source.read_text(encoding="utf-8")
+    return Path(spec.origin).with_name("package_data") / "plotly.min.js"
 
 
 @cache
 def packed_plotly() -> str:
     """plotly.js compressed, as letters: a third of its size, and nothing in it ends a script
     element."""
-    return base64.b64encode(zlib.compress(plotly_source().encode(), 9)).decode()
+    return _packed_script(_plotly_file().read_bytes())
+
+
+def _packed_script(source: bytes) -> str:
+    """The letters of a script; packing takes long, so they are kept in the cache folder."""
+    path = folder() / f"plotly-{_LEVEL}-{zlib.ZLIB_RUNTIME_VERSION}.txt"
+    kept = _kept(path, source)
+    if kept is not None:
+        return kept
+    letters = base64.b64encode(zlib.compress(source, _LEVEL)).decode()
+    with suppress(OSError):
+        write(path, letters)
+    return letters
+
+
+def _kept(path: Path, source: bytes) -> str | None:
+    """The letters in a file, if they are nothing but this script: others were damaged, or made from
+    another plotly."""
+    try:
+        letters = path.read_bytes().decode("ascii")
+        packed = a2b_base64(letters, strict_mode=True)
+        unpacker = zlib.decompressobj()
+        is_this = unpacker.decompress(packed, len(source) + 1) == source
+    except (OSError, ValueError, zlib.error):
+        return None
+    return letters if is_this and unpacker.eof and not unpacker.unused_data else None
 
 
 def _text(name: str) -> str:
@@ -116,18 +151,17 @@ def _packed(values: Sequence[float | None], digits: int) -> tuple[int | None, ..
 
     So many significant digits of the largest value are kept.
     """
-    sizes = [abs(v) for v in finite(values) if v]
-    decimals = digits - 1 - math.floor(math.log10(max(sizes))) if sizes else 0
-    packed: list[int | None] = [decimals]
-    before = 0
-    for value in values:
-        if value is None or not math.isfinite(value):
-            packed.append(None)
-            continue
-        whole = round(value * 10.0**decimals)
-        packed.append(whole - before)
-        before = whole
-    return tuple(packed)
+    known = np.array(finite(values), dtype=np.float64)
+    size = float(np.max(np.abs(known), initial=0.0))
+    decimals = digits - 1 - math.floor(math.log10(size)) if size else 0
+    wholes = np.rint(known * 10.0**decimals).astype(np.int64)
+    wholes[1:] -= wholes[:-1].copy()
+    changes = wholes.tolist()
+    gaps = set(missing(values))
+    if gaps:
+        following = iter(changes)
+        changes = [None if i in gaps else next(following) for i in range(len(values))]
+    return (decimals, *changes)
 
 
 def _short(value: float) -> float:

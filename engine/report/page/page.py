@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.report.page.blocks import Block, Figure, Fold, Matrix, Part
+from engine.report.page.cells import entry, table
 from engine.report.page.chart import Chart
-from engine.report.page.forms import figure_text
 from engine.report.page.hover import scripts, styles
 from engine.report.page.sections import SECTIONS
 from engine.report.page.sections.verdict import headline, tally
@@ -59,8 +59,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters["figure_text"] = figure_text
-    found.filters["kind"] = lambda block: type(block).__name__
+    found.filters.update(
+        {"entry": entry, "table": table, "kind": lambda block: type(block).__name__}
+    )
     found.globals.update({"figure": figure, "spark": spark})
     return found
 

@@ -3,7 +3,7 @@ behind it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from engine.report.facts import PORTFOLIO
@@ -96,6 +96,7 @@ def _under(value: Any, key: str | int) -> Any:
     return value.get(key)
 
 
+@lru_cache(maxsize=4096)
 def escape(key: str | int) -> str:
     """A key as one step of a JSON pointer (RFC 6901)."""
     return str(key).replace("~", "~0").replace("/", "~1")

@@ -3,20 +3,25 @@ chart to hover is there.
 
 Colours come from CSS custom properties (templates/charts.css), so that one picture serves light
 and dark. Lines are paths on a grid of half units, relative and thinned, so that a page holds
-hundreds.
+hundreds. Parts are plain strings of SVG: every text goes through `escape` where it enters one, and
+only a finished picture becomes Markup.
 """
 
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 
-from markupsafe import Markup
+import numpy as np
+from markupsafe import Markup, escape
+from numpy.typing import NDArray
 
 from engine.report.page.axes import (
     date_ticks,
     days_since,
     extent,
     finite,
+    missing,
     nice_step,
     thin,
     tick_label,
@@ -39,8 +44,22 @@ _KEYS = ("━", "╌╌", "┈┈", "━┈", "━ ━", "╌┈")
 _DASHES = ("", " dashed", " dotted", " mixed", " long", " morse")
 _SIGNS = {"buy": "▲ buy", "sell": "▽ sell", "stopped": "✕ stopped"}
 
-_Place = Callable[[int, float], tuple[int, int]]
-"""From a bar and a value to a place on the grid."""
+_Floats = NDArray[np.float64]
+_Bars = NDArray[np.intp]
+_Points = NDArray[np.int64]
+"""Places on the grid, a row each: to the right, and down."""
+
+_Place = Callable[[_Bars, _Floats], tuple[_Floats, _Floats]]
+"""From bars and their values to places, not yet rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """The time axis, the same for every chart of a crisis: where days are, and its ticks."""
+
+    places: tuple[float, ...]
+    grid: _Floats
+    ticks: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +82,28 @@ class _Plot:
 
 def figure(chart: Chart) -> Markup:
     """The chart in a `figure` that charts.js finds and makes hoverable."""
-    body = '<figure class="chart" id="{0}" data-chart="{0}">{1}</figure>'
-    return Markup(body).format(chart.id, still(chart))
+    id = escape(chart.id)
+    return Markup(f'<figure class="chart" id="{id}" data-chart="{id}">{still(chart)}</figure>')
 
 
 def still(chart: Chart) -> Markup:
     """The chart as an SVG element: every panel on one time axis, bands across all of them."""
-    places = _places(chart.days)
-    labels = labels_of(chart.bands, places, WIDTH)
+    time = _time(chart.days)
+    labels = labels_of(chart.bands, time.places, WIDTH)
     rows = 1 + max((label.row for label in labels), default=-1)
     plots = _plots(chart.panels, rows * ROW + 4)
     bottom = plots[-1].bottom if plots else 40.0
     parts = [
+        f'<svg class="still" viewBox="0 0 {WIDTH:g} {bottom + _AXIS:g}" role="img" '
+        f'aria-label="{escape(chart.alt)}">',
         _shapes(chart),
-        *bands(chart, places, rows * ROW + 4, bottom),
+        *bands(chart, time.places, rows * ROW + 4, bottom),
         *(label_text(label, rows) for label in labels),
-        *(_panel(chart.id, plot, places) for plot in plots),
-        _time_axis(chart.days, bottom),
+        *(_panel(chart.id, plot, time) for plot in plots),
+        _time_axis(time, bottom),
+        "</svg>",
     ]
-    head = '<svg class="still" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">{}</svg>'
-    return Markup(head).format(WIDTH, bottom + _AXIS, chart.alt, Markup("").join(parts))
+    return Markup("".join(parts))
 
 
 def spark(
@@ -95,35 +116,41 @@ def spark(
 
     low, high: the scale, the same for cells to be compared; values beyond are drawn at its edge.
     """
-    least, most = extent(finite([*values, *(hold or ())]))
-    scale = (least if low is None else low, most if high is None else high)
-    behind = _spark_path(hold, scale, "held") if hold is not None else Markup("")
-    head = '<svg class="spark" viewBox="0 0 144 40" aria-hidden="true">{}{}</svg>'
-    return Markup(head).format(behind, _spark_path(values, scale, "ours"))
+    if low is None or high is None:
+        least, most = extent(finite([*values, *(hold or ())]))
+        low, high = least if low is None else low, most if high is None else high
+    behind = _spark_path(hold, (low, high), "held") if hold is not None else ""
+    ours = _spark_path(values, (low, high), "ours")
+    head = '<svg class="spark" viewBox="0 0 144 40" aria-hidden="true">'
+    return Markup(f"{head}{behind}{ours}</svg>")
 
 
 def _spark_path(
     values: Sequence[float | None], scale: tuple[float, float], hue: str, most: int = 26
-) -> Markup:
+) -> str:
     low, high = scale
     room = (high - low) or 1.0
     across = 140 / max(1, len(values) - 1)
 
-    def place(bar: int, value: float) -> tuple[int, int]:
-        inside = min(1.0, max(0.0, (value - low) / room))
-        return round(2 + bar * across), round(37 - 34 * inside)
+    def place(bars: _Bars, values: _Floats) -> tuple[_Floats, _Floats]:
+        inside: _Floats = np.clip((values - low) / room, 0.0, 1.0)
+        return np.add(2, bars * across), 37 - 34 * inside
 
-    data = _trace(values, thin(values, most), place)
-    return Markup('<path class="{}" d="{}"/>').format(hue, data)
+    return f'<path class="{hue}" d="{_trace(_runs(values, most, place))}"/>'
 
 
-def _places(days: Sequence[str]) -> tuple[float, ...]:
-    """Where each day is, from left to right."""
+@lru_cache(maxsize=64)
+def _time(days: tuple[str, ...]) -> _Time:
+    """Where each day is, from left to right, and which of them are named."""
     if not days:
-        return ()
+        return _Time((), np.empty(0), ())
     since = days_since(days)
     span = since[-1] or 1.0
-    return tuple(LEFT + (RIGHT - LEFT) * s / span for s in since)
+    width = (RIGHT - LEFT) / span
+    moments = date_ticks(days, 6) or ((0.0, days[0]),)
+    places = tuple(LEFT + (RIGHT - LEFT) * s / span for s in since)
+    named = tuple((LEFT + s * width, label) for s, label in moments)
+    return _Time(places, np.array(places) * _GRID, named)
 
 
 def _plots(panels: Sequence[Panel], top: float) -> list[_Plot]:
@@ -147,35 +174,37 @@ def span(panel: Panel) -> tuple[float, float]:
     )
 
 
-def _panel(id: str, plot: _Plot, places: Sequence[float]) -> Markup:
+def _panel(id: str, plot: _Plot, time: _Time) -> str:
     panel = plot.panel
-    lines = [_line(line, plot, places) for line in panel.lines]
+    runs = [_drawn(line, plot, time) for line in panel.lines]
+    lines = [_line(line, plot, r) for line, r in zip(panel.lines, runs, strict=True)]
     if panel.fill and panel.lines:
-        lines.insert(0, _area(panel.lines[0], plot, places))
-    marks = [_mark(id, mark, plot, places) for mark in panel.marks]
-    grid = f'<g transform="scale({1 / _GRID:g})">'
-    within = Markup(grid + "{}</g>").format(Markup("").join(lines))
-    parts = [_title(plot), _rules(plot), within, _numbers(plot), *marks]
-    if not any(finite(line.values) for line in panel.lines):
-        empty = '<text class="x" x="{:g}" y="{:.1f}">no values</text>'
-        parts.append(Markup(empty).format((LEFT + RIGHT) / 2, plot.top + plot.height / 2))
-    return Markup("").join(parts)
+        lines.insert(0, _area(panel.lines[0], plot, runs[0]))
+    parts = [
+        _title(plot),
+        _rules(plot),
+        f'<g transform="scale({1 / _GRID:g})">{"".join(lines)}</g>',
+        _numbers(plot),
+        *(_mark(id, mark, plot, time.places) for mark in panel.marks),
+    ]
+    if not any(runs):
+        x, y = (LEFT + RIGHT) / 2, plot.top + plot.height / 2
+        parts.append(f'<text class="x" x="{x:g}" y="{y:.1f}">no values</text>')
+    return "".join(parts)
 
 
-def _title(plot: _Plot) -> Markup:
+def _title(plot: _Plot) -> str:
     """The panel's name, then its legend; spans of one text, so that they never overlap."""
     panel = plot.panel
-    keys = Markup("").join(
-        Markup('<tspan class="{} key" dx="12">{} {}</tspan>').format(
-            line.hue, _KEYS[style(panel, line)], line.name
-        )
+    keys = [
+        f'<tspan class="{line.hue} key" dx="12">{_KEYS[style(panel, line)]} '
+        f"{escape(line.name)}</tspan>"
         for line in keyed(panel)
-    )
-    signs = [s for s in _SIGNS if any(m.sign == s for m in panel.marks)]
-    for sign in signs:
-        keys += Markup('<tspan class="sign" dx="12">{}</tspan>').format(_SIGNS[sign])
-    text = '<text class="t" x="{:g}" y="{:.1f}">{}{}</text>'
-    return Markup(text).format(LEFT, plot.top - 7, panel.title, keys)
+    ]
+    used = {mark.sign for mark in panel.marks}
+    signs = [f'<tspan class="sign" dx="12">{_SIGNS[s]}</tspan>' for s in _SIGNS if s in used]
+    texts = "".join([escape(panel.title), *keys, *signs])
+    return f'<text class="t" x="{LEFT:g}" y="{plot.top - 7:.1f}">{texts}</text>'
 
 
 def _levels(plot: _Plot) -> tuple[float, ...]:
@@ -186,41 +215,36 @@ def _most(plot: _Plot) -> int:
     return 5 if plot.height > 100 else 4
 
 
-def _rules(plot: _Plot) -> Markup:
+def _rules(plot: _Plot) -> str:
     """A thin line at each tick, a firm one at zero."""
     values = _levels(plot)
     rules = "".join(f"M{LEFT:g} {plot.y(v):.1f}H{RIGHT:g}" for v in values)
     zero = f'<path class="zero" d="M{LEFT:g} {plot.y(0):.1f}H{RIGHT:g}"/>' if 0 in values else ""
-    return Markup('<path class="rule" d="{}"/>{}').format(rules, Markup(zero))
+    return f'<path class="rule" d="{rules}"/>{zero}'
 
 
-def _numbers(plot: _Plot) -> Markup:
+def _numbers(plot: _Plot) -> str:
     step = nice_step(plot.high - plot.low, _most(plot))
+    unit = plot.panel.unit
     texts = (
-        Markup('<text class="y" x="{:g}" y="{:.1f}">{}</text>').format(
-            LEFT - 6, plot.y(v) + 4, tick_label(v, plot.panel.unit, step)
-        )
+        f'<text class="y" x="{LEFT - 6:g}" y="{plot.y(v) + 4:.1f}">'
+        f"{escape(tick_label(v, unit, step))}</text>"
         for v in _levels(plot)
     )
-    return Markup("<g>{}</g>").format(Markup("").join(texts))
+    return f"<g>{''.join(texts)}</g>"
 
 
-def _time_axis(days: Sequence[str], bottom: float) -> Markup:
-    if not days:
-        return Markup("")
-    width = (RIGHT - LEFT) / (days_since(days)[-1] or 1.0)
-    parts = [Markup('<path class="axis" d="M{:g} {:.1f}H{:g}"/>').format(LEFT, bottom, RIGHT)]
-    moments = date_ticks(days, 6) or ((0.0, days[0]),)
-    for since, label in moments:
-        x = LEFT + since * width
+def _time_axis(time: _Time, bottom: float) -> str:
+    if not time.places:
+        return ""
+    parts = [f'<path class="axis" d="M{LEFT:g} {bottom:.1f}H{RIGHT:g}"/>']
+    for x, label in time.ticks:
         edge = " end" if x > RIGHT - 30 else ""
         parts.append(
-            Markup(
-                '<path class="axis" d="M{0:.1f} {1:.1f}v4"/>'
-                '<text class="x{2}" x="{0:.1f}" y="{3:.1f}">{4}</text>'
-            ).format(x, bottom, edge, bottom + 18, label)
+            f'<path class="axis" d="M{x:.1f} {bottom:.1f}v4"/>'
+            f'<text class="x{edge}" x="{x:.1f}" y="{bottom + 18:.1f}">{escape(label)}</text>'
         )
-    return Markup("<g>{}</g>").format(Markup("").join(parts))
+    return f"<g>{''.join(parts)}</g>"
 
 
 def style(panel: Panel, line: Line) -> int:
@@ -236,71 +260,69 @@ def keyed(panel: Panel) -> tuple[Line, ...]:
     return () if lone else panel.lines
 
 
-def _line(line: Line, plot: _Plot, places: Sequence[float]) -> Markup:
-    data = _trace(line.values, thin(line.values, POINTS), _placer(plot, places))
+def _drawn(line: Line, plot: _Plot, time: _Time) -> list[_Points]:
+    """A line's points in a panel."""
+
+    def place(bars: _Bars, values: _Floats) -> tuple[_Floats, _Floats]:
+        down = plot.bottom - (values - plot.low) / (plot.high - plot.low) * plot.height
+        return time.grid[bars], down * _GRID
+
+    return _runs(line.values, POINTS, place)
+
+
+def _line(line: Line, plot: _Plot, runs: Sequence[_Points]) -> str:
     dashes = _DASHES[style(plot.panel, line)]
-    return Markup('<path class="{} line{}" d="{}"/>').format(line.hue, dashes, data)
+    return f'<path class="{line.hue} line{dashes}" d="{_trace(runs)}"/>'
 
 
-def _placer(plot: _Plot, places: Sequence[float]) -> _Place:
-    return lambda bar, value: (round(places[bar] * _GRID), round(plot.y(value) * _GRID))
-
-
-def _area(line: Line, plot: _Plot, places: Sequence[float]) -> Markup:
+def _area(line: Line, plot: _Plot, runs: Sequence[_Points]) -> str:
     """The tint between a line and zero, one piece for each stretch without gaps."""
-    place = _placer(plot, places)
     zero = round(plot.y(0) * _GRID)
-    pieces = []
-    for run in _runs(line.values, thin(line.values, POINTS)):
-        points = [place(i, v) for i, v in run]
-        ends = f"M{points[0][0]} {zero}", f"V{zero}z"
-        pieces.append(f"{ends[0]}V{points[0][1]}{_steps(points)}{ends[1]}")
-    return Markup('<path class="{} area" d="{}"/>').format(line.hue, "".join(pieces))
+    pieces = (f"M{run[0, 0]} {zero}V{run[0, 1]}{_steps(run)}V{zero}z" for run in runs)
+    return f'<path class="{line.hue} area" d="{"".join(pieces)}"/>'
 
 
-def _trace(values: Sequence[float | None], kept: Sequence[int], place: _Place) -> str:
-    """Path data through the kept points, broken where a value is missing between them."""
-    pieces = []
-    for run in _runs(values, kept):
-        points = [place(i, v) for i, v in run]
-        # A round cap makes a lone point visible, but only on a step of no length.
-        pieces.append(f"M{points[0][0]} {points[0][1]}" + (_steps(points) or "h0"))
-    return "".join(pieces)
+def _trace(runs: Sequence[_Points]) -> str:
+    """Path data through points, broken between runs."""
+    # A round cap makes a lone point visible, but only on a step of no length.
+    return "".join(f"M{run[0, 0]} {run[0, 1]}{_steps(run) or 'h0'}" for run in runs)
 
 
-def _runs(values: Sequence[float | None], kept: Sequence[int]) -> list[list[tuple[int, float]]]:
-    """Kept points in stretches: a new one wherever a value is missing on the way."""
-    runs: list[list[tuple[int, float]]] = []
-    before = None
-    for i in kept:
-        value = values[i]
-        assert value is not None, "thin keeps only numbers"
-        if before is None or len(finite(values[before:i])) < i - before:
-            runs.append([])
-        runs[-1].append((i, value))
-        before = i
-    return runs
+def _runs(values: Sequence[float | None], most: int, place: _Place) -> list[_Points]:
+    """At most so many points in stretches: a new one wherever a value is missing on the way."""
+    kept = thin(values, most)
+    if not kept:
+        return []
+    known = np.array([values[i] for i in kept], dtype=np.float64)
+    points = np.rint(np.column_stack(place(np.array(kept), known))).astype(np.int64)
+    gaps = missing(values)
+    if not gaps:
+        return [points]
+    before = [bisect(gaps, i) for i in kept]
+    return np.split(points, [k for k in range(1, len(kept)) if before[k] != before[k - 1]])
 
 
-def _steps(points: Sequence[tuple[int, int]]) -> str:
+def _steps(points: _Points) -> str:
     """Relative line steps; a minus sign needs no blank before it."""
-    moves = [n for (a, b), (c, d) in pairwise(points) for n in (c - a, d - b)]
-    text = " ".join(str(n) for n in moves).replace(" -", "-")
+    moves = (points[1:] - points[:-1]).ravel().tolist()
+    text = " ".join(map(str, moves)).replace(" -", "-")
     return f"l{text}" if moves else ""
 
 
-def _shapes(chart: Chart) -> Markup:
+def _shapes(chart: Chart) -> str:
     """The shapes of marks, drawn once and used by every mark."""
     used = {mark.sign for panel in chart.panels for mark in panel.marks}
     paths = (
-        Markup('<path id="{}-{}" class="on-{}" d="{}"/>').format(chart.id, sign, sign, shape)
+        f'<path id="{escape(chart.id)}-{sign}" class="on-{sign}" d="{shape}"/>'
         for sign, shape in _SHAPES.items()
         if sign in used
     )
-    return Markup("<defs>{}</defs>").format(Markup("").join(paths)) if used else Markup("")
+    return f"<defs>{''.join(paths)}</defs>" if used else ""
 
 
-def _mark(id: str, mark: Mark, plot: _Plot, places: Sequence[float]) -> Markup:
-    use = '<use href="#{}-{}" x="{:.1f}" y="{:.1f}"><title>{}</title></use>'
+def _mark(id: str, mark: Mark, plot: _Plot, places: Sequence[float]) -> str:
     x, y = places[mark.bar], plot.y(mark.level)
-    return Markup(use).format(id, mark.sign, x, y, mark.text)
+    return (
+        f'<use href="#{escape(id)}-{mark.sign}" x="{x:.1f}" y="{y:.1f}">'
+        f"<title>{escape(mark.text)}</title></use>"
+    )
