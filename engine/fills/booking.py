@@ -1,6 +1,6 @@
 """Money and average cost (floor 2)."""
 
-from engine.fills.cap import WHOLE_FROM, whole
+from engine.fills.cap import WHOLE_FROM
 
 UNIT = 10000.0
 """Money is booked in ten-thousandths."""
@@ -12,8 +12,8 @@ def round_money(amount: float) -> float:
     if not (scaled < WHOLE_FROM and scaled > -WHOLE_FROM):
         return amount
     if scaled < 0.0:
-        return -(whole(0.5 - scaled) / UNIT)
-    return whole(scaled + 0.5) / UNIT
+        return -((0.5 - scaled) // 1.0 / UNIT)
+    return (scaled + 0.5) // 1.0 / UNIT
 
 
 def average_cost(held: float, cost: float, qty: float, price: float) -> float:

@@ -11,7 +11,7 @@ from engine.fills.booking import magnitude
 from engine.fills.cap import INFINITE
 from engine.fills.events import note_verdict
 from engine.fills.execution import fresh_fold
-from engine.fills.facts import write_market, write_position, write_scope
+from engine.fills.facts import write_market, write_money, write_position, write_scope
 from engine.fills.levels import pull_trails
 from engine.fills.orders import cancel_entry, force_exit, is_closing, place, slot
 from engine.fills.price import asked_price
@@ -62,28 +62,35 @@ def run_rules(w: at.Run, t: int) -> bool:
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         scope = n[book + at.BOOK_SCOPE]
         s[scope + at.FIRED] = 0.0
-        is_due = is_rebalance(w, t, book)
+        is_due = n[book + at.BOOK_WEIGHT] >= 0 and is_rebalance(w, t, book)
+        may_fire = at.RUNS_ALWAYS if is_due else n[book + at.BOOK_MAY_FIRE]
         is_written = False
         for i in range(n[book + at.BOOK_SEAT_COUNT]):
             seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
-            if s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0:
-                if is_idle(w, t, book, seat, is_due):
-                    tally_idle(n, s, seat)
-                else:
-                    if not is_written:
-                        write_scope(n, s, t, scope, n[at.BOOK_FIELDS])
-                        is_written = True
-                    run_seat(w, t, book, seat, is_due)
+            is_here = s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
+            is_busy = s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0
+            if is_here and (is_busy or not is_idle(w, t, book, seat, may_fire)):
+                if not is_written:
+                    write_account(n, s, t, book)
+                    is_written = True
+                run_seat(w, t, book, seat, is_due)
         if s[scope + at.FIRED] != 0.0:
             is_any = True
     return is_any
 
 
+def write_account(n: at.Ints, s: at.Floats, t: int, book: int) -> None:
+    """The account.* fields that a book's rule reads."""
+    scope = n[book + at.BOOK_SCOPE]
+    if n[book + at.BOOK_READS] == at.READS_MONEY:
+        write_money(s, scope, n[at.BOOK_FIELDS])
+    elif n[book + at.BOOK_READS] == at.READS_OTHERS:
+        write_scope(n, s, t, scope, n[at.BOOK_FIELDS])
+
+
 def is_rebalance(w: at.Run, t: int, book: int) -> bool:
     """Whether a book's `weight` is due at this bar."""
     n = w.n
-    if n[book + at.BOOK_WEIGHT] < 0:
-        return False
     clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
     if n[book + at.BOOK_REBALANCE] == desk.WEEKLY:
         return w.tape[clock + at.WEEK_END] == 1.0
@@ -92,28 +99,12 @@ def is_rebalance(w: at.Run, t: int, book: int) -> bool:
     return True
 
 
-def is_idle(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> bool:
-    """Whether the rule need not run: nothing held, working or to step, and nothing can fire."""
-    n = w.n
-    if w.s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 or is_due:
-        return False
-    if n[book + at.BOOK_CELL_COUNT] != n[book + at.BOOK_FOLD_CELLS]:
-        return False
-    if n[book + at.BOOK_ENTRY_COUNT] == 0:
-        return True
-    may_fire = n[book + at.BOOK_MAY_FIRE]
+def is_idle(w: at.Run, t: int, book: int, seat: int, may_fire: int) -> bool:
+    """Whether the rule of a seat without position and order need not run: nothing can fire."""
     if may_fire < 0:
-        return False
-    rows = w.rows[n[seat + at.SEAT_ROWS]]
-    return rows[t * n[book + at.BOOK_ROW_WIDTH] + may_fire] == 0.0
-
-
-def tally_idle(n: at.Ints, s: at.Floats, seat: int) -> None:
-    """Count a bar on which no entry of a seat could fire."""
-    for j in range(n[seat + at.SEAT_KEY_COUNT]):
-        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
-        s[n[key + at.KEY_TALLY] + at.T_BARS] += 1.0
-        s[n[key + at.KEY_STATE] + at.WANTS] = 0.0
+        return may_fire == at.NEVER_FIRES
+    rows = w.rows[w.n[seat + at.SEAT_ROWS]]
+    return rows[t * w.n[book + at.BOOK_ROW_WIDTH] + may_fire] == 0.0
 
 
 def run_seat(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> None:
@@ -123,7 +114,9 @@ def run_seat(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> None:
     f = n[at.BOOK_FIELDS]
     out = n[at.OUT_RULE]
     symbol = n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE]
-    write_market(s, symbol, f)
+    is_more = n[book + at.BOOK_READS] == at.READS_OTHERS
+    if is_more:
+        write_market(s, symbol, f)
     has_cells = n[book + at.BOOK_CELL_COUNT] != n[book + at.BOOK_FOLD_CELLS]
     is_fresh = False
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
@@ -132,7 +125,8 @@ def run_seat(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> None:
         if has_cells or not (is_flat and is_fresh):
             if is_flat:
                 fresh_fold(n, s, key)
-            write_position(s, n[key + at.KEY_STATE], s[symbol + at.LAST], f)
+            if is_more:
+                write_position(s, n[key + at.KEY_STATE], s[symbol + at.LAST], f)
             rows = w.rows[n[seat + at.SEAT_ROWS]]
             r = t * n[book + at.BOOK_ROW_WIDTH]
             w.calls[n[book + at.BOOK_RULE]](rows, r, s, f, s, n[key + at.KEY_CELLS], s, out)
@@ -187,7 +181,6 @@ def read_wishes(n: at.Ints, s: at.Floats, key: int, out: int, is_due: bool) -> N
     state = n[key + at.KEY_STATE]
     book = n[key + at.KEY_BOOK]
     scope = n[book + at.BOOK_SCOPE]
-    s[state + at.WANTS] = 0.0
     if n[key + at.KEY_ENTRY] < 0:
         if is_due:
             s[state + at.WANTS] = 1.0
@@ -195,9 +188,10 @@ def read_wishes(n: at.Ints, s: at.Floats, key: int, out: int, is_due: bool) -> N
             s[scope + at.FIRED] += 1.0
         return
     row = n[book + at.BOOK_ENTRIES] + n[key + at.KEY_NUMBER] * at.ENTRY_WIDTH
-    tally = n[key + at.KEY_TALLY]
     when = s[out + n[row + at.ENTRY_WHEN]]
-    s[tally + at.T_BARS] += 1.0
+    if when == 0.0:
+        return
+    tally = n[key + at.KEY_TALLY]
     if when == 2.0:
         s[tally + at.T_FIRED] += 1.0
         s[scope + at.FIRED] += 1.0
@@ -210,5 +204,5 @@ def read_wishes(n: at.Ints, s: at.Floats, key: int, out: int, is_due: bool) -> N
             ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
             side = float(n[row + at.ENTRY_SIDE])
             s[state + at.WANT_PRICE] = asked_price(side, kind == desk.STOP, price, ticks)
-    elif when != 0.0:
+    else:
         s[tally + at.T_UNDEFINED] += 1.0

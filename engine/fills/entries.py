@@ -22,32 +22,39 @@ from engine.fills.size import is_price, shares_of, target_shares
 from engine.records import account, desk
 
 
-def decide_orders(w: at.Run, t: int, weights: bool) -> None:
-    """Decide every rebalance (weights) or every entry that a rule wants at this close."""
+def decide_rebalances(w: at.Run, t: int) -> None:
+    """Decide the `weight` of every book that is due at this close."""
     n = w.n
-    s = w.s
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
-        is_wanted = s[n[book + at.BOOK_SCOPE] + at.FIRED] != 0.0
-        if is_wanted and (not weights or n[book + at.BOOK_WEIGHT] >= 0):
-            for j in range(n[book + at.BOOK_KEY_COUNT]):
-                for i in range(n[book + at.BOOK_SEAT_COUNT]):
-                    seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
-                    key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
-                    decide_key(w, t, seat, key, weights)
+        if n[book + at.BOOK_WEIGHT] >= 0 and w.s[n[book + at.BOOK_SCOPE] + at.FIRED] != 0.0:
+            decide_keys(w, t, book, n[book + at.BOOK_ENTRY_COUNT])
 
 
-def decide_key(w: at.Run, t: int, seat: int, key: int, weights: bool) -> None:
-    """Decide what one key wants at this close, if anything."""
+def decide_entries(w: at.Run, t: int) -> None:
+    """Decide every entry that a rule wants at this close."""
+    n = w.n
+    for b in range(n[at.BOOK_COUNT]):
+        book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        if w.s[n[book + at.BOOK_SCOPE] + at.FIRED] != 0.0:
+            for j in range(n[book + at.BOOK_ENTRY_COUNT]):
+                decide_keys(w, t, book, j)
+
+
+def decide_keys(w: at.Run, t: int, book: int, j: int) -> None:
+    """Decide what the j-th key of each seat wants, if anything; `weight` comes last."""
     n = w.n
     s = w.s
-    is_here = s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
-    if is_here and s[n[key + at.KEY_STATE] + at.WANTS] != 0.0:
-        is_weight = n[key + at.KEY_ENTRY] < 0
-        if weights and is_weight:
-            rebalance(w, t, key)
-        elif not weights and not is_weight:
-            decide_entry(w, t, seat, key)
+    for i in range(n[book + at.BOOK_SEAT_COUNT]):
+        seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
+        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        wants = n[key + at.KEY_STATE] + at.WANTS
+        if s[wants] != 0.0:
+            s[wants] = 0.0
+            if n[key + at.KEY_ENTRY] < 0:
+                rebalance(w, t, key)
+            else:
+                decide_entry(w, t, seat, key)
 
 
 def decide_entry(w: at.Run, t: int, seat: int, key: int) -> None:
@@ -152,11 +159,15 @@ def send_entry(
 def add_to_account(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
     """Count a new working entry in the account and as a position."""
     account_scope = n[at.ACCOUNT]
-    notional = s[order + at.LEFT] * s[order + at.PRICE]
-    s[account_scope + (at.BUYS if s[order + at.SIDE] > 0.0 else at.SELLS)] += notional
-    if s[n[key + at.KEY_STATE] + at.QTY] == 0.0:
-        s[account_scope + at.POSITIONS] += 1.0
-        s[n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE] + at.POSITIONS] += 1.0
+    book = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
+    is_new = s[n[key + at.KEY_STATE] + at.QTY] == 0.0
+    if is_new:
+        s[book + at.POSITIONS] += 1.0
+    if book != account_scope:
+        notional = s[order + at.LEFT] * s[order + at.PRICE]
+        s[account_scope + (at.BUYS if s[order + at.SIDE] > 0.0 else at.SELLS)] += notional
+        if is_new:
+            s[account_scope + at.POSITIONS] += 1.0
 
 
 def rebalance(w: at.Run, t: int, key: int) -> None:
@@ -172,12 +183,9 @@ def rebalance(w: at.Run, t: int, key: int) -> None:
     if not (weight < INFINITE and weight > -INFINITE):
         note_unsized(n, s, t, key, account.FROM_WEIGHT, -1, 1.0)
         return
-    if held != 0.0 and is_closing(n, s, key):
+    works = s[n[n[key + at.KEY_SEAT] + at.SEAT_STATE] + at.BUSY] != (1.0 if held != 0.0 else 0.0)
+    if works and not may_replace(n, s, t, key, held):
         return
-    for k in range(at.EXIT_SLOTS):
-        if is_under_way(s, t, slot(n, key, k)):
-            return
-    drop_rebalance(n, s, t, key)
     scope = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
     last = s[symbol + at.LAST]
@@ -186,6 +194,17 @@ def rebalance(w: at.Run, t: int, key: int) -> None:
         side = 1.0 if weight > 0.0 else -1.0
         note_idea(n, s, t, key, account.FROM_WEIGHT, side, account.ZERO)
     steer(w, t, key, held, target)
+
+
+def may_replace(n: at.Ints, s: at.Floats, t: int, key: int, held: float) -> bool:
+    """Whether a weight may be ordered anew: then what an earlier rebalance left working is gone."""
+    if held != 0.0 and is_closing(n, s, key):
+        return False
+    for k in range(at.EXIT_SLOTS):
+        if is_under_way(s, t, slot(n, key, k)):
+            return False
+    drop_rebalance(n, s, t, key)
+    return True
 
 
 def drop_rebalance(n: at.Ints, s: at.Floats, t: int, key: int) -> None:

@@ -85,21 +85,23 @@ def post(
     slip = round_money(size * magnitude(price - raw))
     money = round_money(qty * price)
     held = short_proceeds(s, n[key + at.KEY_STATE])
-    pay(n, s, key, money, fee, slip)
+    pay(n, s, t, key, money, fee, slip)
     s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.USED] += size
     note_fill(n, s, t, key, source, rule, decided, qty, price, fee, slip, cut)
     move_position(w, t, key, decided, qty, price, fee)
     await_settlement(w, t, key, -money - fee, held)
 
 
-def pay(n: at.Ints, s: at.Floats, key: int, money: float, fee: float, slip: float) -> None:
+def pay(n: at.Ints, s: at.Floats, t: int, key: int, money: float, fee: float, slip: float) -> None:
     """Take money and fee from the book's and the account's cash."""
     book = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE] + at.CASH
     account = n[at.ACCOUNT] + at.CASH
     s[book] = round_money(s[book] - money - fee)
-    s[account] = round_money(s[account] - money - fee)
-    s[at.FEES] += fee
-    s[at.SLIP] += slip
+    if book != account:
+        s[account] = round_money(s[account] - money - fee)
+    e = n[at.TRACE] + t * n[at.TRACE_WIDTH]
+    s[e + at.TR_FEES] += fee
+    s[e + at.TR_SLIP] += slip
 
 
 def short_proceeds(s: at.Floats, state: int) -> float:
@@ -122,6 +124,8 @@ def await_settlement(w: at.Run, t: int, key: int, cash: float, held: float) -> N
     s[book + at.PROCEEDS] = round_money(s[book + at.PROCEEDS] + more)
     s[book + at.UNSETTLED] = round_money(s[book + at.UNSETTLED] + later)
     s[due] = round_money(s[due] + later)
+    if bar > s[at.DUE_UNTIL]:
+        s[at.DUE_UNTIL] = bar
 
 
 def note_fill(
@@ -200,8 +204,9 @@ def revalue(n: at.Ints, s: at.Floats, key: int, held: float) -> None:
     account = n[at.ACCOUNT]
     s[book + at.GROSS] += gross
     s[book + at.NET] += net
-    s[account + at.GROSS] += gross
-    s[account + at.NET] += net
+    if book != account:
+        s[account + at.GROSS] += gross
+        s[account + at.NET] += net
 
 
 def open_position(w: at.Run, t: int, key: int, decided: int, side: float, price: float) -> None:

@@ -24,11 +24,14 @@ def opens(kind: int, side: float, price: float, o: float) -> bool:
     return touches_stop(side, price, o, o)
 
 
-def last_slot(n: at.Ints, s: at.Floats, key: int) -> int:
-    """Where to stop looking for the exits of an open position: 0 when nothing works on its seat."""
-    if s[n[n[key + at.KEY_SEAT] + at.SEAT_STATE] + at.BUSY] == 1.0:
-        return 0
-    return n[key + at.KEY_ORDER_COUNT]
+def is_alone(n: at.Ints, s: at.Floats, key: int) -> bool:
+    """Whether an open position has no order: nothing else is open or works on its seat."""
+    return s[n[n[key + at.KEY_SEAT] + at.SEAT_STATE] + at.BUSY] == 1.0
+
+
+def is_upward(kind: int, side: float) -> bool:
+    """Whether rising prices set off an order or level: a stop that buys, a limit that sells."""
+    return (side > 0.0) == (kind == desk.STOP)
 
 
 def exit_side(s: at.Floats, state: int) -> float:
@@ -41,20 +44,31 @@ def exit_at_open(w: at.Run, t: int, key: int, o: float) -> None:
     n = w.n
     s = w.s
     state = n[key + at.KEY_STATE]
-    for k in range(at.FORCED_SLOT, last_slot(n, s, key)):
+    if not is_alone(n, s, key):
+        exit_by_orders(w, t, key, o)
+        if s[state + at.QTY] == 0.0:
+            return
+    side = exit_side(s, state)
+    for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
+        price = s[n[key + at.KEY_LEVELS] + j]  # nan, no level, is never reached
+        if o >= price if is_upward(level_kind(n, key, j), side) else o <= price:
+            exit_by_level(w, t, key, j, o)
+            if s[state + at.QTY] == 0.0:
+                return
+
+
+def exit_by_orders(w: at.Run, t: int, key: int, o: float) -> None:
+    """Fill the exit orders that the open sets off, until the position is closed."""
+    n = w.n
+    s = w.s
+    for k in range(at.FORCED_SLOT, n[key + at.KEY_ORDER_COUNT]):
         order = slot(n, key, k)
         if may_fill(s, t, order):
             kind = int(s[order + at.KIND])
             if opens(kind, s[order + at.SIDE], s[order + at.PRICE], o):
                 exit_by_order(w, t, key, order, o)
-                if s[state + at.QTY] == 0.0:
+                if s[n[key + at.KEY_STATE] + at.QTY] == 0.0:
                     return
-    for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
-        price = s[n[key + at.KEY_LEVELS] + j]
-        if price == price and opens(level_kind(n, key, j), exit_side(s, state), price, o):
-            exit_by_level(w, t, key, j, o)
-            if s[state + at.QTY] == 0.0:
-                return
 
 
 def level_kind(n: at.Ints, key: int, j: int) -> int:
@@ -74,11 +88,11 @@ def exit_in_path(
     if s[n[key + at.KEY_STATE] + at.QTY] == 0.0:
         return
     side = exit_side(s, n[key + at.KEY_STATE])
-    j, level = nearest_level(n, s, key, side, low, high, kind)
-    order, price = nearest_order(n, s, t, key, side, low, high, kind)
-    by_order = order >= 0 and (j < 0 or is_nearer(side, kind == desk.STOP, price, level))
-    if by_order:
-        exit_by_order(w, t, key, order, path_price(side, price, here, kind))
+    j = nearest_level(n, s, key, side, low, high, kind)
+    level = s[n[key + at.KEY_LEVELS] + j] if j >= 0 else at.NAN
+    order = -1 if is_alone(n, s, key) else nearest_order(n, s, t, key, side, low, high, kind)
+    if order >= 0 and is_nearer(side, kind == desk.STOP, s[order + at.PRICE], level):
+        exit_by_order(w, t, key, order, path_price(side, s[order + at.PRICE], here, kind))
     elif j >= 0:
         exit_by_level(w, t, key, j, path_price(side, level, here, kind))
 
@@ -99,30 +113,31 @@ def touches(kind: int, side: float, price: float, low: float, high: float) -> bo
 
 def nearest_level(
     n: at.Ints, s: at.Floats, key: int, side: float, low: float, high: float, kind: int
-) -> tuple[int, float]:
-    """The level of this kind that the path meets first, and its price; -1 when none."""
+) -> int:
+    """The level of this kind that the path meets first, -1 when none."""
     found = -1
     best = at.NAN
-    rows = n[n[key + at.KEY_BOOK] + at.BOOK_LEVELS] + at.LEVEL_KIND
+    book = n[key + at.KEY_BOOK]
+    rows = n[book + at.BOOK_LEVELS] + at.LEVEL_KIND
     levels = n[key + at.KEY_LEVELS]
-    for j in range(n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT]):
-        price = s[levels + j]
-        is_target = n[rows + j * at.LEVEL_WIDTH] == desk.TARGET_LEVEL
-        if price == price and is_target == (kind == desk.LIMIT):
-            is_met = touches(kind, side, price, low, high)
-            if is_met and is_nearer(side, kind == desk.STOP, price, best):
+    is_up = is_upward(kind, side)
+    for j in range(n[book + at.BOOK_LEVEL_COUNT]):
+        price = s[levels + j]  # nan, no level, is never met
+        if price <= high if is_up else price >= low:
+            is_target = n[rows + j * at.LEVEL_WIDTH] == desk.TARGET_LEVEL
+            if is_target == (kind == desk.LIMIT) and is_nearer(side, not is_target, price, best):
                 found = j
                 best = price
-    return found, best
+    return found
 
 
 def nearest_order(
     n: at.Ints, s: at.Floats, t: int, key: int, side: float, low: float, high: float, kind: int
-) -> tuple[int, float]:
-    """The exit order of this kind that the path meets first, and its price; -1 when none."""
+) -> int:
+    """The exit order of this kind that the path meets first, -1 when none."""
     found = -1
     best = at.NAN
-    for k in range(at.EXIT_SLOTS, last_slot(n, s, key)):
+    for k in range(at.EXIT_SLOTS, n[key + at.KEY_ORDER_COUNT]):
         order = slot(n, key, k)
         if may_fill(s, t, order) and int(s[order + at.KIND]) == kind:
             price = s[order + at.PRICE]
@@ -130,7 +145,7 @@ def nearest_order(
             if is_met and is_nearer(side, kind == desk.STOP, price, best):
                 found = order
                 best = price
-    return found, best
+    return found
 
 
 def exit_by_level(w: at.Run, t: int, key: int, j: int, raw: float) -> None:

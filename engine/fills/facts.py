@@ -10,21 +10,27 @@ from engine.fills import layout as at
 
 def write_scope(n: at.Ints, s: at.Floats, t: int, scope: int, f: int) -> None:
     """The account.* fields of one scope."""
+    write_money(s, scope, f)
     equity = s[scope + at.EQUITY]
     start = s[scope + at.START]
     gross = s[scope + at.GROSS] + s[scope + at.BUYS] + s[scope + at.SELLS]
-    s[f + field.ACCOUNT_EQUITY] = equity
-    s[f + field.ACCOUNT_CASH] = s[scope + at.CASH]
     s[f + field.ACCOUNT_START_EQUITY] = start
-    s[f + field.ACCOUNT_PEAK] = s[scope + at.PEAK]
-    s[f + field.ACCOUNT_DRAWDOWN] = s[scope + at.DRAWDOWN]
-    s[f + field.ACCOUNT_PNL_TODAY] = equity - s[scope + at.BEFORE]
     s[f + field.ACCOUNT_GROSS] = gross
     s[f + field.ACCOUNT_NET] = worst_net(s, scope)
     s[f + field.ACCOUNT_POSITIONS] = s[scope + at.POSITIONS]
     s[f + field.ACCOUNT_RETURN] = equity / start - 1.0 if start > 0.0 else at.NAN
     s[f + field.ACCOUNT_EXPOSURE_ROOM] = s[n[at.COSTS] + at.POWER] * equity - gross
     s[f + field.ACCOUNT_BARS] = float(t)
+
+
+def write_money(s: at.Floats, scope: int, f: int) -> None:
+    """Those account.* fields of one scope that most rules read, and no others."""
+    equity = s[scope + at.EQUITY]
+    s[f + field.ACCOUNT_EQUITY] = equity
+    s[f + field.ACCOUNT_CASH] = s[scope + at.CASH]
+    s[f + field.ACCOUNT_PEAK] = s[scope + at.PEAK]
+    s[f + field.ACCOUNT_DRAWDOWN] = s[scope + at.DRAWDOWN]
+    s[f + field.ACCOUNT_PNL_TODAY] = equity - s[scope + at.BEFORE]
 
 
 def worst_net(s: at.Floats, scope: int) -> float:

@@ -64,14 +64,14 @@ BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
 HEADER = 28 + BUFFER_COUNT * BUFFER_WIDTH
 
-# s, header: event counts, then what the bar did, then what the notices count (MEASURED: 0 when
+# s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
-# one more than the verdicts there were when the limits' fields were last cleared of an order)
-INTEREST, FEES, BORROW, SLIP, BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(
-    6, 16
-)
-CLEARED = 16
-STATE_HEADER = 17
+# one more than the verdicts there were when the limits' fields were last cleared of an order;
+# FLATTENS: whether any book is being flattened; DUE_UNTIL: the last bar on which trades settle;
+# ENTRIES: how many entry orders work)
+BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(6, 12)
+CLEARED, FLATTENS, DUE_UNTIL, ENTRIES = range(12, 16)
+STATE_HEADER = 16
 
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
@@ -113,12 +113,17 @@ SYMBOL_CELLS = 8
     BOOK_INIT,
     BOOK_RULE,
     BOOK_STOPS,
-) = range(20)
-BOOK_WIDTH = 20
+    BOOK_READS,
+) = range(21)
+BOOK_WIDTH = 21
+# BOOK_MAY_FIRE where no column says whether an entry could fire
+RUNS_ALWAYS, NEVER_FIRES = -1, -2
+# BOOK_READS, SET_READS: which fields a rule reads: none, what facts.write_money writes, others too
+READS_NOTHING, READS_MONEY, READS_OTHERS = range(3)
 
-# s, one scope: a book or the whole account. Only books know what has settled: UNSETTLED is the cash
-# of trades that have not, DUE a ring of it by the bar at which it settles; PROCEEDS is what open
-# short sales brought in
+# s, one scope: a book or the whole account; the account of one book is that book's scope. Only
+# books know what has settled: UNSETTLED is the cash of trades that have not, DUE a ring of it by
+# the bar at which it settles; PROCEEDS is what open short sales brought in
 (
     CASH,
     EQUITY,
@@ -186,7 +191,6 @@ KEY_WIDTH = 11
 POSITION_CELLS = 15
 # s, one key's tally
 (
-    T_BARS,
     T_UNDEFINED,
     T_FIRED,
     T_SENT,
@@ -198,8 +202,8 @@ POSITION_CELLS = 15
     T_ZERO,
     T_FILLED,
     T_EXPIRED,
-) = range(12)
-TALLY_CELLS = 12
+) = range(11)
+TALLY_CELLS = 11
 
 # s, one order (EARLIEST: the first bar on which it may fill); slots of a key: its entry, a forced
 # exit (flatten, reversal, weight, a stop's rest), its exits
@@ -245,8 +249,9 @@ LEVEL_WIDTH = 4
     SET_CLOCK,
     SET_RULE,
     SET_DECIDE,
-) = range(15)
-SET_WIDTH = 15
+    SET_READS,
+) = range(16)
+SET_WIDTH = 16
 LIMIT_ACTION, LIMIT_ENTRIES_ONLY, LIMIT_SKIP, LIMIT_OUT = range(4)
 LIMIT_WIDTH = 4
 (

@@ -6,11 +6,9 @@ from engine.fills.cost import accrued
 
 
 def start_bar(w: at.Run, t: int) -> None:
-    """See which symbols have a bar, and forget what the last bar did."""
+    """See which symbols have a bar, and forget what traded of them on the last one."""
     n = w.n
     s = w.s
-    for k in range(at.INTEREST, at.BUSY_SEATS):
-        s[k] = 0.0
     for i in range(n[at.SYMBOL_COUNT]):
         symbol = n[at.SYMBOLS] + i * at.SYMBOL_WIDTH
         x = n[symbol + at.SYMBOL_TAPE] + t * at.BAR_WIDTH
@@ -42,7 +40,8 @@ def finance(w: at.Run, t: int) -> None:
         return
     n = w.n
     s = w.s
-    settle_trades(n, s, t - 1)
+    if t - 1 <= s[at.DUE_UNTIL]:
+        settle_trades(n, s, t - 1)
     clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
     days = w.tape[clock + at.DAY] - w.tape[clock - at.CLOCK_WIDTH + at.DAY]
     rate = w.tape[clock - at.CLOCK_WIDTH + at.CASH_RATE]
@@ -51,19 +50,21 @@ def finance(w: at.Run, t: int) -> None:
     elif rate != rate:
         s[at.UNRATED] += 1.0
         rate = 0.0
-    has_shorts = s[n[at.ACCOUNT] + at.GROSS] != s[n[at.ACCOUNT] + at.NET]
+    account = n[at.ACCOUNT]
+    has_shorts = s[account + at.GROSS] != s[account + at.NET]
     if rate == 0.0 and not has_shorts:
         return
+    e = n[at.TRACE] + t * n[at.TRACE_WIDTH]
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         scope = n[book + at.BOOK_SCOPE]
         interest = round_money(accrued(settled_cash(s, scope), rate, days))
         borrow = borrow_of(n, s, book, days) if has_shorts else 0.0
         s[scope + at.CASH] = round_money(s[scope + at.CASH] + interest - borrow)
-        account = n[at.ACCOUNT] + at.CASH
-        s[account] = round_money(s[account] + interest - borrow)
-        s[at.INTEREST] += interest
-        s[at.BORROW] += borrow
+        if scope != account:
+            s[account + at.CASH] = round_money(s[account + at.CASH] + interest - borrow)
+        s[e + at.TR_INTEREST] += interest
+        s[e + at.TR_BORROW] += borrow
 
 
 def borrow_of(n: at.Ints, s: at.Floats, book: int, days: float) -> float:
@@ -98,7 +99,8 @@ def value_close(w: at.Run, t: int) -> None:
         measure(n, s)
     for b in range(n[at.BOOK_COUNT]):
         settle_scope(s, n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE])
-    settle_scope(s, n[at.ACCOUNT])
+    if n[at.BOOK_COUNT] != 1:
+        settle_scope(s, n[at.ACCOUNT])
 
 
 def age_positions(n: at.Ints, s: at.Floats) -> None:
@@ -118,32 +120,42 @@ def settle_scope(s: at.Floats, scope: int) -> None:
     s[scope + at.BEFORE] = s[scope + at.EQUITY]
     equity = s[scope + at.CASH] + s[scope + at.NET]
     s[scope + at.EQUITY] = equity
-    if equity > s[scope + at.PEAK]:
-        s[scope + at.PEAK] = equity
     peak = s[scope + at.PEAK]
-    s[scope + at.DRAWDOWN] = (peak - equity) / peak if peak > 0.0 else 0.0
+    if equity > peak:
+        s[scope + at.PEAK] = equity
+        s[scope + at.DRAWDOWN] = 0.0
+    else:
+        s[scope + at.DRAWDOWN] = (peak - equity) / peak if peak > 0.0 else 0.0
 
 
 def measure(n: at.Ints, s: at.Floats) -> None:
     """Exposure of every book, symbol and the account, with working entries beside it."""
     s[at.MEASURED] = s[at.BUSY_SEATS]
     account = n[at.ACCOUNT]
-    for k in range(at.GROSS, at.FIRED):
-        s[account + k] = 0.0
+    clear_exposure(s, account)
     for i in range(n[at.SYMBOL_COUNT]):
         s[n[n[at.SYMBOLS] + i * at.SYMBOL_WIDTH + at.SYMBOL_STATE] + at.VALUE] = 0.0
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         scope = n[book + at.BOOK_SCOPE]
-        for k in range(at.GROSS, at.FIRED):
-            s[scope + k] = 0.0
+        clear_exposure(s, scope)
         if s[at.BUSY_SEATS] != 0.0:
             for i in range(n[book + at.BOOK_SEAT_COUNT]):
                 seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
                 if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
                     measure_seat(n, s, seat, scope)
-            for k in range(at.GROSS, at.FIRED):
-                s[account + k] += s[scope + k]
+            if scope != account:
+                for k in range(at.GROSS, at.FIRED):
+                    s[account + k] += s[scope + k]
+
+
+def clear_exposure(s: at.Floats, scope: int) -> None:
+    """Nothing held and nothing working."""
+    s[scope + at.GROSS] = 0.0
+    s[scope + at.NET] = 0.0
+    s[scope + at.POSITIONS] = 0.0
+    s[scope + at.BUYS] = 0.0
+    s[scope + at.SELLS] = 0.0
 
 
 def measure_seat(n: at.Ints, s: at.Floats, seat: int, scope: int) -> None:
@@ -154,10 +166,11 @@ def measure_seat(n: at.Ints, s: at.Floats, seat: int, scope: int) -> None:
         qty = s[n[key + at.KEY_STATE] + at.QTY]
         if qty != 0.0:
             value = qty * s[symbol + at.LAST]
+            size = magnitude(value)
             s[scope + at.NET] += value
-            s[scope + at.GROSS] += magnitude(value)
+            s[scope + at.GROSS] += size
             s[scope + at.POSITIONS] += 1.0
-            s[symbol + at.VALUE] += magnitude(value)
+            s[symbol + at.VALUE] += size
         order = n[key + at.KEY_ORDERS]
         if s[order + at.WORKING] != 0.0:
             add_working(s, symbol, scope, order)
@@ -173,7 +186,7 @@ def add_working(s: at.Floats, symbol: int, scope: int, order: int) -> None:
 
 
 def write_trace(w: at.Run, t: int) -> None:
-    """Keep what the report needs of this bar."""
+    """Keep what the report needs of this close; what the bar cost and paid is there already."""
     n = w.n
     s = w.s
     e = n[at.TRACE] + t * n[at.TRACE_WIDTH]
@@ -181,10 +194,6 @@ def write_trace(w: at.Run, t: int) -> None:
     s[e + at.TR_EQUITY] = s[account + at.EQUITY]
     s[e + at.TR_CASH] = s[account + at.CASH]
     s[e + at.TR_GROSS] = s[account + at.GROSS]
-    s[e + at.TR_INTEREST] = s[at.INTEREST]
-    s[e + at.TR_FEES] = s[at.FEES]
-    s[e + at.TR_BORROW] = s[at.BORROW]
-    s[e + at.TR_SLIP] = s[at.SLIP]
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         s[e + at.TR_BOOKS + b] = s[n[book + at.BOOK_SCOPE] + at.EQUITY]

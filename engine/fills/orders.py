@@ -49,6 +49,8 @@ def place(
     at which it may fill."""
     if s[order + at.WORKING] == 0.0:
         count_busy(n, s, key, 1.0)
+        if order == n[key + at.KEY_ORDERS]:
+            s[at.ENTRIES] += 1.0
     s[at.MEASURED] = 1.0
     s[order + at.WORKING] = 1.0
     s[order + at.SOURCE] = source
@@ -68,6 +70,8 @@ def end_order(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
     """Take an order off the book."""
     s[order + at.WORKING] = 0.0
     count_busy(n, s, key, -1.0)
+    if order == n[key + at.KEY_ORDERS]:
+        s[at.ENTRIES] -= 1.0
 
 
 def lapse(n: at.Ints, s: at.Floats, t: int, key: int, order: int, reason: int) -> None:

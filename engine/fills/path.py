@@ -28,10 +28,8 @@ def bar_prices(w: at.Run, t: int, seat: int) -> tuple[float, float, float, float
     return o, h, low, 0.0
 
 
-def is_live(n: at.Ints, s: at.Floats, seat: int) -> bool:
-    """Whether a seat has a bar now and anything open or working."""
-    if s[n[seat + at.SEAT_STATE] + at.BUSY] == 0.0:
-        return False
+def is_here(n: at.Ints, s: at.Floats, seat: int) -> bool:
+    """Whether a seat has a bar now."""
     return s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
 
 
@@ -41,7 +39,9 @@ def exits_at_open(w: at.Run, t: int) -> None:
     s = w.s
     for i in range(n[at.SEAT_COUNT]):
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
-        if is_live(n, s, seat):
+        busy = s[n[seat + at.SEAT_STATE] + at.BUSY]
+        may_exit = busy > 1.0 or n[n[seat + at.SEAT_BOOK] + at.BOOK_LEVEL_COUNT] != 0
+        if busy != 0.0 and may_exit and is_here(n, s, seat):
             o, _, _, _ = bar_prices(w, t, seat)
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
                 key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
@@ -58,8 +58,9 @@ def entries_at_open(w: at.Run, t: int) -> None:
         for j in range(n[book + at.BOOK_KEY_COUNT]):
             for i in range(n[book + at.BOOK_SEAT_COUNT]):
                 seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
-                if is_live(n, s, seat):
-                    enter_at_open(w, t, seat, n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH)
+                key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+                if s[n[key + at.KEY_ORDERS] + at.WORKING] != 0.0 and is_here(n, s, seat):
+                    enter_at_open(w, t, seat, key)
 
 
 def enter_at_open(w: at.Run, t: int, seat: int, key: int) -> None:
@@ -123,8 +124,8 @@ def walk_path(w: at.Run, t: int, seat: int) -> None:
     """The rest of a seat's bar: exits of what is open, entries reached, orders that expire."""
     n = w.n
     s = w.s
-    o, h, low, _ = bar_prices(w, t, seat)
     working = s[n[seat + at.SEAT_STATE] + at.BUSY]
+    o, h, low, _ = bar_prices(w, t, seat)
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
         state = n[key + at.KEY_STATE]

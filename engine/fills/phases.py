@@ -5,10 +5,10 @@
 
 from engine.fills import layout as at
 from engine.fills.decisions import flatten_books, run_rules
-from engine.fills.entries import decide_orders
+from engine.fills.entries import decide_entries, decide_rebalances
 from engine.fills.execution import note_open_trips
 from engine.fills.mark import finance, start_bar, value_close, write_trace
-from engine.fills.path import entries_at_open, exits_at_open, is_live, walk_path
+from engine.fills.path import entries_at_open, exits_at_open, is_here, walk_path
 from engine.fills.switches import run_switches
 
 
@@ -21,10 +21,11 @@ def open_and_path(w: at.Run, t: int) -> None:
     if s[at.BUSY_SEATS] == 0.0:
         return
     exits_at_open(w, t)
-    entries_at_open(w, t)
+    if s[at.ENTRIES] != 0.0:
+        entries_at_open(w, t)
     for i in range(n[at.SEAT_COUNT]):
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
-        if is_live(n, s, seat):
+        if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 and is_here(n, s, seat):
             walk_path(w, t, seat)
 
 
@@ -37,13 +38,12 @@ def mark(w: at.Run, t: int) -> None:
 
 def decide_close(w: at.Run, t: int) -> None:
     """Decide the orders of this close: flattens, exits, rebalances, entries."""
-    n = w.n
     s = w.s
-    if n[at.SWITCH_COUNT] != 0 and s[at.BUSY_SEATS] != 0.0:
+    if s[at.FLATTENS] != 0.0 and s[at.BUSY_SEATS] != 0.0:
         flatten_books(w, t)
     if run_rules(w, t):
-        decide_orders(w, t, True)
-        decide_orders(w, t, False)
+        decide_rebalances(w, t)
+        decide_entries(w, t)
 
 
 def replay(w: at.Run) -> int:

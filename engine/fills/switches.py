@@ -10,7 +10,7 @@ pause is entered, a halt or flatten blocks entries until its condition is known 
 
 from engine.fills import layout as at
 from engine.fills.events import note_switch
-from engine.fills.facts import clear_order, write_scope
+from engine.fills.facts import clear_order, write_money, write_scope
 from engine.fills.mark import measure
 from engine.fills.orders import cancel_entry
 from engine.fills.verdict import rank_of
@@ -22,20 +22,20 @@ def run_switches(w: at.Run, t: int) -> None:
     n = w.n
     s = w.s
     turned = s[at.SWITCHINGS]
-    is_any = False
     for k in range(n[at.SET_COUNT]):
         group = n[at.SETS] + k * at.SET_WIDTH
         if n[group + at.SET_SWITCH_COUNT] + n[group + at.SET_CELL_COUNT] != 0:
             call_rule(w, t, group, n[at.OUT_SET])
             for j in range(n[group + at.SET_SWITCH_COUNT]):
                 switch = n[group + at.SET_SWITCHES] + j * at.SWITCH_WIDTH
-                run_switch(w, t, group, switch)
-                state = n[switch + at.SWITCH_STATE]
-                if s[state + at.ON] != 0.0:
-                    is_any = True
-                    e = n[at.TRACE] + t * n[at.TRACE_WIDTH] + n[at.TRACE_PAUSED]
-                    s[e + n[switch + at.SWITCH_TRACE]] = 1.0
-    if is_any or s[at.SWITCHINGS] != turned:
+                on = n[switch + at.SWITCH_STATE] + at.ON
+                enter = n[switch + at.SWITCH_ENTER]
+                if s[on] != 0.0 or (enter >= 0 and s[n[at.OUT_SET] + enter] != 0.0):
+                    run_switch(w, t, group, switch)
+                    if s[on] != 0.0:
+                        e = n[at.TRACE] + t * n[at.TRACE_WIDTH] + n[at.TRACE_PAUSED]
+                        s[e + n[switch + at.SWITCH_TRACE]] = 1.0
+    if s[at.SWITCHINGS] != turned:  # a book that was blocked before has no entry left to cancel
         block_books(n, s)
         cancel_blocked(n, s, t)
 
@@ -43,14 +43,19 @@ def run_switches(w: at.Run, t: int) -> None:
 def call_rule(w: at.Run, t: int, group: int, out: int) -> None:
     """Step a limit set's rule on the fields of its scope."""
     n = w.n
+    s = w.s
     f = n[at.LIMIT_FIELDS]
-    if w.s[at.CLEARED] != w.s[at.VERDICTS] + 1.0:  # only an order's own verdict leaves marks
-        clear_order(w.s, f)
-        w.s[at.CLEARED] = w.s[at.VERDICTS] + 1.0
-    write_scope(n, w.s, t, n[group + at.SET_SCOPE], f)
+    reads = n[group + at.SET_READS]
+    if reads == at.READS_MONEY:
+        write_money(s, n[group + at.SET_SCOPE], f)
+    elif reads == at.READS_OTHERS:
+        if s[at.CLEARED] != s[at.VERDICTS] + 1.0:  # only an order's own verdict leaves marks
+            clear_order(s, f)
+            s[at.CLEARED] = s[at.VERDICTS] + 1.0
+        write_scope(n, s, t, n[group + at.SET_SCOPE], f)
     r = t * n[group + at.SET_ROW_WIDTH]
     rows = w.rows[n[group + at.SET_CLOCK]]
-    w.calls[n[group + at.SET_RULE]](rows, r, w.s, f, w.s, n[group + at.SET_CELLS], w.s, out)
+    w.calls[n[group + at.SET_RULE]](rows, r, s, f, s, n[group + at.SET_CELLS], s, out)
 
 
 def truth_at(s: at.Floats, out: int, k: int) -> int:
@@ -140,6 +145,7 @@ def cancel_blocked(n: at.Ints, s: at.Floats, t: int) -> None:
 
 def block_books(n: at.Ints, s: at.Floats) -> None:
     """Note for each book the switch that weighs most, and whether it must be flattened."""
+    s[at.FLATTENS] = 0.0
     for b in range(n[at.BOOK_COUNT]):
         scope = n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE]
         s[scope + at.BLOCK_KIND] = -1.0
@@ -161,6 +167,7 @@ def block(n: at.Ints, s: at.Floats, group: int, switch: int) -> None:
         if n[group + at.SET_BOOK] == -1 or n[group + at.SET_BOOK] == b:
             if rank == desk.FLATTEN:
                 s[scope + at.FLATTENING] = 1.0
+                s[at.FLATTENS] = 1.0
             if rank > s[scope + at.BLOCK_KIND]:
                 s[scope + at.BLOCK_KIND] = rank
                 s[scope + at.BLOCK_SET] = n[group + at.SET_NUMBER]

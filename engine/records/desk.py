@@ -94,7 +94,8 @@ class LevelRow:
 class BookRow:
     """One strategy's book. rows[k] is the flat market-column table of its k-th symbol, bar-major,
     `row_width` cells a bar, aligned with the run's bars. fold_cells: the first so many cells of
-    `cells_init` start afresh with each position."""
+    `cells_init` start afresh with each position. reads: the fields (engine.fields) that `rule`
+    reads; None: any."""
 
     name: str
     capital: float
@@ -113,6 +114,7 @@ class BookRow:
     rows: Sequence[Any]
     rule: Compiled
     stops: Compiled
+    reads: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class LimitSetRow:
 
     rows[k]: the market columns of the run's k-th symbol, for `decide`; clock_rows: the columns on
     the
-    clock alone, for `rule`, which writes each switch's enter and resume (out_width cells).
+    clock alone, for `rule`, which writes each switch's enter and resume (out_width cells). reads:
+    the fields that `rule` reads; None: any.
     """
 
     name: str
@@ -164,6 +167,7 @@ class LimitSetRow:
     clock_rows: Any
     rule: Compiled
     decide: Compiled
+    reads: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,59 @@
 """The account loop from a desk to a history (floor 7): on plain lists, or compiled on flat arrays.
 
-Both run one text, engine.fills.phases.replay, and agree to the last bit. When an event buffer
-turns out too small the run is made again from its start with room enough: no event is ever
-dropped.
+Both run one text, engine.fills.phases.replay (plain Python with its constants written in), and
+agree to the last bit. When an event buffer turns out too small the run is made again from its start
+with room enough: no event is ever dropped.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from engine.fills import layout as at
-from engine.fills.phases import replay
 from engine.records.account import History
 from engine.records.desk import Desk
-from engine.run.history import read_history
+from engine.run.history import equity_line, read_history
 from engine.run.laying import Room, all_calls, all_rows, flat_tape, lay, plain
+from engine.run.written_in import plain_replay
 
 FEWEST, MOST = 256, 16384
 """Records an event buffer starts with."""
+NO_ROOM: Room = (0,) * at.BUFFER_COUNT
+
+State = tuple[list[int], Sequence[float], int]
+"""n, what a run left of s, and how many bars were run."""
 
 
 def run_account(desk: Desk, *, compiled: bool = False, room: Room | None = None) -> History:
     """Replay a desk. compiled: its functions are numba's, see engine.run.bundle.COMPILED_SIGNATURE.
 
     room: records per event buffer to start with (it grows by itself)."""
-    room = room or _guess(desk)
+    return read_history(desk, *_play(desk, compiled, room or _guess(desk)))
+
+
+def run_equity(desk: Desk, *, compiled: bool = False) -> list[float]:
+    """Replay a desk for its equity line alone; its events are counted and not kept."""
+    n, s, bars = _run(desk, compiled, NO_ROOM, flat_tape(desk), all_rows(desk))
+    return equity_line(n, s, bars)
+
+
+def _play(desk: Desk, compiled: bool, room: Room) -> State:
     tape, rows = flat_tape(desk), all_rows(desk)
     while True:
-        n, s = lay(desk, room)
-        left: Sequence[float] = s
-        if compiled:
-            from engine.run.bundle import replay_compiled
+        n, s, bars = _run(desk, compiled, room, tape, rows)
+        if all(s[kind] <= have for kind, have in enumerate(room)):
+            return n, s, bars
+        room = _more(room, s)
 
-            bars, left = replay_compiled(n, s, tape, rows, all_calls(desk))
-        else:
-            bars = replay(at.Run(n, s, tape, [plain(row) for row in rows], all_calls(desk)))
-        if all(left[kind] <= have for kind, have in enumerate(room)):
-            return read_history(desk, n, left, bars)
-        room = _more(room, left)
+
+def _run(desk: Desk, compiled: bool, room: Room, tape: list[float], rows: list[Any]) -> State:
+    n, s = lay(desk, room)
+    if compiled:
+        from engine.run.bundle import replay_compiled
+
+        bars, left = replay_compiled(n, s, tape, rows, all_calls(desk))
+        return n, left, bars
+    bars = plain_replay()(at.Run(n, s, tape, [plain(row) for row in rows], all_calls(desk)))
+    return n, s, bars
 
 
 def _guess(desk: Desk) -> Room:

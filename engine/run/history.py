@@ -14,6 +14,7 @@ from engine.records.account import (
     Verdict,
 )
 from engine.records.desk import Desk
+from engine.run.laying import plain
 
 Floats = Sequence[float]
 
@@ -39,11 +40,17 @@ def read_history(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> History:
         fills=tuple(map(_fill, _records(n, s, at.FILLS))),
         round_trips=tuple(map(_trip, _records(n, s, at.TRIPS))),
         switch_events=tuple(map(_switch, _records(n, s, at.SWITCHINGS))),
-        counts=_counts(desk, n, s),
+        counts=_counts(desk, n, s, bars),
         ruined=s[at.RUINED] != 0.0,
         notices=tuple(_notices(s, bars)),
         lapses=tuple(map(_lapse, _records(n, s, at.LAPSES))),
     )
+
+
+def equity_line(n: Sequence[int], s: Floats, bars: int) -> list[float]:
+    """The account's equity at each close."""
+    first, width = n[at.TRACE] + at.TR_EQUITY, n[at.TRACE_WIDTH]
+    return list(s[first : first + bars * width : width])
 
 
 def _columns(n: Sequence[int], s: Floats, bars: int) -> list[list[float]]:
@@ -106,18 +113,26 @@ def _switch(e: Floats) -> SwitchEvent:
     return SwitchEvent(int(e[0]), int(e[1]), int(e[2]), e[3] != 0.0, int(e[4]))
 
 
-def _counts(desk: Desk, n: Sequence[int], s: Floats) -> tuple[RuleCount, ...]:
+def _counts(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> tuple[RuleCount, ...]:
     """One row per entry and symbol; `weight` has no funnel."""
     made = []
     seat = n[at.SEATS]
+    closes = bars - int(s[at.RUINED])  # nothing is decided on a ruined one
+    seen = [_seen(desk, k, closes) for k in range(len(desk.instruments))]
     for b, book in enumerate(desk.books):
         for symbol in book.symbols:
             for j in range(len(book.entries)):
                 tally = n[n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH + at.KEY_TALLY]
                 counts = map(int, s[tally : tally + at.TALLY_CELLS])
-                made.append(RuleCount(b, symbol, j, *counts))
+                made.append(RuleCount(b, symbol, j, seen[symbol], *counts))
             seat += at.SEAT_WIDTH
     return tuple(made)
+
+
+def _seen(desk: Desk, k: int, closes: int) -> int:
+    """The closes among the first `closes` bars at which the k-th symbol has a bar."""
+    present, close = plain(desk.tape.present[k]), plain(desk.tape.close[k])
+    return sum(present[t] != 0.0 and close[t] == close[t] for t in range(closes))
 
 
 def _notices(s: Floats, bars: int) -> Iterator[str]:

@@ -8,6 +8,17 @@ from engine.fills import layout as at
 from engine.fills.price import MILLIONTHS
 from engine.records.desk import BookRow, Desk, LimitSetRow, Tape
 
+MONEY = frozenset(
+    (
+        field.ACCOUNT_EQUITY,
+        field.ACCOUNT_CASH,
+        field.ACCOUNT_PEAK,
+        field.ACCOUNT_DRAWDOWN,
+        field.ACCOUNT_PNL_TODAY,
+    )
+)
+"""The fields that fills.facts.write_money writes."""
+
 Room = tuple[int, ...]
 """How many records each event buffer holds."""
 
@@ -26,8 +37,9 @@ class Laying:
         self.seats = self.whole(at.SEAT_WIDTH * sum(seats))
         self.keys = self.whole(at.KEY_WIDTH * sum(k * c for k, c in zip(keys, seats, strict=True)))
         self.sets = self.whole(at.SET_WIDTH * len(desk.limit_sets))
-        self.account = self.cells(at.SCOPE_CELLS)
         self.scopes = [self.cells(at.SCOPE_CELLS) for _ in desk.books]
+        is_one = len(desk.books) == 1
+        self.account = self.scopes[0] if is_one else self.cells(at.SCOPE_CELLS)
 
     def whole(self, count: int, values: Sequence[int] = ()) -> int:
         """Make room in n; the index of its first cell."""
@@ -163,12 +175,29 @@ def _book(lay: Laying, b: int, book: BookRow, seat: int) -> None:
     n[x + at.BOOK_LEVELS], n[x + at.BOOK_LEVEL_COUNT] = _rows(lay, levels), len(levels)
     n[x + at.BOOK_WEIGHT] = book.weight_out
     n[x + at.BOOK_REBALANCE] = book.rebalance
-    n[x + at.BOOK_MAY_FIRE] = book.may_fire
+    n[x + at.BOOK_MAY_FIRE] = _may_fire(book)
     n[x + at.BOOK_ROW_WIDTH] = book.row_width
     n[x + at.BOOK_CELL_COUNT] = len(book.cells_init)
     n[x + at.BOOK_FOLD_CELLS] = book.fold_cells
     n[x + at.BOOK_INIT] = lay.floats(book.cells_init)
     n[x + at.BOOK_RULE], n[x + at.BOOK_STOPS] = 2 * b, 2 * b + 1
+    n[x + at.BOOK_READS] = _reads(book.reads)
+
+
+def _may_fire(book: BookRow) -> int:
+    """The column that says whether a flat seat's rule must run, where it need not always or never
+    run."""
+    if len(book.cells_init) != book.fold_cells:
+        return at.RUNS_ALWAYS
+    if not book.entries:
+        return at.NEVER_FIRES
+    return book.may_fire if book.may_fire >= 0 else at.RUNS_ALWAYS
+
+
+def _reads(slots: frozenset[int] | None) -> int:
+    if slots is None or not slots <= MONEY:
+        return at.READS_OTHERS
+    return at.READS_MONEY if slots else at.READS_NOTHING
 
 
 def _rows(lay: Laying, rows: Sequence[tuple[int, ...]]) -> int:
@@ -235,6 +264,7 @@ def _sets(lay: Laying) -> None:
             rows + len(group.rows),
             2 * len(desk.books) + 2 * k,
             2 * len(desk.books) + 2 * k + 1,
+            _reads(group.reads),
         ]
         rows += len(group.rows) + 1
         switches += len(group.switches)

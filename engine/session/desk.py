@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.check.typed import CheckedLimits, CheckedStrategy, CheckedSwitch
+from engine.graph.plan import Plan
 from engine.records.desk import (
     CLIP,
     DAILY,
@@ -98,6 +99,7 @@ def book_row(
         rows=tuple(rows),
         rule=program.rule,
         stops=program.stops,
+        reads=reads_of(program.plan),
     )
 
 
@@ -172,7 +174,16 @@ def limit_set_row(use: SetUse, rows: Sequence[Any], clock_rows: Any) -> LimitSet
         clock_rows=clock_rows,
         rule=use.program.rule,
         decide=use.program.decide,
+        reads=reads_of(use.program.plan),
     )
+
+
+def reads_of(plan: Plan) -> frozenset[int] | None:
+    """The fields that a plan's `rule` reads; None, any, when it looks at its position in a fold."""
+    nodes = [plan.graph.nodes[k] for k in plan.rule]
+    if any(n.fold or n.kind == "gate" for n in nodes):
+        return None
+    return frozenset(plan.field_slot(n.name) for n in nodes if n.kind == "field")
 
 
 def _limits(use: SetUse) -> list[LimitRow]:

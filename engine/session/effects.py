@@ -20,7 +20,7 @@ from engine.records.account import (
     History,
 )
 from engine.records.desk import PAUSE, Desk, LimitSetRow
-from engine.run.account import run_account
+from engine.run.account import run_account, run_equity
 from engine.session.cell import Effect
 from engine.session.figures import total_return
 
@@ -44,10 +44,13 @@ def worth(desk: Desk, history: History, compiled: bool) -> tuple[tuple[Effect, .
         saved = 0.0
         if name in acted:
             less = replace(desk, limit_sets=without(desk.limit_sets, *name))
-            other = run_account(less, compiled=compiled)
-            saved = ours - total_return(other.equity, desk.cash)
-            if bare is None and not acting(less, other):
-                bare = other
+            if bare is None:
+                other = run_account(less, compiled=compiled)
+                bare = None if acting(less, other) else other
+                equity = other.equity
+            else:
+                equity = run_equity(less, compiled=compiled)
+            saved = ours - total_return(equity, desk.cash)
         made.append(Effect(".".join(name), count, saved))
     if bare is None:
         bare = run_account(replace(desk, limit_sets=()), compiled=compiled)

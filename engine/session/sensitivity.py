@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from engine.records.account import ALLOWED, CLIPPED, History
 from engine.records.desk import CostRow, Desk
-from engine.run.account import run_account
+from engine.run.account import run_equity
 from engine.session.cell import Sensitivity
 
 COSTS = ("per_share", "per_order", "commission", "slippage", "spread")
@@ -20,10 +20,10 @@ COSTS = ("per_share", "per_order", "commission", "slippage", "spread")
 def sensitivity(desk: Desk, history: History, compiled: bool) -> Sensitivity:
     """The same cell delayed by a bar, and at twice the costs."""
     return Sensitivity(
-        delayed=run_account(delayed(desk), compiled=compiled).equity
+        delayed=run_equity(delayed(desk), compiled=compiled)
         if has_orders(history)
         else history.equity,
-        doubled_costs=run_account(doubled(desk), compiled=compiled).equity
+        doubled_costs=run_equity(doubled(desk), compiled=compiled)
         if has_costs(desk, history)
         else history.equity,
     )
