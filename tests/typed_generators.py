@@ -108,7 +108,9 @@ def apply(rng: random.Random, op: Op, scope: Scope, depth: int) -> Typed:
 
 
 def _const(rng: random.Random, unit: str, low: float) -> float:
-    return float(rng.randint(int(low), 7)) if unit == "bars" else float(max(low, rng.random()))
+    if unit == "bars":
+        return float(rng.randint(int(low), max(7, int(low))))
+    return float(max(low, rng.random()))
 
 
 def _leaf(rng: random.Random, scope: Scope) -> Typed:

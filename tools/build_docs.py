@@ -1,6 +1,6 @@
 """Writes the reference pages under docs/ from the engine's tables, or checks that they are fresh.
 
-python tools/build_docs.py            write docs/{cli,fields,operators,diagnostics}.md
+python tools/build_docs.py            write docs/{cli,fields,operators,library,diagnostics}.md
 python tools/build_docs.py --check    exit 1 when one of them is stale
 """
 
@@ -14,11 +14,17 @@ sys.path.insert(0, str(ROOT))
 os.environ["COLUMNS"] = "80"
 
 from engine.base.codes import CODES, Code  # noqa: E402
+from engine.base.resources import rules_dir  # noqa: E402
+from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
+from engine.compile import plan_values  # noqa: E402
 from engine.fields import FIELDS, FieldSpec  # noqa: E402
 from engine.ops import OPS  # noqa: E402
 from engine.ops.spec import Op  # noqa: E402
 from engine.report.tables import COLUMNS, runs, signature, warmup  # noqa: E402
+from engine.session.evaluate import check_expression  # noqa: E402
+from engine.session.recorded import recorded  # noqa: E402
+from tools.library_examples import EXAMPLES  # noqa: E402
 
 MADE = "<!-- made by tools/build_docs.py from the engine's tables: change those, not this page -->"
 
@@ -92,6 +98,38 @@ def op_facts(op: Op) -> str:
     return "\n".join(f"- {what}: {text}" for what, text in facts)
 
 
+def library_page() -> str:
+    """Every shipped file of defines: its text, and what its usual calls come to."""
+    parts = [
+        "# The shipped library",
+        MADE,
+        "Indicators written in the language itself. A file's text says what they are, where they"
+        " come from and what to mind; `use` brings them in. The tables say, for customary lengths,"
+        " the unit, the bars before the first value, and the bars until it is settled: the seed"
+        " then weighs under 0.1%.",
+    ]
+    named = {call.partition("(")[0]: file for call, file in library()}
+    strangers = [e for e in EXAMPLES if e.partition("(")[0] not in named]
+    if strangers:
+        raise SystemExit(f"tools/library_examples.py calls what is not shipped: {strangers}")
+    for file in sorted(set(named.values())):
+        text = (rules_dir() / file).read_text(encoding="utf-8")
+        rows = [define_row(e) for e in EXAMPLES if named[e.partition("(")[0]] == file]
+        if not rows:
+            raise SystemExit(f"tools/library_examples.py holds no call of {file}: add one")
+        heads = ("call", "unit", "first value", "settled")
+        parts += [f"## {file}", fenced(text, "rule"), table(heads, rows)]
+    return joined(parts)
+
+
+def define_row(call: str) -> str:
+    """One call with what the checker and the plan say of it."""
+    value = check_expression(call, recorded(None, None).catalogue).value
+    plan = plan_values("call", {"value": value})
+    unit = "truth" if value.kind.name == "truth" else str(value.kind.unit)
+    return f"| `{call}` | {unit} | {plan.defined_bars} | {plan.settled_bars} |"
+
+
 def diagnostics_page() -> str:
     """Every diagnostic code with its explanation, a bad and a good text."""
     parts = ["# Diagnostics", MADE, "`seawall check --explain CODE` prints one of these."]
@@ -138,6 +176,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "fields.md": fields_page,
     "operators.md": operators_page,
+    "library.md": library_page,
     "diagnostics.md": diagnostics_page,
 }
 

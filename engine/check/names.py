@@ -16,6 +16,7 @@ from engine.check.kinds import TRUTH, number
 from engine.check.scope import Binding, Ctx, Val, later, opaque, report
 from engine.check.text import show
 from engine.check.typed import SELF, Column, Const, FieldRead, Frame, Kind
+from engine.check.uses import shipped_with
 from engine.fields import BY_NAME as FIELDS
 from engine.fields import FieldSpec
 from engine.lang.ast import Call, Data, Expr, Field, IsIn, Latch, Let, Literal, Name, Quoted
@@ -117,8 +118,19 @@ def _unknown(ctx: Ctx, expr: Name) -> None:
     unknown_name(ctx, expr.span, name, visible(ctx), "name")
 
 
+def _is_shipped(ctx: Ctx, code: str, span: Span, name: str) -> bool:
+    """Whether the library has the function; reported with the file to use."""
+    file = shipped_with(name)
+    if file is not None:
+        help = f'it is in the library: add `use "{file}"`'
+        report(ctx, code, span, f"unknown function `{name}`", help)
+    return file is not None
+
+
 def unknown_name(ctx: Ctx, span: Span, name: str, pool: Iterable[str], what: str) -> None:
     """Report a name that means nothing here, with the nearest one that does."""
+    if what == "function" and _is_shipped(ctx, "SW201", span, name):
+        return
     known = list(pool)
     longer = [k for k in known if len(name) > 2 and k.startswith(name)]
     close = min(longer, key=len) if longer else near(name, known)
@@ -197,6 +209,8 @@ def call(ctx: Ctx, expr: Call, infer: Infer) -> Val | None:
         return _later_call(ctx, expr, infer)
     for arg in expr.args:
         infer(ctx, arg)
+    if _is_shipped(ctx, "SW211", expr.span, name):
+        return None
     pool = [n for n, op in OPS.items() if op.callable]
     pool += [*ctx.scope.defines, *(n for n, f in FIELDS.items() if f.arg is not None)]
     close = near(name, pool)

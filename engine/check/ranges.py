@@ -18,11 +18,17 @@ POSITIVE: Span2 = (0.0, inf)
 
 _OPS: Mapping[str, Span2] = {
     "rsi": (0.0, 100.0),
+    **dict.fromkeys(("percentile_rank", "linreg_r2"), (0.0, 1.0)),
+    **dict.fromkeys(("correlation", "autocorrelation"), (-1.0, 1.0)),
     **dict.fromkeys(
         ("stdev", "atr", "true_range", "sqrt", "exp", "count", "bars_since", "adv"), POSITIVE
     ),
+    "mean_deviation": POSITIVE,
 }
-_SAME = ("sma", "ema", "wilder", "highest", "lowest", "peak", "trough", "back")
+_SAME = (
+    *("sma", "ema", "wilder", "wma", "kama", "median", "quantile"),
+    *("highest", "lowest", "peak", "trough", "back"),
+)
 """Operators whose value lies between the least and greatest value of their first argument."""
 
 _FIELDS: Mapping[str, Span2] = dict.fromkeys(

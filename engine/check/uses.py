@@ -51,6 +51,15 @@ def _missing(use: Use) -> Diagnostic:
     return Diagnostic("SW222", use.span, f"there is no file `{use.path}`", help)
 
 
+def shipped_with(name: str) -> str | None:
+    """The shipped library file that defines a function, as `use` names it."""
+    start = f"define {name}("
+    for path in sorted((rules_dir() / "lib").glob("*.rule")):
+        if any(line.startswith(start) for line in path.read_text(encoding="utf-8").splitlines()):
+            return f"lib/{path.name}"
+    return None
+
+
 def _cycle(use: Use, trail: tuple[str, ...], name: str) -> Diagnostic:
     ring = " -> ".join(f"`{Path(f).name}`" for f in (*trail[trail.index(name) :], name))
     notes = (Note(use.span, f"the ring is {ring}"),)

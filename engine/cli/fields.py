@@ -17,6 +17,10 @@ from engine.report.tables import field_page, fields_page, op_page, runs, signatu
 HELP = "List the fields and operators that rules may use, with unit, place and meaning."
 EXAMPLE = "seawall fields atr position.age"
 
+Shipped = tuple[str, str]
+"""A shipped define: how it is called, and its file."""
+Row = FieldSpec | Op | Shipped
+
 
 def arguments(parser: Parser) -> None:
     """Declare what `fields` takes."""
@@ -27,9 +31,8 @@ def main(args: Namespace) -> int:
     """Print the tables, or the rows asked for."""
     rows = [row for name in args.names for row in find(name)]
     if args.format == "json":
-        told = as_json(rows or [*FIELDS, *OPS])
-        defines = [{"name": name, "file": file} for name, file in ([] if rows else library())]
-        print(json.dumps({**told, "defines": defines}, indent=2, ensure_ascii=False))
+        told = as_json(rows or [*FIELDS, *OPS, *library()])
+        print(json.dumps(told, indent=2, ensure_ascii=False))
         return CLEAN
     view = screen(args.color)
     if rows:
@@ -39,8 +42,8 @@ def main(args: Namespace) -> int:
     return CLEAN
 
 
-def library() -> list[tuple[str, str]]:
-    """The shipped defines: how each is called, and the file to `use`."""
+def library() -> list[Shipped]:
+    """Every shipped define."""
     from engine.base.resources import rules_dir
     from engine.lang.ast import Define
     from engine.lang.parse import parse_file
@@ -55,29 +58,40 @@ def library() -> list[tuple[str, str]]:
     ]
 
 
-def find(name: str) -> list[FieldSpec | Op]:
-    """The field of that name, or the operators: `-` is two of them."""
+def find(name: str) -> list[Row]:
+    """The field of that name, or the operators (`-` is two of them), or the shipped define."""
     if name in BY_NAME:
         return [BY_NAME[name]]
     ops = [op for op in OPS if name in (op.name, op.symbol)]
     if ops:
         return [*ops]
-    match = near(name, [*BY_NAME, *(n for op in OPS for n in (op.name, op.symbol) if n)])
+    defines = {call.partition("(")[0]: (call, file) for call, file in library()}
+    if name in defines:
+        return [defines[name]]
+    known = [n for op in OPS for n in (op.name, op.symbol) if n]
+    match = near(name, [*BY_NAME, *known, *defines])
     help = f"did you mean `{match}`?" if match else "`seawall fields` lists them all"
-    raise UserError(f"`{name}` is no field and no operator", help)
+    raise UserError(f"`{name}` is no field, operator or shipped define", help)
 
 
-def page(row: FieldSpec | Op, view: Screen) -> str:
-    """One row in full."""
+def page(row: Row, view: Screen) -> str:
+    """One row in full; of a define, the file that says what it is."""
+    if isinstance(row, tuple):
+        from engine.base.resources import rules_dir
+
+        call, file = row
+        text = (rules_dir() / file).read_text(encoding="utf-8").partition("\n")[2].strip()
+        return view.plain(f'{call}: use "{file}"\n\n{text}')
     return field_page(row, view) if isinstance(row, FieldSpec) else op_page(row, view)
 
 
-def as_json(rows: list[FieldSpec | Op]) -> dict[str, object]:
+def as_json(rows: list[Row]) -> dict[str, object]:
     """The rows for programs."""
     return {
         "version": 1,
         "fields": [_field(r) for r in rows if isinstance(r, FieldSpec)],
         "operators": [_op(r) for r in rows if isinstance(r, Op)],
+        "defines": [{"name": r[0], "file": r[1]} for r in rows if isinstance(r, tuple)],
     }
 
 

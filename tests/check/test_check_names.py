@@ -182,3 +182,26 @@ def test_scenarios_are_held_against_what_is_loaded() -> None:
     reported = check_scenario_names(scenario, meant.strategies, meant.limits)
     assert [(d.code, d.help) for d in reported] == [("SW613", "did you mean `house`?")]
     assert len(check_scenario_names(meant.scenarios[0], (), ())) == 4
+
+
+@pytest.mark.parametrize(
+    ("define", "when", "code", "file"),
+    [
+        ("", "adx(14 bars) > 20", "SW211", "lib/adx.rule"),
+        ("define strong(n) = cci(n) > 100\n", "strong(20 bars)", "SW201", "lib/cci.rule"),
+    ],
+)
+def test_a_function_of_the_library_names_the_file_to_use(
+    define: str, when: str, code: str, file: str
+) -> None:
+    text = f"""rules 1
+{define}strategy s {{
+  entry long up {{ when {when}  size 5 shares  order market }}
+  exit out of up {{ when close < open }}
+  stop hard at close * 90%
+}}
+"""
+    (problem,) = [d for d in found(text) if d.severity == "error"]
+    assert (problem.code, problem.help) == (code, f'it is in the library: add `use "{file}"`')
+    assert problem.fix is None
+    assert not codes(text.replace("rules 1\n", f'rules 1\nuse "{file}"\n', 1))

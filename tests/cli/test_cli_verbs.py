@@ -166,3 +166,13 @@ def test_fields_lists_every_row_of_the_tables(run):
     _, out, _ = run("fields")
     assert all(f.name in out for f in FIELDS)
     assert all((o.symbol or o.name) in out for o in OPS)
+
+
+def test_fields_explains_a_shipped_define(run):
+    code, out, _ = run("fields", "adx", "atr")
+    assert code == 0
+    assert 'adx(n): use "lib/adx.rule"' in out and "Source: Wilder" in out
+    assert "Average true range" in out
+    told = json.loads(run("fields", "adx", "--format", "json")[1])
+    assert told["defines"] == [{"name": "adx(n)", "file": "lib/adx.rule"}]
+    assert told["operators"] == told["fields"] == []

@@ -19,6 +19,7 @@ CONSTS: dict[str, list[tuple[float, ...]]] = (
         "back": [(0,), (1,), (9,)],
         "back_truth": [(0,), (1,), (9,)],
         "lasting": [(1,), (3,)],
+        "quantile": [(1, 0.3), (5, 0.0), (20, 0.9)],
     }
 )
 """Constants to try for each operator that takes them; others get theirs from `usual_consts`."""
@@ -31,7 +32,7 @@ class Runner:
 
     def __init__(self, op: Op, consts: Sequence[float] = (), compiled: bool = False) -> None:
         self.op = op
-        self.consts = tuple(int(c) for c in consts)
+        self.consts = typed(op, consts)
         reach = op.reach(self.consts)
         size = 1 << reach.bit_length() if reach else 0
         self.at, self.mask, self.base = 3, size - 1, 3 + size + 2
@@ -70,6 +71,12 @@ class Runner:
         twin = copy.copy(self)
         twin.cells = list(self.cells)
         return twin
+
+
+def typed(op: Op, consts: Sequence[float]) -> tuple[float, ...]:
+    """Constants as kernels take them: whole numbers for bars, floats for the rest."""
+    units = [a.unit for a in op.args if a.kind == "const"]
+    return tuple(int(c) if u == "bars" else float(c) for u, c in zip(units, consts, strict=True))
 
 
 _JITTED: dict[Callable[..., Any], Any] = {}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.ops import BY_NAME
-from tests.ops.drive import KINDS, Runner, bad_bars, inputs, same, settings
+from tests.ops.drive import KINDS, Runner, bad_bars, inputs, same, settings, typed
 
 EXACT = {
     *("add", "sub", "mul", "div", "neg", "lt", "gt", "le", "ge", "eq", "ne"),
@@ -16,6 +16,7 @@ EXACT = {
     *("back", "back_truth", "cross_above", "cross_below", "lasting", "latch"),
     *("highest", "lowest", "peak", "trough", "change", "roc", "count", "bars_since"),
     *("value_when", "abs", "sqrt", "min", "max"),
+    *("argmax", "argmin", "streak", "nearest_above", "nearest_below", "touches"),
 }
 
 
@@ -26,7 +27,7 @@ def test_kernel_equals_the_definition(name: str) -> None:
         for kind in KINDS:
             series = inputs(op, kind)
             got = Runner(op, consts).run(*series)
-            want = op.series(*(np.array(s) for s in series), *(int(c) for c in consts))
+            want = op.series(*(np.array(s) for s in series), *typed(op, consts))
             bad = bad_bars(got, want.tolist(), 0.0 if name in EXACT else 1e-10)
             assert not bad, f"{name}{consts} on {kind}: {bad[:3]}"
 
@@ -60,10 +61,10 @@ def test_nothing_looks_ahead(name: str) -> None:
     for _, consts in (s for s in settings() if s[0] == name):
         series = inputs(op, "gaps", 120)
         whole = Runner(op, consts).run(*series)
-        defined = op.series(*(np.array(s) for s in series), *(int(c) for c in consts))
+        defined = op.series(*(np.array(s) for s in series), *typed(op, consts))
         now = rng.randrange(10, 110)
         changed = [s[: now + 1] + rng.sample(s[now + 1 :], len(s) - now - 1) for s in series]
-        other = op.series(*(np.array(s) for s in changed), *(int(c) for c in consts))
+        other = op.series(*(np.array(s) for s in changed), *typed(op, consts))
         assert all(map(same, whole[: now + 1], Runner(op, consts).run(*changed)[: now + 1]))
         assert all(map(same, defined[: now + 1], other[: now + 1]))
 
