@@ -80,6 +80,7 @@ def run() -> None:
     if code == INTERRUPTED:
         # Python may end itself by the signal, not by our code, when Ctrl-C came during an import.
         os._exit(code)
+    gc.freeze()  # ending looks for cycles once more: a tenth of a second after a large dry-run
     sys.exit(code)
 
 

@@ -3,7 +3,6 @@ would I have survived, what did my limits do, why exactly, and can I trust these
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import cast
 
 from engine.report.caveats import caveats_text, reasons_text
@@ -61,21 +60,20 @@ def _ending(cells: Sequence[Cell], outcome: Outcome, screen: Screen) -> str:
     held = sum(1 for c in cells for e in c.get("expectations", []) if e["holds"])
     size = count(len(cells), "run")
     if not any(has_numbers(c) for c in cells):
-        return f"{_nothing(len(cells), screen)}\n{_where(outcome.folder)}"
+        return f"{_nothing(len(cells), screen)}\n{_where(outcome)}"
     if not broken and not held:
-        return f"No expectation was put to the test ({size})\n{_where(outcome.folder)}"
+        return f"No expectation was put to the test ({size})\n{_where(outcome)}"
     if broken:
         text = f"{FAIL} {count(broken, 'expectation')} failed, {held:,} held ({size})"
         verdict = screen.paint(screen.plain(text), "bold", "red")
     else:
         verdict = screen.plain(f"{PASS} {count(held, 'expectation')} held, none failed ({size})")
-    return f"{verdict}\n{_where(outcome.folder)}"
+    return f"{verdict}\n{_where(outcome)}"
 
 
-def _where(folder: Path) -> str:
+def _where(outcome: Outcome) -> str:
     """The page to open, or the folder of a run that was made without one."""
-    page = folder / "report.html"
-    return f"report: {page}" if page.exists() else f"files: {folder}"
+    return f"report: {outcome.page}" if outcome.page else f"files: {outcome.folder}"
 
 
 def _nothing(runs: int, screen: Screen) -> str:

@@ -16,7 +16,7 @@ from engine.session.options import DryrunOptions, Outcome, Progress
 from engine.session.records import equity_table, trades_table, verdict_rows
 from engine.session.replay import replay
 from engine.session.result import Render, Result, no_pages
-from engine.session.share import play_windows
+from engine.session.share import beside, play_windows
 from engine.session.summary import finding_row, summary
 
 Troupe = tuple[str, str, tuple[Strategy, ...]]
@@ -45,19 +45,22 @@ def dryrun(
         findings=[finding_row(*f) for f in loaded.findings],
     )
     result = Result(told, about, tuple(cells), _texts(loaded), commands(cells))
-    files = {
-        **render(result),
-        "summary.json": readable(told),
-        "trades.parquet": trades_table(cells),
-        "equity.parquet": equity_table(cells),
-        "verdicts.jsonl": lines(verdict_rows(cells)),
-        "manifest.json": readable(about),
-    }
+    bars = sum(c.line.bars for c in cells)
+    with beside(loaded.firm, bars, lambda: render(result)) as pages:
+        files = {
+            "summary.json": readable(told),
+            "trades.parquet": trades_table(cells),
+            "equity.parquet": equity_table(cells),
+            "verdicts.jsonl": lines(verdict_rows(cells)),
+            "manifest.json": readable(about),
+            **pages(),
+        }
     folder, mended = write_folder(options.out, about["id"], files)
     changes = compare_and_keep(options.out, _key(loaded, options), about["id"], told)
     if mended:
         changes = (mended, *(changes or ()))
-    return Outcome(told, folder, changes, dict(result.commands))
+    page = next((folder / name for name in files if name.endswith(".html")), None)
+    return Outcome(told, folder, changes, dict(result.commands), page)
 
 
 def _texts(loaded: Loaded) -> dict[str, str]:

@@ -40,10 +40,12 @@ class Outcome:
     """A finished dry-run. summary: what summary.json holds. folder: where the files lie.
 
     changes: sentences on what differs from the last run of the same files (None: no earlier run).
-    commands: for surprising cells, (strategy, crisis) -> the command to paste next.
+    commands: for surprising cells, (strategy, crisis) -> the command to paste next. page: the page
+    to open, where one was made.
     """
 
     summary: dict[str, object]
     folder: Path
     changes: tuple[str, ...] | None
     commands: dict[tuple[str, str], str]
+    page: Path | None = None

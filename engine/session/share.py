@@ -9,9 +9,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from multiprocessing.pool import Pool
+from typing import Any, TypeVar
 
+from engine.records.account import History
 from engine.records.desk import BookRow, Desk, LimitSetRow, Tape
 from engine.session.cell import Cell
 from engine.session.firm import Firm
@@ -22,8 +25,10 @@ FEWEST_BARS = 3_000
 Play = Callable[[Firm, int], list[Cell]]
 """play(firm, k): the cells of the firm's k-th window."""
 
+Answer = TypeVar("Answer")
+
 _job: list[Any] = []
-"""What a forked child inherits: the function and the firm."""
+"""What a forked child inherits: a function, and the firm where it is for one."""
 
 
 def play_windows(firm: Firm, sizes: Sequence[int], play: Play) -> Iterator[tuple[int, list[Cell]]]:
@@ -33,14 +38,30 @@ def play_windows(firm: Firm, sizes: Sequence[int], play: Play) -> Iterator[tuple
         yield from ((k, play(firm, k)) for k in range(len(sizes)))
         return
     largest_first = sorted(range(len(sizes)), key=lambda k: -sizes[k])
+    with _pool(crew, play, firm) as pool:
+        yield from pool.imap_unordered(_work, largest_first)
+
+
+@contextmanager
+def beside(firm: Firm, bars: int, task: Callable[[], Answer]) -> Iterator[Callable[[], Answer]]:
+    """Begin a task in a process of its own while the caller goes on; what is yielded waits for its
+    answer. Where the run has few bars or nothing may fork, the task is done when asked for."""
+    if _cores() < 2 or bars < FEWEST_BARS or not _may_fork(firm):
+        yield task
+        return
+    with _pool(1, task) as pool:
+        yield pool.apply_async(_task).get
+
+
+def _pool(crew: int, *job: Any) -> Pool:
+    """Forked children that have inherited `job`. They leave Ctrl-C to the parent, which ends them
+    without a word."""
     context = multiprocessing.get_context("fork")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
-    try:  # children keep the mask: Ctrl-C is for the parent, which ends them without a word
-        pool = context.Pool(crew, _begin, (play, firm))
+    try:
+        return context.Pool(crew, _begin, job)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    with pool:
-        yield from pool.imap_unordered(_work, largest_first)
 
 
 def _cores() -> int:
@@ -51,8 +72,13 @@ def _may_fork(firm: Firm) -> bool:
     return sys.platform == "linux" and not firm.compiled and "numba" not in sys.modules
 
 
-def _begin(play: Play, firm: Firm) -> None:
-    _job[:] = [play, firm]
+def _begin(*job: Any) -> None:
+    _job[:] = job
+
+
+def _task() -> Any:
+    (task,) = _job
+    return task()
 
 
 def _work(k: int) -> tuple[int, list[Cell]]:
@@ -64,10 +90,18 @@ def _work(k: int) -> tuple[int, list[Cell]]:
 
 
 def _light(cell: Cell) -> Cell:
-    """The cell without compiled functions and market tables, the closes apart: charts show them."""
-    if cell.ran is None:
+    """The cell without compiled functions, market tables (the closes apart: charts show them) and
+    what only its making needed of its histories."""
+    ran = cell.ran
+    if ran is None:
         return cell
-    return replace(cell, ran=replace(cell.ran, desk=_light_desk(cell.ran.desk)))
+    bare = ran.bare and replace(_light_history(ran.bare), verdicts=(), fills=(), paused=())
+    light = replace(ran, desk=_light_desk(ran.desk), history=_light_history(ran.history), bare=bare)
+    return replace(cell, ran=light)
+
+
+def _light_history(history: History) -> History:
+    return replace(history, position_qty=(), book_equity=(), counts=(), lapses=())
 
 
 def _light_desk(desk: Desk) -> Desk:
