@@ -2,10 +2,11 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
 from engine.cli.exits import CLEAN, FINDINGS
@@ -13,6 +14,9 @@ from engine.cli.parser import Parser, amount, iso_day, one_of
 from engine.cli.screen import is_terminal, screen
 from engine.report.progress import ProgressBar
 from engine.session.options import DryrunOptions, Outcome
+
+if TYPE_CHECKING:
+    from engine.session.result import Result
 
 HELP = "Replay strategies, each alone and all in one portfolio, through every real crisis."
 EXAMPLE = "seawall dryrun --crisis 2008-gfc 2020-covid"
@@ -145,11 +149,17 @@ def split(words: Iterable[str]) -> list[str]:
 
 def run_with_progress(options: DryrunOptions, color: str) -> Outcome:
     """Run with a progress bar on standard error while a person looks at it."""
-    from engine.report.page.page import page_files
     from engine.session.dryrun import dryrun
 
     bar = ProgressBar(sys.stderr, screen(color, sys.stderr), is_terminal(sys.stderr))
     try:
-        return dryrun(options, bar, page_files)
+        return dryrun(options, bar, pages)
     finally:
         bar.close()
+
+
+def pages(result: "Result") -> Mapping[str, bytes]:
+    """The report page; what makes it is imported by the process that makes it."""
+    from engine.report.page.page import page_files
+
+    return page_files(result)
