@@ -57,6 +57,7 @@ def main(args: Namespace) -> int:
     """Print what was asked for; 1 when a file is damaged or your own file has errors, 2 when
     something could not be fetched."""
     _check_names(args.action, args.names)
+    _check_options(args)
     if args.action == "fetch":
         return fetching.main(args, screen(args.color))
     args.name = args.names[0] if args.names else None
@@ -73,6 +74,19 @@ def _check_names(action: str, names: Sequence[str]) -> None:
         raise UserError(f"{verb} takes no name", f"did you mean `data show {names[0]}`?")
     if action in ("show", "check") and len(names) > 1:
         raise UserError(f"{verb} takes one name, not {len(names)}", f"for example: {EXAMPLE}")
+
+
+def _check_options(args: Namespace) -> None:
+    """UserError for an option that this action would not look at."""
+    for_fetch = {"--source": args.source, "--adjust": args.adjust, "--from": args.first}
+    for_fetch |= {"--to": args.last, "--crisis": args.crisis}
+    for_check = {"--date-format": args.date_format}
+    for_check |= {"--delimiter": "" if args.delimiter == "," else args.delimiter}
+    for action, options in (("fetch", for_fetch), ("check", for_check)):
+        given = [name for name, value in options.items() if value not in (None, "", [])]
+        if given and args.action != action:
+            what = f"`{given[0]}` does nothing for `seawall data {args.action}`"
+            raise UserError(what, f"it is for `seawall data {action}`")
 
 
 def _list(args: Namespace, view: Screen) -> int:

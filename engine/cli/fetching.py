@@ -140,13 +140,17 @@ def _close(made: Plan, rows: Sequence[Row], view: Screen, color: str) -> int:
 def _untold(made: Plan, new: Sequence[str]) -> str:
     """What to write in the set-up, so that it reads what was fetched."""
     feed = made.held.feed
-    is_said = made.said is not None and made.said.source == feed.source
-    said = set(made.said.symbols) if made.said and is_said else set()
-    lost = [name for name in new if name not in said]
-    if is_said and not lost:
+    said = made.said if made.said and made.said.source == feed.source else None
+    known = sorted(said.symbols) if said else []
+    lost = [name for name in new if name not in known]
+    is_same = said is not None and (said.adjust, said.cache) == (feed.adjust, feed.cache)
+    if is_same and not lost:
         return ""
-    symbols = f", symbols: [{', '.join([*sorted(said), *lost])}]" if lost or said else ""
-    return f"strategies.yaml reads them with `data: {{source: {feed.source}{symbols}}}`"
+    facts = [f"source: {feed.source}"]
+    facts += [f"symbols: [{', '.join([*known, *lost])}]"] if known or lost else []
+    facts += [f"adjust: {feed.adjust}"] if feed.adjust else []
+    facts += [f"cache: {feed.cache}"] if feed.cache else []
+    return f"strategies.yaml reads them with `data: {{{', '.join(facts)}}}`"
 
 
 def _document(made: Plan, rows: Sequence[Row]) -> dict[str, Any]:

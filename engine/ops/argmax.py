@@ -13,6 +13,7 @@ Reference: TA-Lib, MAXINDEX and MININDEX, which give the place in the series ins
 Rolling.apply(argmax).
 """
 
+from engine.base.frozen import replace
 from engine.ops.numbers import NA, Ring, mul_rn
 from engine.ops.spec import Arg, Op
 from engine.ops.whole import Values, rolling
@@ -114,20 +115,13 @@ ARGMAX = Op(
     cost=lambda c: 14,
 )
 
-ARGMIN = Op(
+ARGMIN = replace(
+    ARGMAX,
     name="argmin",
     title="Bars since the lowest of the last n values",
-    args=_WINDOW,
-    result="bars",
     kernel=argmin_step,
     series=argmin_series,
     example="argmin(low, 20 bars)",
     formula="smallest k in 0..n-1 with x[k] = lowest(x, n)",
     source="TA-Lib MININDEX, as an age",
-    state=(0.0, 0.0),
-    index=True,
-    reach=lambda c: max(int(c[0]) - 1, 1),
-    scratch=lambda c: 2 * int(c[0]),
-    defined=lambda c: int(c[0]) - 1,
-    cost=lambda c: 14,
 )

@@ -15,6 +15,7 @@ Reference: Edwards and Magee, Technical Analysis of Stock Trends (1948), support
 
 from math import nan
 
+from engine.base.frozen import replace
 from engine.ops.numbers import NA, Ring, mul_rn
 from engine.ops.spec import TRUE, UNKNOWN, Arg, Op
 from engine.ops.whole import Values
@@ -126,21 +127,15 @@ NEAREST_ABOVE = Op(
     fixed=False,
 )
 
-NEAREST_BELOW = Op(
+NEAREST_BELOW = replace(
+    NEAREST_ABOVE,
     name="nearest_below",
     title="Nearest remembered value at or below a level",
-    args=_ARGS,
-    result="u",
     kernel=nearest_below_step,
     series=nearest_below_series,
     example="nearest_below(close > close[1], low, close)",
     formula="largest x <= y among the x of the latest 16 bars with c true",
     source="Edwards and Magee, Technical Analysis of Stock Trends (1948), support",
-    state=(0.0,),
-    scratch=lambda c: KEPT,
-    settled=lambda c: SETTLED,
-    cost=lambda c: 5 * KEPT,
-    fixed=False,
 )
 
 TOUCHES = Op(

@@ -19,6 +19,7 @@ who adds two prices at a time.
 
 from math import nan
 
+from engine.base.frozen import replace
 from engine.ops.numbers import NA, Ring, larger, mul_rn, smaller
 from engine.ops.spec import Arg, Consts, Op
 from engine.ops.whole import Values
@@ -239,38 +240,24 @@ VOLUME_POC = Op(
     cost=profile_cost,
 )
 
-VALUE_AREA_HIGH = Op(
+VALUE_AREA_HIGH = replace(
+    VOLUME_POC,
     name="value_area_high",
     title="Upper edge of 70% of n bars' volume",
-    args=_LENGTH,
-    result="price",
     kernel=value_area_high_step,
     series=value_area_high_series,
     example="value_area_high(20 bars)",
     formula="top of the buckets around the fullest that hold 70%",
     source="Dalton, Mind over Markets (1990), one bucket at a time",
-    index=True,
-    columns=("high", "low", "volume"),
-    reach=profile_reach,
-    scratch=profile_cells,
-    defined=lambda c: int(c[0]) - 1,
-    cost=profile_cost,
 )
 
-VALUE_AREA_LOW = Op(
+VALUE_AREA_LOW = replace(
+    VOLUME_POC,
     name="value_area_low",
     title="Lower edge of 70% of n bars' volume",
-    args=_LENGTH,
-    result="price",
     kernel=value_area_low_step,
     series=value_area_low_series,
     example="value_area_low(20 bars)",
     formula="bottom of the buckets around the fullest that hold 70%",
     source="Dalton, Mind over Markets (1990), one bucket at a time",
-    index=True,
-    columns=("high", "low", "volume"),
-    reach=profile_reach,
-    scratch=profile_cells,
-    defined=lambda c: int(c[0]) - 1,
-    cost=profile_cost,
 )

@@ -64,9 +64,15 @@ def dryrun(
 
 
 def _texts(loaded: Loaded) -> dict[str, str]:
-    """The rule files by name, as the manifest names them; their folders do not matter."""
-    rules = [p for p in loaded.files if p.suffix == ".rule"]
-    return {p.name: p.read_text(encoding="utf-8") for p in sorted(rules)}
+    """The rule files by name, as the manifest names them; their folders do not matter, and those
+    of one name are numbered."""
+    rules = {p for p in loaded.files if p.suffix == ".rule"}
+    pairs = sorted((p.name, p.read_text(encoding="utf-8")) for p in rules)
+    found: dict[str, str] = {}
+    for name, text in pairs:
+        number = sum(known.partition(" ")[0] == name for known in found)
+        found[f"{name} ({number + 1})" if number else name] = text
+    return found
 
 
 def run_cells(firm: Firm, progress: Progress = silent) -> list[Cell]:

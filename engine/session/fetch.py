@@ -129,7 +129,8 @@ def _feed(options: FetchOptions, wired: Wiring | None) -> FeedData:
         source = source_of(options.source or "")
         usual = {name: values[0] for name, values in source.options.items()}
         cache = said.cache if said else None
-        said = FeedData(source.name, (), {}, usual, None, cache, options.file)
+        symbols = said.symbols if said else ()
+        said = FeedData(source.name, symbols, {}, usual, None, cache, options.file)
     source = source_of(said.source)
     if options.adjust is not None and options.adjust not in source.adjusts:
         help = f"it offers {', '.join(source.adjusts)}"

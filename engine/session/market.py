@@ -1,11 +1,11 @@
 """Market columns of one program on one lane (floor 9): computed once, then replayed as often as
 needed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.check.typed import SELF, Column, Kind
+from engine.check.typed import Column, Kind
 from engine.run.program import Program
 from engine.session.inputs import Floats, World, column, has_column
 
@@ -53,25 +53,3 @@ def symbols_read(programs: Iterable[Program]) -> frozenset[str]:
         found |= {f.symbol for f in plan.frames if f.symbol not in (None, "*")}
         found |= {i.name[5:] for i in plan.inputs if i.name.startswith("feed:")}
     return frozenset(s for s in found if s)
-
-
-def empty_inputs(program: Program, markets: Markets, lane: str) -> tuple[str, ...]:
-    """Input columns of the lane's own or of feeds that have no value in the whole window."""
-    plan, world = program.plan, markets.world
-    start = world.line.start
-    empty = []
-    for i in plan.inputs:
-        values = column(world, lane, Column(i.name, plan.frames[i.frame], NUMBER, i.stale))
-        if not (values[start:] == values[start:]).any():
-            frame = plan.frames[i.frame]
-            of = "" if frame == SELF or frame.symbol in (None, "*") else f" of {frame.symbol}"
-            empty.append(i.name.removeprefix("feed:") + of)
-    return tuple(dict.fromkeys(empty))
-
-
-def feeds_of(programs: Mapping[str, Program]) -> dict[str, tuple[str, ...]]:
-    """Per name, the feeds that its program reads."""
-    return {
-        name: tuple(sorted({i.name[5:] for i in p.plan.inputs if i.name.startswith("feed:")}))
-        for name, p in programs.items()
-    }

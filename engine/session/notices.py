@@ -116,7 +116,9 @@ def _cuts(history: History) -> list[str]:
 def _lists(scene: Scene) -> list[str]:
     """What is not known of the lists that are declared: their age, or who was in them."""
     firm = scene.firm
-    found = [*(s.lists for s in firm.strategies), *(b.lists for b in firm.limits or ())]
+    own = [] if firm.limits is None else [b for s in firm.strategies for b in s.limits]
+    blocks = [*(firm.limits or ()), *own]
+    found = [*(s.lists for s in firm.strategies), *(b.lists for b in blocks)]
     held = {name: listed for lists in found for name, listed in sorted(lists.items())}
     plain = sorted(name for name, listed in held.items() if not listed.is_dated)
     gaps = {n: list_gap(x, scene.line(0))[1] for n, x in sorted(held.items()) if x.is_dated}

@@ -4,7 +4,7 @@ Ratios are plain numbers (-0.112 is a loss of 11.2%), drawdowns are negative, mo
 to the cent, and what has no value is null: there is no nan in the file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from engine.base.dates import iso
@@ -223,8 +223,3 @@ def money(value: float) -> float | None:
 def finding_row(file: str, finding: Finding) -> Row:
     """One fact about a row of the user's own data."""
     return {"file": file, "kind": finding.kind, "row": finding.row, "message": finding.message}
-
-
-def failed_claims(row: Mapping[str, Any]) -> list[str]:
-    """The texts of a run's failed expectations."""
-    return [e["text"] for e in row["expectations"] if e["holds"] is False]

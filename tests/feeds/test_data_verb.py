@@ -82,3 +82,22 @@ def test_check_tells_rows_and_exits_1_on_errors(capsys: SHOWN, tmp_path: Path) -
     code, out, _ = run(capsys, "check", str(path), "--format", "json")
     assert code == 0
     assert json.loads(out)["bars"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "action"),
+    [
+        (["list", "--source", "alpaca"], "--source", "fetch"),
+        (["show", "SP500", "--from", "2020-01-02"], "--from", "fetch"),
+        (["verify", "--crisis", "2008-gfc"], "--crisis", "fetch"),
+        (["list", "--delimiter", ";"], "--delimiter", "check"),
+        (["show", "SP500", "--date-format", "%d.%m.%Y"], "--date-format", "check"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(
+    capsys: SHOWN, words: list[str], option: str, action: str
+) -> None:
+    code, _, err = run(capsys, *words)
+    assert code == 2
+    assert f"`{option}` does nothing for `seawall data {words[0]}`" in err
+    assert f"it is for `seawall data {action}`" in err

@@ -52,7 +52,16 @@ def _cases(path: Path) -> list[tuple[str, str]]:
     return [(case.partition("---\n")[0], case.partition("---\n")[2]) for case in parts]
 
 
+def _rewrite(path: Path) -> None:
+    shown = [f"{text}---\n{_result(path, text)}" for text, _ in _cases(path)]
+    path.write_text(SPLIT.join(shown), encoding="utf-8")
+
+
 FILES = sorted(FOLDER.glob("*.txt"))
+if os.environ.get("UPDATE_CASES"):
+    for file in FILES:
+        _rewrite(file)
+
 CASES = [(path, *case) for path in FILES for case in _cases(path)]
 
 
@@ -62,16 +71,7 @@ def _name(value: object) -> str:
 
 @pytest.mark.parametrize(("path", "text", "expected"), CASES, ids=_name)
 def test_case(path: Path, text: str, expected: str) -> None:
-    if os.environ.get("UPDATE_CASES"):
-        pytest.skip("cases are being rewritten")
     assert _result(path, text) == expected
-
-
-@pytest.mark.skipif(not os.environ.get("UPDATE_CASES"), reason="rewrites the golden files")
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_update(path: Path) -> None:
-    shown = [f"{text}---\n{_result(path, text)}" for text, _ in _cases(path)]
-    path.write_text(SPLIT.join(shown), encoding="utf-8")
 
 
 def test_there_are_cases() -> None:

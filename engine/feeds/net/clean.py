@@ -57,7 +57,7 @@ def clean(answer: Answer, ask: Ask, source: str, calendar: Calendar, now: dateti
         zone=answer.zone,
         currency=answer.currency,
         kind=answer.kind,
-        notes=tuple(grouped(findings.all())),
+        notes=tuple(grouped(findings.all(), are_kept=False)),
         dividends=answer.dividends,
         splits=answer.splits,
     )

@@ -20,17 +20,23 @@ MANY = {
 """How several findings of a kind are told together, after their number."""
 
 
-def grouped(findings: Sequence[Finding]) -> list[str]:
-    """A sentence for each kind of finding: as it is when alone, else counted with the first row."""
+def grouped(findings: Sequence[Finding], are_kept: bool = True) -> list[str]:
+    """A sentence for each kind of finding: as it is when alone, else counted with the first row.
+
+    are_kept: summary.json holds each of them.
+    """
     by_kind = sorted(findings, key=lambda f: f.kind)
     groups = [list(group) for _, group in groupby(by_kind, key=lambda f: f.kind)]
-    return [_told(group) for group in sorted(groups, key=lambda group: group[0].row)]
+    return [_told(group, are_kept) for group in sorted(groups, key=lambda group: group[0].row)]
 
 
-def _told(group: Sequence[Finding]) -> str:
+def _told(group: Sequence[Finding], are_kept: bool) -> str:
     first, count = group[0], sum(f.count for f in group)
     if count == 1 or first.kind not in MANY:
         return "; ".join(f"row {f.row}: {f.message}" for f in group)
     day = "" if first.day is None else f", {iso(first.day)}"
+    text = f"{count:,} {MANY[first.kind]}, first row {first.row}{day}"
+    if not are_kept:
+        return text
     held = "all" if count == len(group) else f"the first {len(group) - 1}"
-    return f"{count:,} {MANY[first.kind]}, first row {first.row}{day}; {held} in summary.json"
+    return f"{text}; {held} in summary.json"

@@ -41,7 +41,6 @@ def page(result: Result) -> str:
             tally=tally(result),
             sections=sections,
             id=result.manifest["id"],
-            verdict=result.summary["verdict"],
             scripts=scripts(charts(blocks)),
             chart_styles=Markup(styles()),
             scale=_scale(blocks),

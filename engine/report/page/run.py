@@ -1,5 +1,7 @@
 """One run, opened (floor 10): its chart, what was promised, what the limits did, every trade."""
 
+from collections.abc import Mapping
+
 from engine.base.dates import iso
 from engine.records.account import RoundTrip
 from engine.report.details import funnel_texts
@@ -190,6 +192,9 @@ def _look(run: Seen, result: Result) -> list[Block]:
 
 # ---------------------------------------------------------------- trades
 
+Opening = tuple[int, int, int, int, bool]
+"""A fill's book, symbol, entry and bar, and whether it bought."""
+
 TRADE_COLUMNS = (
     "opened",
     "closed",
@@ -212,11 +217,12 @@ def _trades(run: Seen, ran: Ran) -> list[Block]:
         return []
     won = sum(t.pnl > 0 for t in trips)
     says = f"{count(len(trips), 'trade')}, {won:,} of them with a profit; prices in dollars."
-    rows = tuple(_trade(run, ran, k) for k in range(len(trips)))
+    decided = _decided(ran)
+    rows = tuple(_trade(run, ran, k, decided) for k in range(len(trips)))
     return [Table(says, TRADE_COLUMNS, rows, sortable=True)]
 
 
-def _trade(run: Seen, ran: Ran, k: int) -> tuple[Entry, ...]:
+def _trade(run: Seen, ran: Ran, k: int, decided: Mapping[Opening, int]) -> tuple[Entry, ...]:
     trip = ran.history.round_trips[k]
     days, book = ran.desk.tape.days, ran.desk.books[trip.book]
     symbol = ran.desk.instruments[trip.symbol].symbol
@@ -233,24 +239,24 @@ def _trade(run: Seen, ran: Ran, k: int) -> tuple[Entry, ...]:
         run.trade("money", k, "pnl", trip.pnl),
         run.trade("money", k, "fees", trip.fees),
         run.trade("money", k, "planned_loss", trip.planned_loss),
-        _why(run, ran, trip),
+        _why(run, ran, trip, decided),
     )
 
 
-def _why(run: Seen, ran: Ran, trip: RoundTrip) -> Command | None:
+def _why(run: Seen, ran: Ran, trip: RoundTrip, decided: Mapping[Opening, int]) -> Command | None:
     """The command that shows the bar on which the position's first order was decided."""
     if run.strategy == PORTFOLIO:
         return None
-    decided = decided_bar(ran, trip)
-    if decided is None:
+    bar = decided.get((trip.book, trip.symbol, trip.entry, trip.first_bar, trip.side > 0))
+    if bar is None:
         return None
     symbol = ran.desk.instruments[trip.symbol].symbol
-    return Command(f"seawall why {run.strategy} {symbol} {iso(ran.desk.tape.days[decided])}")
+    return Command(f"seawall why {run.strategy} {symbol} {iso(ran.desk.tape.days[bar])}")
 
 
-def decided_bar(ran: Ran, trip: RoundTrip) -> int | None:
-    """The bar whose close decided the fill that opened a position."""
-    place = (trip.book, trip.symbol, trip.entry, trip.first_bar)
-    opening = (f for f in ran.history.fills if (f.book, f.symbol, f.entry, f.bar) == place)
-    same_side = (f.decided for f in opening if (f.qty > 0) == (trip.side > 0))
-    return next(same_side, None)
+def _decided(ran: Ran) -> dict[Opening, int]:
+    """For each fill, the bar whose close decided it; the first where several are alike."""
+    found: dict[Opening, int] = {}
+    for f in ran.history.fills:
+        found.setdefault((f.book, f.symbol, f.entry, f.bar, f.qty > 0), f.decided)
+    return found

@@ -23,7 +23,7 @@
     return data ? Number(data.value) : cell.textContent.trim();
   };
   const compare = (a, b) => typeof a === "number" && typeof b === "number"
-    ? a - b : String(a).localeCompare(String(b), "en");
+    ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
   const sort = (table, at, button) => {
     const down = button.getAttribute("aria-sort") === "ascending";
     for (const th of table.tHead.rows[0].cells) th.removeAttribute("aria-sort");
