@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def no_setup() -> UserError:
     """There is no strategies.yaml where one was looked for; says where the nearest one is."""
     here = Path.cwd()
     near_by = (*here.parents, *sorted(p for p in here.glob("*") if p.is_dir()))
-    found = next((p for p in near_by if (p / SETUP).is_file()), None)
+    found = next((p for p in near_by if os.path.isfile(p / SETUP)), None)
     message = f"there is no {SETUP} in this folder, {here}"
     if found is not None:
         from shlex import quote

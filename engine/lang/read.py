@@ -10,7 +10,6 @@ from pathlib import Path
 from engine.base.diagnostics import Diagnostic
 from engine.base.spans import Source
 from engine.lang.parse import decode
-from engine.lang.yaml_events import read_events
 from engine.lang.yaml_tree import Items, Pairs, Scalar, Tree
 
 __all__ = ["Items", "Pairs", "Scalar", "Tree", "read_yaml", "read_yaml_text"]
@@ -33,4 +32,6 @@ def read_yaml_text(source: Source) -> tuple[Tree, list[Diagnostic]]:
     if len(source.text) > MAX_CHARACTERS:
         message = f"the file is longer than {MAX_CHARACTERS:_} characters"
         return nothing, [Diagnostic("SW804", source.span(0, 0), message, "split it")]
+    from engine.lang.yaml_events import read_events  # loads PyYAML, which rule files do not need
+
     return read_events(source, nothing)

@@ -1,4 +1,4 @@
-"""What YAML text holds, with places (floor 3): the values that both readers of it build."""
+"""What YAML text holds, with places (floor 3): the values that reading it builds."""
 
 import re
 

@@ -192,11 +192,12 @@ def _instruments(setup: Setup) -> tuple[InstrumentSetup, ...]:
 def _own_data(
     data: DataSetup | None, catalogue: Catalogue
 ) -> tuple[OwnData | None, tuple[str, ...]]:
-    if data is not None and data.files and data.source != "csv":
-        raise UserError(f"`files` with the data source `{data.source}`", "write `source: csv`")
-    if data is not None and data.source not in LOCAL and (data.file or data.mapping):
-        key = "file" if data.file else "mapping"
-        raise UserError(f"`{key}` with the data source `{data.source}`", "write `source: csv`")
+    if data is not None and data.source != "csv":
+        found = {"files": data.files, "file": data.file, "mapping": data.mapping}
+        for key in (key for key, value in found.items() if value):
+            raise UserError(f"`{key}` with the data source `{data.source}`", "write `source: csv`")
+    if data is not None and data.source == "embedded" and data.options:
+        raise UserError("`options` with the data source `embedded`", "write `source: csv`")
     if data is not None and data.source in LOCAL and (data.adjust or data.tickers):
         key = "adjust" if data.adjust else "tickers"
         help = "it is for what is fetched: `source: yfinance` or `source: alpaca`"

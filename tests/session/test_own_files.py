@@ -126,6 +126,20 @@ def test_files_need_the_csv_feed(folder: Path) -> None:
     assert complaint(path) == "`files` with the data source `embedded`"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("file", "mine.csv"),
+        ("mapping", "{close: Price}"),
+        ("options", "{date_format: '%d.%m.%Y'}"),
+    ],
+)
+def test_embedded_data_take_no_keys_of_files(folder: Path, key: str, value: str) -> None:
+    path = put(folder, f"{key}: {value}")
+    path.write_text(path.read_text().replace("source: csv", "source: embedded"))
+    assert complaint(path) == f"`{key}` with the data source `embedded`"
+
+
 def test_every_refused_file_is_named_with_its_rows(folder: Path) -> None:
     for name in ("mine.csv", "data/yours.csv"):
         text = (folder / name).read_text().splitlines()
