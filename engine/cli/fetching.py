@@ -143,13 +143,13 @@ def _untold(made: Plan, new: Sequence[str]) -> str:
     said = made.said if made.said and made.said.source == feed.source else None
     known = sorted(said.symbols) if said else []
     lost = [name for name in new if name not in known]
-    is_same = said is not None and (said.adjust, said.cache) == (feed.adjust, feed.cache)
-    if is_same and not lost:
+    others = {"adjust": feed.adjust, "cache": feed.cache}
+    asked = {k: v for k, v in others.items() if v and (said is None or v != getattr(said, k))}
+    if said and not lost and not asked:
         return ""
     facts = [f"source: {feed.source}"]
     facts += [f"symbols: [{', '.join([*known, *lost])}]"] if known or lost else []
-    facts += [f"adjust: {feed.adjust}"] if feed.adjust else []
-    facts += [f"cache: {feed.cache}"] if feed.cache else []
+    facts += [f"{key}: {value}" for key, value in asked.items()]
     return f"strategies.yaml reads them with `data: {{{', '.join(facts)}}}`"
 
 
