@@ -13,8 +13,10 @@ YEAR = 360.0
 def commission(
     qty: float, price: float, per_share: float, per_order: float, ratio: float, is_first: bool
 ) -> float:
-    """The fee of one fill; `per_order` is charged with an order's first fill."""
+    """The fee of one fill, on its value without sign; `per_order` with an order's first fill."""
     value = qty * price
+    if value < 0.0:
+        value = -value
     fee = qty * per_share
     fee += value * ratio
     if is_first:

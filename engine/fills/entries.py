@@ -96,10 +96,13 @@ def note_idea(
 
 
 def wanted_shares(n: at.Ints, s: at.Floats, key: int, kind: int, in_money: bool) -> float:
-    """Shares an entry wants: money at the close or limit price; nan without size or price."""
+    """Shares an entry wants: money at the close or limit price; nan without size or price, and at
+    a close that is not above zero."""
     state = n[key + at.KEY_STATE]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
     price = s[symbol + at.LAST]
+    if not is_price(price):
+        return at.NAN
     if kind != desk.MARKET:
         if not is_price(s[state + at.WANT_PRICE]):
             return at.NAN
@@ -180,15 +183,15 @@ def rebalance(w: at.Run, t: int, key: int) -> None:
     s = w.s
     weight = s[n[key + at.KEY_STATE] + at.WANT_SIZE]
     held = s[n[key + at.KEY_STATE] + at.QTY]
-    if not (weight < INFINITE and weight > -INFINITE):
+    symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
+    last = s[symbol + at.LAST]
+    if not (weight < INFINITE and weight > -INFINITE) or not is_price(last):
         note_unsized(n, s, t, key, account.FROM_WEIGHT, -1, 1.0)
         return
     works = s[n[n[key + at.KEY_SEAT] + at.SEAT_STATE] + at.BUSY] != (1.0 if held != 0.0 else 0.0)
     if works and not may_replace(n, s, t, key, held):
         return
     scope = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
-    symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
-    last = s[symbol + at.LAST]
     target = target_shares(weight, s[scope + at.EQUITY], last, s[symbol + at.LOT])
     if weight != 0.0 and target == 0.0 and held == 0.0:
         side = 1.0 if weight > 0.0 else -1.0

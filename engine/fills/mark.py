@@ -80,7 +80,7 @@ def borrow_of(n: at.Ints, s: at.Floats, book: int, days: float) -> float:
                 rate = s[symbol + at.BORROW_RATE]
                 if rate != rate:
                     s[at.UNBORROWED] += 1.0
-                paid += round_money(accrued(-qty * s[symbol + at.LAST], rate, days))
+                paid += round_money(accrued(magnitude(qty * s[symbol + at.LAST]), rate, days))
     return paid
 
 

@@ -83,7 +83,8 @@ def enter(w: at.Run, t: int, key: int, order: int, raw: float, in_path: bool) ->
     """Fill an entry order as far as volume and buying power allow.
 
     What volume held back stays working; what buying power held back is cut for good. While the
-    other side of a change of sign is still open, the entry waits.
+    other side of a change of sign is still open, the entry waits, and at a price that is not above
+    zero too.
     """
     n = w.n
     s = w.s
@@ -92,7 +93,7 @@ def enter(w: at.Run, t: int, key: int, order: int, raw: float, in_path: bool) ->
     want = s[order + at.LEFT]
     is_first = s[order + at.HAS_FILLED] == 0.0
     was_flat = s[state + at.QTY] == 0.0
-    if s[state + at.QTY] * side < 0.0:
+    if s[state + at.QTY] * side < 0.0 or not raw > 0.0:
         return
     price = worse(n, s, key, side, raw, s[order + at.BOUND])
     room = volume_left(w, t, n[key + at.KEY_SYMBOL])

@@ -10,6 +10,7 @@ order or target, the protection price of an entry at market. So a limit order fi
 price pays neither, and a price at which the bar traded is a price, on the tick or not.
 """
 
+from engine.fills.booking import magnitude
 from engine.fills.cap import WHOLE_FROM, whole
 
 PROTECTION = 0.1
@@ -76,7 +77,7 @@ def fill_price(
 ) -> float:
     """The price paid: raw, worsened by slippage (a ratio) and half the spread to the next tick, up
     to the bound."""
-    slip = raw * slippage
+    slip = magnitude(raw) * slippage
     paid = raw + side * (slip + spread * 0.5)
     if ticks > 0.0 and paid != raw:
         paid = to_tick(paid, ticks, side > 0.0)

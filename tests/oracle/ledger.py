@@ -120,7 +120,7 @@ class Ledger:
             for (symbol, _), held in book.holdings.items():
                 yearly = self.desk.instruments[symbol].borrow_rate
                 if held.qty < 0 and not isnan(yearly):
-                    short = -held.qty * self.last[symbol]
+                    short = abs(held.qty * self.last[symbol])
                     borrow += money(short * Decimal(yearly) * days / YEAR)
             book.cash += interest - borrow
             earned += interest
@@ -146,7 +146,7 @@ class Ledger:
         shrinks = int(held.qty * qty < 0)
         where = (fill.book, fill.symbol, fill.entry, shrinks)
         order = (*where, fill.source, fill.rule, fill.decided)
-        fee = abs(qty) * (Decimal(costs.per_share) + price * Decimal(costs.commission))
+        fee = abs(qty) * (Decimal(costs.per_share) + abs(price) * Decimal(costs.commission))
         if order not in self.begun:
             fee += Decimal(costs.per_order)
         self.begun.add(order)
