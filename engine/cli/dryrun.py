@@ -153,13 +153,20 @@ def run_with_progress(options: DryrunOptions, color: str) -> Outcome:
 
     bar = ProgressBar(sys.stderr, screen(color, sys.stderr), is_terminal(sys.stderr))
     try:
-        return dryrun(options, bar, pages)
+        return dryrun(options, bar, pages, prepare)
     finally:
         bar.close()
 
 
+def prepare() -> None:
+    """Make ready what the report page takes, so that it need not wait for it."""
+    from engine.report.page.page import ready
+
+    ready()
+
+
 def pages(result: "Result") -> Mapping[str, bytes]:
-    """The report page; what makes it is imported by the process that makes it."""
+    """The report page."""
     from engine.report.page.page import page_files
 
     return page_files(result)

@@ -1,7 +1,6 @@
 """Which cell means what in the flat lists that compiled functions read and write (floor 6)."""
 
-from dataclasses import dataclass
-
+from engine.base.frozen import dataclass
 from engine.graph.plan import Plan
 
 

@@ -1,7 +1,6 @@
 """The whole module of one rule file (floor 6): head, market, rule, stops, decide."""
 
-from dataclasses import dataclass
-
+from engine.base.frozen import dataclass
 from engine.emit.decide import emit_decide
 from engine.emit.layout import Layout, layout_of
 from engine.emit.market import emit_run, emit_step

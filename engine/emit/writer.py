@@ -7,8 +7,8 @@ source reads like the rule: `z = div(close - mean, stdev_close_20)`.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from engine.base.frozen import dataclass
 from engine.emit.names import kernel_name, literal
 from engine.fields import POSITION_QTY
 from engine.graph.memory import Memory, Ring

@@ -1,8 +1,8 @@
 """What a feed is (floor 8): a named way to get the bars of one symbol."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from engine.base.frozen import dataclass
 from engine.records.series import Series
 
 Load = Callable[[str, int | None, int | None, Mapping[str, str]], Series]

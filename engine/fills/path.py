@@ -33,15 +33,20 @@ def is_here(n: at.Ints, s: at.Floats, seat: int) -> bool:
     return s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
 
 
+def may_exit(n: at.Ints, s: at.Floats, seat: int) -> bool:
+    """Whether anything on a busy seat could close a position: a level, or an order beside it."""
+    has_levels = n[n[seat + at.SEAT_BOOK] + at.BOOK_LEVEL_COUNT] != 0
+    return has_levels or s[n[seat + at.SEAT_STATE] + at.BUSY] > 1.0
+
+
 def exits_at_open(w: at.Run, t: int) -> None:
     """All exits that the open sets off, in every book."""
     n = w.n
     s = w.s
     for i in range(n[at.SEAT_COUNT]):
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
-        busy = s[n[seat + at.SEAT_STATE] + at.BUSY]
-        may_exit = busy > 1.0 or n[n[seat + at.SEAT_BOOK] + at.BOOK_LEVEL_COUNT] != 0
-        if busy != 0.0 and may_exit and is_here(n, s, seat):
+        is_busy = s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0
+        if is_busy and may_exit(n, s, seat) and is_here(n, s, seat):
             o, _, _, _ = bar_prices(w, t, seat)
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
                 key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
@@ -126,15 +131,17 @@ def walk_path(w: at.Run, t: int, seat: int) -> None:
     n = w.n
     s = w.s
     working = s[n[seat + at.SEAT_STATE] + at.BUSY]
+    may_leave = may_exit(n, s, seat)
     o, h, low, _ = bar_prices(w, t, seat)
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
         state = n[key + at.KEY_STATE]
         if s[state + at.QTY] != 0.0:
             working -= 1.0
-            exit_in_path(w, t, key, o, low, h, desk.STOP)
-            if s[state + at.PATH_BAR] != t and s[state + at.QTY] != 0.0:
-                exit_in_path(w, t, key, o, low, h, desk.LIMIT)
+            if may_leave:
+                exit_in_path(w, t, key, o, low, h, desk.STOP)
+                if s[state + at.PATH_BAR] != t and s[state + at.QTY] != 0.0:
+                    exit_in_path(w, t, key, o, low, h, desk.LIMIT)
     if working == 0.0:
         return
     for j in range(n[seat + at.SEAT_KEY_COUNT]):

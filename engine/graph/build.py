@@ -6,8 +6,8 @@ Of limits: `switch.N.enter/.resume` in `rule`, `limit.N` in `decide`. Of claims:
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
+from engine.base.frozen import replace
 from engine.check.typed import (
     SELF,
     Apply,

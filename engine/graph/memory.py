@@ -7,8 +7,8 @@ that looks back at it on the same bars; sizes are powers of two, so a place is f
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from engine.base.frozen import dataclass
 from engine.graph.node import Graph, op_of, wants
 
 BOOK, FOLD = -1, -2

@@ -7,10 +7,10 @@ from first to last is an evaluation order. A Builder interns: adding an equal no
 import inspect
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from engine.base.frozen import dataclass, replace
 from engine.check.typed import Frame
 from engine.ops import BY_NAME
 from engine.ops.spec import Op

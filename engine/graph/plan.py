@@ -6,8 +6,8 @@ on order, columns and cells, and differ only in how they compute.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from engine.base.frozen import dataclass
 from engine.check.typed import CLOCK, SELF, Frame
 from engine.fields import BY_NAME as FIELD
 from engine.fields import WIDTH

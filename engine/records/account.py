@@ -1,8 +1,9 @@
 """What one account run yields (floor 1): the facts that reports are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from engine.base.frozen import dataclass
 
 # order sources
 FROM_ENTRY, FROM_EXIT, FROM_LEVEL, FROM_WEIGHT, FROM_FLATTEN, FROM_REVERSAL = range(6)
@@ -23,6 +24,8 @@ pause, halt or flatten cancelled it. SUPERSEDED: a later rebalance or an opposit
 
 # what one limit said to one order
 PASSED, BOUND, REFUSED, SKIPPED, UNKNOWN_DENIED = range(5)
+FIRED = (BOUND, REFUSED, UNKNOWN_DENIED)
+"""What a limit says when it holds an order back, in part or whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Which recorded data reach over which window (floor 1): the table of `seawall data list`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from engine.base.frozen import dataclass
 from engine.records.catalogue import Catalogue
 from engine.records.instrument import Instrument
 

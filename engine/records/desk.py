@@ -6,8 +6,9 @@ Indices replace names: symbols, books, entries and outputs are numbered in the o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from engine.base.frozen import dataclass
 
 MARKET, LIMIT, STOP = 0, 1, 2
 DAY, GTC = 0, 1

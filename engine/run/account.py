@@ -8,10 +8,11 @@ with room enough: no event is ever dropped.
 from collections.abc import Sequence
 from typing import Any
 
+from engine.base.frozen import dataclass
 from engine.fills import layout as at
 from engine.records.account import History
 from engine.records.desk import Desk
-from engine.run.history import equity_line, read_history
+from engine.run.history import equity_line, has_bound, read_history
 from engine.run.laying import Room, all_calls, all_rows, flat_tape, lay, plain
 from engine.run.written_in import plain_replay
 
@@ -28,6 +29,33 @@ def run_account(desk: Desk, *, compiled: bool = False, room: Room | None = None)
 
     room: records per event buffer to start with (it grows by itself)."""
     return read_history(desk, *_play(desk, compiled, room or _guess(desk)))
+
+
+def run_unread(desk: Desk, *, compiled: bool = False) -> "Unread":
+    """Replay a desk and read none of its events back yet."""
+    return Unread(desk, *_play(desk, compiled, _guess(desk)))
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A finished run in its flat state: reading all of it back costs a tenth of the run."""
+
+    desk: Desk
+    n: list[int]
+    s: Sequence[float]
+    bars: int
+
+    def equity(self) -> list[float]:
+        """The account's equity at each close."""
+        return equity_line(self.n, self.s, self.bars)
+
+    def has_bound(self) -> bool:
+        """Whether any limit clipped or denied an order."""
+        return has_bound(self.n, self.s)
+
+    def history(self) -> History:
+        """Everything that the run left behind."""
+        return read_history(self.desk, self.n, self.s, self.bars)
 
 
 def run_equity(desk: Desk, *, compiled: bool = False) -> list[float]:

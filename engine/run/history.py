@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.fills import layout as at
 from engine.records.account import (
+    FIRED,
     Fill,
     History,
     Lapse,
@@ -45,6 +46,11 @@ def read_history(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> History:
         notices=tuple(_notices(s, bars)),
         lapses=tuple(map(_lapse, _records(n, s, at.LAPSES))),
     )
+
+
+def has_bound(n: Sequence[int], s: Floats) -> bool:
+    """Whether any limit clipped or denied an order."""
+    return any(int(e[3]) in FIRED for e in _records(n, s, at.SAIDS))
 
 
 def equity_line(n: Sequence[int], s: Floats, bars: int) -> list[float]:

@@ -1,9 +1,9 @@
 """A loaded plan (floor 7): the same five functions whichever runner made them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.base.frozen import dataclass
 from engine.emit.layout import Layout
 from engine.graph.plan import Plan
 from engine.records.desk import Compiled

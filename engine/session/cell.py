@@ -1,9 +1,9 @@
 """One finished cell: a strategy (or the portfolio) in one window, as facts (floor 9)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+from engine.base.frozen import dataclass
 from engine.check.typed import CheckedScenario
 from engine.records.account import History
 from engine.records.desk import Desk
@@ -11,6 +11,7 @@ from engine.session.claims import Judged
 from engine.session.figures import Floats
 from engine.session.timeline import Timeline
 
+NOTHING: Mapping[str, Any] = {}
 PORTFOLIO = "portfolio"
 """The cell that holds every strategy in one account."""
 
@@ -117,7 +118,7 @@ class Ran:
     last_day: int
     events: tuple[Event, ...] = ()
     data: tuple[DataFact, ...] = ()
-    told: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    told: Mapping[str, tuple[str, str | None]] = NOTHING
     sensitivity: Sensitivity | None = None
 
 
@@ -133,7 +134,7 @@ class Cell:
     status: str
     notices: tuple[str, ...]
     start_equity: float
-    params: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, float] = NOTHING
     symbols: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()
     ran: Ran | None = None

@@ -9,9 +9,9 @@ failed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engine.base.dates import iso
+from engine.base.frozen import dataclass
 from engine.base.units import MONEY, PRICE, RATIO, Unit
 from engine.check.typed import Apply, CheckedClaim, Typed
 

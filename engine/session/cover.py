@@ -4,11 +4,11 @@ A series that falls short is never papered over: it is left out and named, or th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from engine.base.dates import iso
+from engine.base.frozen import dataclass
 from engine.records.series import Series
 from engine.session.timeline import Timeline
 

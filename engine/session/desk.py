@@ -5,9 +5,9 @@ is in its program, what the account does with it is in the loop.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.base.frozen import dataclass
 from engine.check.typed import CheckedLimits, CheckedStrategy, CheckedSwitch
 from engine.graph.plan import Plan
 from engine.records.desk import (

@@ -1,6 +1,6 @@
 """The main job (floor 9): every strategy, and all of them together, through every window."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.base.dates import iso
 from engine.base.errors import UserError
@@ -15,7 +15,7 @@ from engine.session.manifest import manifest
 from engine.session.options import DryrunOptions, Outcome, Progress
 from engine.session.records import equity_table, trades_table, verdict_rows
 from engine.session.replay import replay
-from engine.session.result import Render, Result, no_pages
+from engine.session.result import Render, Result, no_pages, nothing
 from engine.session.share import beside, play_windows
 from engine.session.summary import finding_row, summary
 
@@ -24,10 +24,13 @@ Troupe = tuple[str, str, tuple[Strategy, ...]]
 
 
 def dryrun(
-    options: DryrunOptions, progress: Progress = silent, render: Render = no_pages
+    options: DryrunOptions,
+    progress: Progress = silent,
+    render: Render = no_pages,
+    prepare: Callable[[], None] = nothing,
 ) -> Outcome:
     """Replay what the options ask for and write the run's folder, with the pages that `render`
-    makes.
+    makes; `prepare` may make ready for that while other processes replay.
 
     Raises UserError or RuleErrors for what the user can mend.
     """
@@ -35,7 +38,7 @@ def dryrun(
     if not loaded.firm.windows:
         help = "name a file of them under `scenarios`, or give the first and the last day"
         raise UserError("there is no crisis to replay", help)
-    cells = run_cells(loaded.firm, progress)
+    cells = run_cells(loaded.firm, progress, prepare)
     about = manifest(loaded)
     told = summary(
         cells,
@@ -75,14 +78,17 @@ def _texts(loaded: Loaded) -> dict[str, str]:
     return found
 
 
-def run_cells(firm: Firm, progress: Progress = silent) -> list[Cell]:
+def run_cells(
+    firm: Firm, progress: Progress = silent, prepare: Callable[[], None] = nothing
+) -> list[Cell]:
     """Every cell: windows in order of time, strategies as set up, the portfolio last."""
     troupes = len(troupes_of(firm))
     lines = [Scene(firm, w).line(0) for w in firm.windows]
     total = len(lines) * troupes
     played: dict[int, list[Cell]] = {}
     progress(0, total, firm.windows[0].crisis if firm.windows else "")
-    for k, cells in play_windows(firm, [x.bars * troupes for x in lines], play_window):
+    sizes = [x.bars * troupes for x in lines]
+    for k, cells in play_windows(firm, sizes, play_window, prepare):
         played[k] = cells
         progress(len(played) * troupes, total, firm.windows[k].crisis)
     return [cell for k in sorted(played) for cell in played[k]]

@@ -6,10 +6,10 @@ Only market values are known apart from a run; those of the account have no past
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from engine.base.dates import iso
+from engine.base.frozen import dataclass
 from engine.check.typed import Apply, Const, Named, Sample, Typed
 from engine.graph.node import Node
 from engine.graph.plan import Plan

@@ -8,23 +8,20 @@ whenever they were entered: resuming, they restart what their block remembers.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from engine.base.frozen import replace
 from engine.records.account import (
     BLOCKED,
-    BOUND,
+    FIRED,
     FROM_FLATTEN,
-    REFUSED,
     SWITCHED_OFF,
-    UNKNOWN_DENIED,
     History,
 )
 from engine.records.desk import PAUSE, Desk, LimitSetRow
-from engine.run.account import run_account, run_equity
+from engine.run.account import Unread, run_account, run_equity, run_unread
 from engine.session.cell import Effect
 from engine.session.figures import total_return
 
-FIRED = (BOUND, REFUSED, UNKNOWN_DENIED)
 Name = tuple[str, str]
 """A limits block and one of its limits or switches."""
 
@@ -45,9 +42,9 @@ def worth(desk: Desk, history: History, compiled: bool) -> tuple[tuple[Effect, .
         if name in acted:
             less = replace(desk, limit_sets=without(desk.limit_sets, *name))
             if bare is None:
-                other = run_account(less, compiled=compiled)
-                bare = None if acting(less, other) else other
-                equity = other.equity
+                other = run_unread(less, compiled=compiled)
+                bare = _unlimited(other)
+                equity = other.equity()
             else:
                 equity = run_equity(less, compiled=compiled)
             saved = ours - total_return(equity, desk.cash)
@@ -55,6 +52,14 @@ def worth(desk: Desk, history: History, compiled: bool) -> tuple[tuple[Effect, .
     if bare is None:
         bare = run_account(replace(desk, limit_sets=()), compiled=compiled)
     return tuple(made), bare
+
+
+def _unlimited(run: Unread) -> History | None:
+    """A run's history, if it went as it would have without any limit."""
+    if run.has_bound():
+        return None
+    history = run.history()
+    return None if acting(run.desk, history) else history
 
 
 def acting(desk: Desk, history: History) -> set[Name]:

@@ -5,8 +5,8 @@ scenario or the command line waives it by name, or the cell has no data.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from engine.base.frozen import dataclass
 from engine.check.typed import CheckedLimits, CheckedScenario, Typed
 from engine.session.cover import feed_gap
 from engine.session.desk import FIRM, Scope, SetUse

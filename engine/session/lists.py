@@ -7,7 +7,6 @@ cannot be known.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.base.dates import iso, parse_day
 from engine.base.errors import UserError
+from engine.base.frozen import dataclass
 from engine.check.typed import CheckedList
 from engine.session.timeline import Days, Timeline
 

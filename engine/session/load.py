@@ -1,11 +1,11 @@
 """From files and options to a firm that is ready to run (floor 9): read, checked and compiled."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic, RuleErrors, in_order
 from engine.base.errors import UserError
+from engine.base.frozen import dataclass, replace
 from engine.base.near import near
 from engine.check import check_scenario_names
 from engine.check.typed import CheckedFile, CheckedLimits, CheckedStrategy

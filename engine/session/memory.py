@@ -6,8 +6,7 @@ the
 account (`peak(equity)`) is therefore run as several sets under its one name.
 """
 
-from dataclasses import replace
-
+from engine.base.frozen import replace
 from engine.check.shape import fields_in
 from engine.check.typed import Apply, CheckedLimits, CheckedSwitch, Fold, Sample, Typed
 from engine.graph.node import wants

@@ -2,8 +2,9 @@
 this in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from engine.base.frozen import dataclass
 
 Progress = Callable[[int, int, str], None]
 """progress(done, total, what): called as cells finish; total may grow."""

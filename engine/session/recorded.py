@@ -3,12 +3,12 @@ fetched.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.base.diagnostics import RuleErrors, in_order
 from engine.base.errors import UserError
+from engine.base.frozen import dataclass, replace
 from engine.feeds.csv import read_csv
 from engine.feeds.embedded import load
 from engine.feeds.own.finding import Finding

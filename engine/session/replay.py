@@ -5,9 +5,9 @@ Market columns are made once per strategy, symbol and window; only the account i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from engine.base.dates import iso
+from engine.base.frozen import dataclass, replace
 from engine.records.desk import BookRow, CostRow, Desk
 from engine.run.account import run_account
 from engine.session.cell import Cell, Ran

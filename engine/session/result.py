@@ -1,9 +1,9 @@
 """A finished dry-run before it is written (floor 9): what a report page is made from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from engine.base.frozen import dataclass
 from engine.session.cell import Cell
 
 
@@ -30,3 +30,7 @@ Render = Callable[[Result], Mapping[str, bytes]]
 def no_pages(result: Result) -> Mapping[str, bytes]:
     """Nothing beside the data files."""
     return {}
+
+
+def nothing() -> None:
+    """Makes nothing ready."""

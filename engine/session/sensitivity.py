@@ -6,8 +6,7 @@ was filled paid no cost, and dearer fills only shrink what buying power allows; 
 has none to double. Those are not run again.
 """
 
-from dataclasses import replace
-
+from engine.base.frozen import replace
 from engine.records.account import ALLOWED, CLIPPED, History
 from engine.records.desk import CostRow, Desk
 from engine.run.account import run_equity

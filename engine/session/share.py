@@ -10,14 +10,15 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from multiprocessing.pool import Pool
 from typing import Any, TypeVar
 
+from engine.base.frozen import replace
 from engine.records.account import History
 from engine.records.desk import BookRow, Desk, LimitSetRow, Tape
 from engine.session.cell import Cell
 from engine.session.firm import Firm
+from engine.session.result import nothing
 
 FEWEST_BARS = 3_000
 """Below so many bars of cells, one process is done before a second has begun."""
@@ -31,15 +32,20 @@ _job: list[Any] = []
 """What a forked child inherits: a function, and the firm where it is for one."""
 
 
-def play_windows(firm: Firm, sizes: Sequence[int], play: Play) -> Iterator[tuple[int, list[Cell]]]:
-    """Every window's cells as they are finished; `sizes` are bars times cells of each."""
+def play_windows(
+    firm: Firm, sizes: Sequence[int], play: Play, meanwhile: Callable[[], None] = nothing
+) -> Iterator[tuple[int, list[Cell]]]:
+    """Every window's cells as they are finished; `sizes` are bars times cells of each. `meanwhile`
+    is done while others play; where nobody does, not at all."""
     crew = min(_cores(), len(sizes))
     if crew < 2 or sum(sizes) < FEWEST_BARS or not _may_fork(firm):
         yield from ((k, play(firm, k)) for k in range(len(sizes)))
         return
     largest_first = sorted(range(len(sizes)), key=lambda k: -sizes[k])
     with _pool(crew, play, firm) as pool:
-        yield from pool.imap_unordered(_work, largest_first)
+        played = pool.imap_unordered(_work, largest_first)
+        meanwhile()
+        yield from played
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """A scenario's expectations put to a finished run (floor 9): claims become values bar by bar."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
 
+from engine.base.frozen import replace
 from engine.check.shape import fields_in
 from engine.check.typed import CheckedClaim, Typed
 from engine.compile import compile_values

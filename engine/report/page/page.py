@@ -13,7 +13,7 @@ from markupsafe import Markup
 from engine.report.page.blocks import Block, Figure, Fold, Matrix, Part
 from engine.report.page.cells import entry, table
 from engine.report.page.chart import Chart
-from engine.report.page.hover import scripts, styles
+from engine.report.page.hover import packed_plotly, scripts, styles
 from engine.report.page.sections import SECTIONS
 from engine.report.page.sections.verdict import headline, tally
 from engine.report.page.svg import figure, spark
@@ -22,6 +22,13 @@ from engine.session.result import Result
 FILE = "report.html"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What no text of a rule file or of data may bring into the page."""
+
+
+def ready() -> None:
+    """Compile the templates and pack what every page holds."""
+    for name in ("page.html.j2", "blocks.html.j2"):
+        _environment().get_template(name)
+    packed_plotly()
 
 
 def page_files(result: Result) -> Mapping[str, bytes]:
