@@ -79,8 +79,8 @@ def _param(ctx: Ctx, param: Param, block: str, overrides: Overrides) -> ParamVal
     high = _bound(ctx, param, param.high, kind, "upper")
     value = default.typed.value
     _in_range(ctx, param, value, kind, (low, high), param.default.span)
-    asked = _override(ctx, param, block, overrides, value, kind)
-    if asked != value and _in_range(ctx, param, asked, kind, (low, high), param.span):
+    asked, where = _override(ctx, param, block, overrides, value, kind)
+    if asked != value and _in_range(ctx, param, asked, kind, (low, high), where):
         value = asked
     value = float(round(value)) if kind.unit == BARS else value
     const = Const(value, kind)
@@ -116,31 +116,39 @@ def _in_range(ctx: Ctx, param: Param, value: float, kind: Kind, ends: Ends, span
         report(ctx, "SW215", param.span, message, "write the smaller bound first")
     elif not low <= value <= high:
         message = f"`{param.name}` is {value:g}, outside its range {low:g} .. {high:g}"
-        report(ctx, "SW215", span, message, "move the value or widen the range")
+        _bad_value(ctx, param, span, message, "move the value or widen the range")
     elif kind.unit == BARS and value != int(value):
         message = f"`{param.name}` counts bars and must be whole, it is {value:g}"
-        report(ctx, "SW215", span, message, f"write `{round(value)} bars`")
+        _bad_value(ctx, param, span, message, f"write `{round(value)} bars`")
     else:
         return True
     return False
 
 
+def _bad_value(ctx: Ctx, param: Param, span: Span, message: str, help: str) -> None:
+    """Report a value where it was given: a set-up's points back to the declaration."""
+    is_far = span.file != param.span.file
+    notes = (Note(param.span, "declared here"),) if is_far else ()
+    report(ctx, "SW215", span, message, help, notes=notes)
+
+
 def _override(
     ctx: Ctx, param: Param, block: str, overrides: Overrides, default: float, kind: Kind
-) -> float:
+) -> tuple[float, Span]:
+    """The value that a set-up or command line gives, and its place (the param's own if none)."""
     given = overrides.get(f"{block}.{param.name}", overrides.get(param.name))
     if given is None:
-        return default
+        return default, param.span
     if not isinstance(given, Literal):
-        return float(given)
+        return float(given), param.span
     val = literal(ctx, given)
     if val is None or not isinstance(val.typed, Const):
-        return default
+        return default, param.span
     if val.unit == kind.unit or given.kind == "number" or _same_money(val.unit, kind.unit):
-        return val.typed.value
+        return val.typed.value, given.span
     message = f"`{param.name}` is set to `{given.text}`, {words(val.kind)}; it is {words(kind)}"
-    report(ctx, "SW215", given.span, message, "set it in the unit of its declaration")
-    return default
+    _bad_value(ctx, param, given.span, message, "set it in the unit of its declaration")
+    return default, param.span
 
 
 def _same_money(one: Unit, other: Unit) -> bool:

@@ -6,9 +6,8 @@ Stays off every slow library, because people run it on each save.
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from engine.base.diagnostics import Diagnostic, Note, in_order
+from engine.base.diagnostics import Diagnostic, in_order
 from engine.base.errors import UserError
-from engine.base.frozen import replace
 from engine.base.near import near
 from engine.base.spans import Source
 from engine.base.unreadable import unreadable
@@ -32,7 +31,6 @@ Params = Mapping[str, float | Literal]
 """Values in force, by `name` or `block.name`."""
 NO_PARAMS: Params = {}
 WAIVER = "seawall:"
-PARAM_RANGE = "SW215"
 
 
 class Checked:
@@ -175,24 +173,12 @@ def check_rules(
     known = catalogue or load_catalogue()
     meaning, wrong = check_file(file, used, known, params, strict=checked.strict, problems=problems)
     checked.files.append(meaning)
-    found = [*problems, *(where_set(d, params) for d in wrong)]
-    checked.diagnostics += waived(source, used, found)
+    checked.diagnostics += waived(source, used, [*problems, *wrong])
 
 
 def waivers(source: Source) -> list[Ignore]:
     """The waivers of a text; most have none, which a glance tells."""
     return ignores(source) if WAIVER in source.text else []
-
-
-def where_set(found: Diagnostic, params: Params) -> Diagnostic:
-    """A finding about a param's value, shown where the set-up gives that value."""
-    for name, value in params.items() if found.code == PARAM_RANGE else ():
-        if not isinstance(value, Literal) or found.span == value.span:
-            continue
-        if f"`{name.split('.')[-1]}`" in found.message:
-            declared = Note(found.span, "declared here")
-            return replace(found, span=value.span, notes=(declared, *found.notes))
-    return found
 
 
 def waived(

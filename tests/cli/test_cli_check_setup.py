@@ -109,3 +109,12 @@ def test_what_a_broken_statement_hides_is_no_second_finding(check):
     code, out = check(dip=RULE.replace("param n = 5 bars in", "param n == 5 bars in"))
     assert code == 1
     assert "SW201" not in out and "SW224" not in out, out
+
+
+def test_of_two_params_of_one_ending_the_wrong_one_is_shown(check):
+    twice = "params: {dip.n: 7 bars, dap.n: 70 bars}"
+    other = RULE.split("\n", 1)[1].replace("strategy dip", "strategy dap")
+    code, out = check(SETUP.replace("params: {n: 7 bars}", twice), dip=RULE + other)
+    assert code == 1
+    assert f"strategies.yaml:9:{len('    ' + twice.split('70')[0]) + 1}" in out, out
+    assert "note: declared here\n  dip.rule:11:3" in out, out
