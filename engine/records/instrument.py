@@ -90,10 +90,6 @@ class Instrument:
         """The last day with data, or None when there is none."""
         return self.spans[-1].last if self.spans else None
 
-    def span_at(self, day: int) -> DataSpan | None:
-        """The span that holds `day`, or None outside the data."""
-        return next((s for s in self.spans if s.first <= day <= s.last), None)
-
     def covers(self, first: int, last: int) -> bool:
         """Whether the data reach over the whole of `first` to `last`."""
         return bool(self.spans) and self.spans[0].first <= first and last <= self.spans[-1].last

@@ -150,7 +150,8 @@ def _said(options: DryrunOptions, has_limits: bool, has_scenarios: bool) -> str:
 def from_setup(path: Path, catalogue: Catalogue) -> Wiring:
     """What a strategies.yaml wires together; RuleErrors with its mistakes."""
     setup = _read(path)
-    _refuse_later(setup)
+    if not setup.strategies:
+        raise UserError(f"{setup.path} names no strategy", "add one under `strategies`")
     data, said = _own_data(setup.data, catalogue)
     costs = setup.account.costs if setup.account else None
     return Wiring(
@@ -174,12 +175,6 @@ def _read(path: Path) -> Setup:
     if setup is None:
         raise RuleErrors(in_order(problems))
     return setup
-
-
-def _refuse_later(setup: Setup) -> None:
-    """What strategies.yaml may say and a replay cannot do yet is refused, never ignored."""
-    if not setup.strategies:
-        raise UserError(f"{setup.path} names no strategy", "add one under `strategies`")
 
 
 def _instruments(setup: Setup) -> tuple[InstrumentSetup, ...]:
