@@ -19,9 +19,10 @@ class FieldSpec:
 
     unit: a name of base.units.UNITS or `truth`. where: the blocks that may read it. na: when it
     has no value.
-    slot: its place in `fields`, or -1 when it is declared and not run yet, or only a `lookup` for
-    `is in LIST`. arg: what it takes in
-    parentheses, if anything. alias: short spellings that mean the same (`equity`).
+    slot: its place in `fields`, or -1 when it has none: it is only a `lookup` for `is in LIST`, it
+    is `live`, or it is declared and not run yet. live: an input of the system that trades; a replay
+    has none, so a limit that reads one has no data there, and tests give it by hand. arg: what it
+    takes in parentheses, if anything. alias: short spellings that mean the same (`equity`).
     """
 
     name: str
@@ -33,6 +34,7 @@ class FieldSpec:
     arg: str | None = None
     alias: tuple[str, ...] = ()
     lookup: bool = False
+    live: bool = False
 
 
 _S: tuple[Where, ...] = ("strategy",)
@@ -229,6 +231,142 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         "account.bars", "bars", "Bars since the session started, the first is 0.", "never", _LC, 27
     ),
+    # live: what the system that trades knows of itself
+    FieldSpec(
+        "system.heartbeat_age",
+        "ratio",
+        "Seconds since the trading process last gave a sign of life.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "system.reconciled",
+        "truth",
+        "Whether positions and cash agree with the broker's.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "system.api_budget",
+        "ratio",
+        "Requests that the broker still takes in this minute.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "system.clock_skew",
+        "ratio",
+        "Seconds between our clock and the exchange's, positive.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "system.killed",
+        "truth",
+        "Whether a person has pulled the kill switch.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "system.warnings",
+        "ratio",
+        "Warnings from before the open that nobody has acknowledged.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "system.same_build",
+        "truth",
+        "Whether every server runs the same build, config and limits, by their hashes.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "system.limits_age",
+        "bars",
+        "Bars since the limits in force were last signed.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "model.age",
+        "bars",
+        "Bars since the model was last trained.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "model.drift",
+        "ratio",
+        "How far the model's inputs have moved from those it was trained on.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "model.confidence",
+        "ratio",
+        "The model's own probability of its signal, 0 to 1.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "model.in_range",
+        "truth",
+        "Whether every feature lies within the range it was trained on.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "quote.age",
+        "ratio",
+        "Seconds since the symbol's last quote.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "quote.spread",
+        "price",
+        "Best offer minus best bid of the symbol.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
+    FieldSpec(
+        "quote.halted",
+        "truth",
+        "Whether trading in the symbol is halted.",
+        "in replays",
+        _L,
+        -1,
+        live=True,
+    ),
     # declared now, run by later versions
     FieldSpec("market.time", "ratio", "Time of day.", "on daily bars", _SL, -1),
     FieldSpec("session.minutes", "ratio", "Minutes since the open.", "on daily bars", _SL, -1),
@@ -271,6 +409,12 @@ FIELDS: tuple[FieldSpec, ...] = (
 
 WIDTH = 28
 """Cells in a `fields` list."""
+
+
+def runs(field: FieldSpec) -> bool:
+    """Whether today's engine knows the field's value, or whom to ask for it."""
+    return field.slot >= 0 or field.lookup or field.live or field.name == "run.paused"
+
 
 BY_NAME = {name: f for f in FIELDS for name in (f.name, *f.alias)}
 

@@ -18,10 +18,10 @@ from engine.base.resources import rules_dir  # noqa: E402
 from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
 from engine.compile import plan_values  # noqa: E402
-from engine.fields import FIELDS, FieldSpec  # noqa: E402
+from engine.fields import FIELDS, FieldSpec, runs  # noqa: E402
 from engine.ops import OPS  # noqa: E402
 from engine.ops.spec import Op  # noqa: E402
-from engine.report.tables import COLUMNS, runs, signature, warmup  # noqa: E402
+from engine.report.tables import COLUMNS, signature, warmup  # noqa: E402
 from engine.session.evaluate import check_expression  # noqa: E402
 from engine.session.recorded import recorded  # noqa: E402
 from tools.library_examples import EXAMPLES  # noqa: E402

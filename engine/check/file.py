@@ -77,9 +77,9 @@ def check_file(
     world = _World(catalogue)
     _share(world, files)
     strategies, known = _strategies(world, files, params)
-    limits = _limits(world, files, params)
+    limits, blocks = _limits(world, files, params)
     scenarios = _scenarios(world, file)
-    tests = _tests(world, file, known)
+    tests = _tests(world, file, {**blocks, **known})
     _unknown_params(world, files, params)
     if strict:
         _untested(world, file)
@@ -119,14 +119,21 @@ def _strategies(
     return tuple(found.values()), known
 
 
-def _limits(world: _World, files: list[RuleFile], params: Overrides) -> tuple[CheckedLimits, ...]:
+def _limits(
+    world: _World, files: list[RuleFile], params: Overrides
+) -> tuple[tuple[CheckedLimits, ...], dict[str, CheckedLimits | None]]:
+    """The limits blocks, and the same by name (None for those with errors)."""
     found: dict[str, CheckedLimits] = {}
+    known: dict[str, CheckedLimits | None] = {}
     for block in _blocks(files, LimitsBlock):
         if not _is_second(world, block.name, found, block.span, "limits"):
             scope = world.scope("limits")
-            found[block.name] = check_limits(scope, block, params)
+            checked = check_limits(scope, block, params)
+            bad = any(d.severity == "error" for d in scope.out)
             world.out.extend(scope.out)
-    return tuple(found.values())
+            found[block.name] = checked
+            known[block.name] = None if bad else checked
+    return tuple(found.values()), known
 
 
 def _scenarios(world: _World, file: RuleFile) -> tuple[CheckedScenario, ...]:
@@ -140,12 +147,12 @@ def _scenarios(world: _World, file: RuleFile) -> tuple[CheckedScenario, ...]:
 
 
 def _tests(
-    world: _World, file: RuleFile, strategies: Mapping[str, CheckedStrategy | None]
+    world: _World, file: RuleFile, subjects: Mapping[str, CheckedStrategy | CheckedLimits | None]
 ) -> tuple[CheckedTest, ...]:
     found: list[CheckedTest] = []
     for block in _blocks([file], Test):
         scope = world.scope("strategy")
-        checked = check_test(scope, block, strategies)
+        checked = check_test(scope, block, subjects)
         world.out.extend(scope.out)
         if checked is not None:
             found.append(checked)

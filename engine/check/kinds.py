@@ -74,6 +74,8 @@ def literal(ctx: Ctx, expr: Literal) -> Val | None:
             return _with_unit(ctx, expr)
         case "duration":
             return _duration(ctx, expr)
+        case "truth":
+            return Val(Const(2.0 * expr.value, TRUTH))
         case "date":
             help = "declare `list days : date = { … }` and write `market.date is in days`"
             report(ctx, "SW209", expr.span, f"the date `{expr.text}` is no number", help)

@@ -18,7 +18,7 @@ from engine.check.text import show
 from engine.check.typed import SELF, Column, Const, FieldRead, Frame, Kind
 from engine.check.uses import shipped_with
 from engine.fields import BY_NAME as FIELDS
-from engine.fields import FieldSpec
+from engine.fields import FieldSpec, runs
 from engine.lang.ast import Call, Data, Expr, Field, IsIn, Latch, Let, Literal, Name, Quoted
 from engine.ops import BY_NAME as OPS
 from engine.ops.spec import FALSE
@@ -317,9 +317,11 @@ def read_field(
         message = f"`{written}` is only for lists"
         report(ctx, "SW216", span, message, f"write `{written} is in LIST`")
         return None
-    if spec.slot < 0 and spec.name != "run.paused":
+    if not runs(spec):
         later(ctx, "SW307", span, f"`{written}`", _LATER_FIELD)
     kind = TRUTH if spec.unit == "truth" else Kind("number", UNITS[spec.unit])
+    if spec.live:
+        return Val(Column(f"live:{spec.name}", ctx.frame, kind))
     return Val(FieldRead(spec.name, kind, arg), book=True)
 
 
@@ -334,7 +336,7 @@ def _may_read(ctx: Ctx, spec: FieldSpec, written: str, span: Span) -> bool:
         message = f"`{written}` has no bars of another clock or symbol"
         report(ctx, "SW316", span, message, "read it outside `on` and `of`")
         return False
-    own = group in ("position", "order", "market") and spec.name != "market.date"
+    own = group in ("position", "order", "market", "quote") and spec.name != "market.date"
     if not place.symbol and own:
         message = f"`{written}` in {place.title}, which watches no single symbol"
         report(ctx, "SW316", span, message, "read the account, or a feed declared with `data`")

@@ -1,30 +1,48 @@
-"""`test "…" of NAME`: its inputs and outcomes fit the strategy it speaks of (floor 4)."""
+"""`test "…" of NAME`: its inputs and outcomes fit what it speaks of (floor 4).
+
+A test of a strategy asks what its rules do; one of a limits block, what becomes of orders.
+"""
 
 import math
 from collections.abc import Mapping
+from typing import get_args
 
 from engine.base.near import near
-from engine.base.units import MONEY, PRICE, RATIO, SHARES, UNITS, Unit
+from engine.base.units import MONEY, PRICE, SHARES, UNITS
 from engine.check.declare import duplicate
-from engine.check.kinds import literal, number, words
+from engine.check.kinds import TRUTH, literal, number, words
+from engine.check.limit_tests import check_limit_outcome, check_verdict
 from engine.check.scope import Ctx, Scope, report
-from engine.check.typed import CheckedExpected, CheckedGiven, CheckedStrategy, CheckedTest
+from engine.check.typed import (
+    CheckedExpected,
+    CheckedGiven,
+    CheckedLimits,
+    CheckedStrategy,
+    CheckedTest,
+    CheckedVerdict,
+    Kind,
+)
 from engine.fields import BY_NAME as FIELDS
-from engine.lang.ast import Expected, Given, Test
+from engine.fields import Where, runs
+from engine.lang.ast import Expected, ExpectedVerdict, Given, RuleOutcome, Test
 from engine.records.instrument import COLUMNS
+
+Subject = CheckedStrategy | CheckedLimits
 
 
 def check_test(
-    scope: Scope, block: Test, strategies: Mapping[str, CheckedStrategy | None]
+    scope: Scope, block: Test, subjects: Mapping[str, Subject | None]
 ) -> CheckedTest | None:
-    """One test of a strategy of this file or of a used one; None when it cannot run."""
+    """One test of a strategy or limits block of this file or of a used one; None when it cannot
+    run."""
     ctx = Ctx(scope, "let")
     givens = [s for s in block.body if isinstance(s, Given)]
     expected = [s for s in block.body if isinstance(s, Expected)]
-    if block.of not in strategies:
-        _unknown_strategy(ctx, block, strategies)
+    verdicts = [s for s in block.body if isinstance(s, ExpectedVerdict)]
+    if block.of not in subjects:
+        _unknown_subject(ctx, block, subjects)
         return None
-    if not expected:
+    if not expected and not verdicts:
         report(
             ctx,
             "SW702",
@@ -32,13 +50,17 @@ def check_test(
             f"the test `{block.title}` expects nothing",
             "add `expect fires NAME at bar 3`",
         )
-    strategy = strategies[block.of]
-    if strategy is None:
+    subject = subjects[block.of]
+    if subject is None:
         return None
-    checked = [_given(ctx, strategy, g) for g in givens]
+    checked = [_given(ctx, subject, g) for g in givens]
     bars = _length(ctx, block, givens)
     for line in expected:
-        _expect(ctx, strategy, line, bars)
+        if isinstance(subject, CheckedStrategy):
+            _expect(ctx, subject, line)
+        else:
+            check_limit_outcome(ctx, subject, line)
+        _check_bars(ctx, line, line.first, line.last, bars)
     return CheckedTest(
         title=block.title,
         of=block.of,
@@ -47,51 +69,68 @@ def check_test(
             CheckedExpected(e.outcome, e.rule, e.first, e.last, e.span) for e in expected
         ),
         span=block.span,
+        verdicts=tuple(_verdict(ctx, subject, v, bars) for v in verdicts),
+        is_of_limits=isinstance(subject, CheckedLimits),
     )
 
 
-def _unknown_strategy(ctx: Ctx, block: Test, known: Mapping[str, object]) -> None:
+def _verdict(ctx: Ctx, subject: Subject, line: ExpectedVerdict, bars: int) -> CheckedVerdict:
+    if line.first is not None and line.last is not None:
+        _check_bars(ctx, line, line.first, line.last, bars)
+    return check_verdict(ctx, subject, line)
+
+
+def _unknown_subject(ctx: Ctx, block: Test, known: Mapping[str, object]) -> None:
     close = near(block.of, known)
     help = f"did you mean `{close}`?" if close else 'is a `use "….rule"` line missing?'
-    report(ctx, "SW701", block.span, f"no strategy `{block.of}` to test", help)
+    report(ctx, "SW701", block.span, f"no strategy or limits `{block.of}` to test", help)
 
 
 # ---------------------------------------------------------------- given
 
 
-def _given(ctx: Ctx, strategy: CheckedStrategy, line: Given) -> CheckedGiven | None:
-    name, unit = _input(strategy, line.name)
-    if unit is None:
-        known = [*COLUMNS, *(f.name for f in strategy.feeds)]
-        close = near(line.name, known)
+def _given(ctx: Ctx, subject: Subject, line: Given) -> CheckedGiven | None:
+    name, kind = _input(subject, line.name)
+    if kind is None:
+        known = [*COLUMNS, *(f.name for f in subject.feeds)]
+        fields = [n for n, f in FIELDS.items() if _where(subject) in f.where]
+        close = near(line.name, [*known, *fields])
         help = f"did you mean `{close}`?" if close else f"give one of {', '.join(known)}"
-        report(ctx, "SW703", line.span, f"`{line.name}` is no input of `{strategy.name}`", help)
+        report(ctx, "SW703", line.span, f"`{line.name}` is no input of `{subject.name}`", help)
         return None
-    _check_unit(ctx, line, unit)
-    return CheckedGiven(name, tuple(math.nan if v is None else v for v in line.values))
+    _check_unit(ctx, line, kind)
+    truth = 2.0 if kind == TRUTH else 1.0
+    return CheckedGiven(name, tuple(math.nan if v is None else v * truth for v in line.values))
 
 
-def _input(strategy: CheckedStrategy, name: str) -> tuple[str, Unit | None]:
-    """The input's name in typed values and its unit (None: no such input)."""
-    feed = next((f for f in strategy.feeds if f.name == name), None)
+def _where(subject: Subject) -> Where:
+    return "strategy" if isinstance(subject, CheckedStrategy) else "limits"
+
+
+def _input(subject: Subject, name: str) -> tuple[str, Kind | None]:
+    """The input's name in typed values and its kind (None: no such input)."""
+    feed = next((f for f in subject.feeds if f.name == name), None)
     if feed is not None:
-        return f"feed:{feed.symbol}", feed.kind.unit
+        return f"feed:{feed.symbol}", feed.kind
     if name in COLUMNS:
-        return name, SHARES if name == "volume" else PRICE
+        return name, number(SHARES if name == "volume" else PRICE)
     spec = FIELDS.get(name)
-    if spec is not None and "strategy" in spec.where and spec.slot >= 0:
-        return spec.name, UNITS.get(spec.unit, RATIO)
-    return name, None
+    if spec is None or _where(subject) not in spec.where or not runs(spec) or spec.lookup:
+        return name, None
+    return spec.name, TRUTH if spec.unit == "truth" else number(UNITS[spec.unit])
 
 
-def _check_unit(ctx: Ctx, line: Given, unit: Unit) -> None:
+def _check_unit(ctx: Ctx, line: Given, kind: Kind) -> None:
     """A written unit must be the input's; bare numbers are taken in the input's unit."""
-    if line.unit is None or line.unit.kind == "number":
+    if line.unit is None:
+        if kind == TRUTH and any(v not in (None, 0.0, 1.0) for v in line.values):
+            message = f"`{line.name}` is a truth value, given as numbers"
+            report(ctx, "SW704", line.span, message, "write `yes`, `no` or `na`")
         return
     val = literal(ctx, line.unit)
-    if val is None or val.unit == unit or (val.unit == MONEY and unit == PRICE):
+    if val is None or val.kind == kind or (val.unit == MONEY and kind == number(PRICE)):
         return
-    message = f"`{line.name}` is {words(number(unit))}, given as {words(val.kind)}"
+    message = f"`{line.name}` is {words(kind)}, given as {words(val.kind)}"
     report(ctx, "SW704", line.span, message, "write the values in the unit of the input")
 
 
@@ -122,7 +161,12 @@ def _length(ctx: Ctx, block: Test, givens: list[Given]) -> int:
 # ---------------------------------------------------------------- expected
 
 
-def _expect(ctx: Ctx, strategy: CheckedStrategy, line: Expected, bars: int) -> None:
+def _expect(ctx: Ctx, strategy: CheckedStrategy, line: Expected) -> None:
+    if line.outcome not in get_args(RuleOutcome):
+        message = f"`{line.outcome}` asks about limits, and `{strategy.name}` is a strategy"
+        help = 'a test of limits is written `test "…" of NAME`, with the name of their block'
+        report(ctx, "SW707", line.span, message, help)
+        return
     entries = [e.name for e in strategy.entries]
     rules = [*entries, *(e.name for e in strategy.exits)]
     known = entries if line.outcome == "sized" else rules
@@ -132,9 +176,14 @@ def _expect(ctx: Ctx, strategy: CheckedStrategy, line: Expected, bars: int) -> N
         help = f"did you mean `{close}`?" if close else f"it has {', '.join(known) or 'none'}"
         message = f"`{strategy.name}` has no {what} `{line.rule}`"
         report(ctx, "SW707", line.span, message, help)
-    if line.first > line.last:
-        message = f"bars {line.first}..{line.last} are none"
+
+
+def _check_bars(
+    ctx: Ctx, line: Expected | ExpectedVerdict, first: int, last: int, bars: int
+) -> None:
+    if first > last:
+        message = f"bars {first}..{last} are none"
         report(ctx, "SW708", line.span, message, "write the earlier bar first")
-    elif 0 <= bars <= line.last:
-        message = f"bar {line.last} lies beyond the test's {bars} bars"
+    elif 0 <= bars <= last:
+        message = f"bar {last} lies beyond the test's {bars} bars"
         report(ctx, "SW708", line.span, message, f"bars count from 0 to {bars - 1}")

@@ -10,6 +10,7 @@ from engine.base.diagnostics import Diagnostic
 from engine.base.frozen import dataclass
 from engine.base.spans import Span
 from engine.base.units import RATIO, Unit
+from engine.lang.ast import Outcome
 
 # ---------------------------------------------------------------- kinds and frames
 
@@ -301,7 +302,7 @@ class CheckedScenario:
 
 @dataclass(frozen=True, slots=True)
 class CheckedGiven:
-    """A test's input column, one value per bar (nan where the text says na)."""
+    """A test's input column, one value per bar (nan where the text says na; a truth is 0 or 2)."""
 
     name: str
     values: tuple[float, ...]
@@ -309,7 +310,9 @@ class CheckedGiven:
 
 @dataclass(frozen=True, slots=True)
 class CheckedExpected:
-    outcome: Literal["fires", "silent", "undefined", "sized"]
+    """What the rule, limit or switch `rule` does on bars first..last."""
+
+    outcome: Outcome
     rule: str
     first: int
     last: int
@@ -317,12 +320,29 @@ class CheckedExpected:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedVerdict:
+    """What becomes of an order. qty: what a clip leaves (None: unsaid). by: a limit or switch that
+    had a part in it, or "". bars (-1, -1): at the last order."""
+
+    outcome: Literal["allow", "clip", "deny"]
+    qty: float | None
+    by: str
+    first: int
+    last: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedTest:
+    """A test of a strategy, or of a limits block; only that expects verdicts."""
+
     title: str
     of: str
     givens: tuple[CheckedGiven, ...]
     expected: tuple[CheckedExpected, ...]
     span: Span
+    verdicts: tuple[CheckedVerdict, ...] = ()
+    is_of_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

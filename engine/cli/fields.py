@@ -8,11 +8,11 @@ from engine.base.near import near
 from engine.cli.exits import CLEAN
 from engine.cli.parser import Parser
 from engine.cli.screen import screen
-from engine.fields import BY_NAME, FIELDS, FieldSpec
+from engine.fields import BY_NAME, FIELDS, FieldSpec, runs
 from engine.ops import OPS
 from engine.ops.spec import Op
 from engine.report.glyphs import Screen
-from engine.report.tables import field_page, fields_page, op_page, runs, signature, warmup
+from engine.report.tables import field_page, fields_page, op_page, signature, warmup
 
 HELP = "List the fields and operators that rules may use, with unit, place and meaning."
 EXAMPLE = "seawall fields atr position.age"

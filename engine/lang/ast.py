@@ -23,7 +23,7 @@ class Literal:
     """
 
     span: Span
-    kind: Lit["number", "percent", "money", "unit", "duration", "date", "time"]
+    kind: Lit["number", "percent", "money", "unit", "duration", "date", "time", "truth"]
     value: float
     unit: str | None
     text: str
@@ -405,10 +405,13 @@ StrategyStatement = (
 
 # ---------------------------------------------------------------- statements of limits
 
+Severity = Lit["info", "warning", "critical"]
+"""How loudly a breach is told; it changes nothing about what a limit does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`limit NAME on TARGET [scope S] ACTION [else deny|skip] [because "…"]`.
+    """`limit NAME on TARGET [scope S [GROUP]] [severity L] ACTION [else deny|skip] [because "…"]`.
 
     `on` order means every order that adds risk, entry means entries of `entry` rules, and
     `action` is deny (value = condition), clip (value = largest quantity) or reduce (condition)."""
@@ -421,13 +424,16 @@ class Limit:
     value: Expr
     otherwise: Lit["deny", "skip"] | None
     because: str | None
+    group: str | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
     """A pause, halt or flatten with its conditions.
 
-    Scopes are firm, desk, strategy, `asset class` and symbol.
+    Scopes are firm, desk, strategy, `asset class` and symbol; `group` names one of a kind
+    (`scope desk momentum`), else there is one of its own for each.
     """
 
     span: Span
@@ -440,6 +446,8 @@ class Switch:
     resume_hand: str | None
     allow_exits: bool
     because: str | None
+    group: str | None = None
+    severity: Severity | None = None
 
 
 LimitsStatement = Data | Param | Let | Limit | Switch
@@ -558,9 +566,16 @@ ScenarioStatement = (
 )
 
 
+RuleOutcome = Lit["fires", "silent", "undefined", "sized"]
+LimitOutcome = Lit["denied", "clipped", "passed", "skipped"]
+SwitchOutcome = Lit["paused", "running"]
+Outcome = RuleOutcome | LimitOutcome | SwitchOutcome
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
-    """`given close = $100 x3, $95`: `values` already repeated; None is a written `na`."""
+    """`given close = $100 x3, $95`: `values` already repeated; None is a written `na`, and `yes`
+    is 1. A field is named with its dot (`account.equity`)."""
 
     span: Span
     name: str
@@ -570,16 +585,28 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`expect fires dip at bar 21..22` (both ends included)."""
+    """`expect fires dip at bar 21..22` (both ends included): of an entry, exit, limit or switch."""
 
     span: Span
-    outcome: Lit["fires", "silent", "undefined", "sized"]
+    outcome: Outcome
     rule: str
     first: int
     last: int
 
 
-TestStatement = Given | Expected
+@dataclass(frozen=True, slots=True)
+class ExpectedVerdict:
+    """`expect verdict clip 40 shares by adv_cap at bar 3`; no bars: at the last order."""
+
+    span: Span
+    outcome: Lit["allow", "clip", "deny"]
+    qty: Literal | None
+    by: str | None
+    first: int | None
+    last: int | None
+
+
+TestStatement = Given | Expected | ExpectedVerdict
 
 # ---------------------------------------------------------------- blocks and files
 

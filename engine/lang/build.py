@@ -6,6 +6,7 @@ Heads of statements with a body (`entry`, `pause`, blocks) come out empty; assem
 from typing import Any
 
 from engine.base.diagnostics import Diagnostic
+from engine.base.frozen import replace
 from engine.lang import ast
 from engine.lang.building import Building, day, number, unquoted, whole
 from engine.lang.drive import Action
@@ -167,7 +168,8 @@ def _action(name: str) -> Action:
 
 
 def _limit(b: Building, at: At, kids: Kids) -> ast.Limit:
-    name, on, scope, (action, value), otherwise, reason = kids
+    name, on, scope, severity, (action, value), otherwise, reason = kids
+    where, group = scope or (None, None)
     span = b.span(at)
     if otherwise == "skip" and reason is None:
         b.problems.append(
@@ -179,12 +181,22 @@ def _limit(b: Building, at: At, kids: Kids) -> ast.Limit:
             )
         )
     why = _string(reason)
-    return ast.Limit(span, name.text, on, scope, action, value, otherwise, why)
+    return ast.Limit(span, name.text, on, where, action, value, otherwise, why, group, severity)
+
+
+def _scope(_: Building, __: At, kids: Kids) -> tuple[str, str | None]:
+    return kids[0], kids[1]
+
+
+def _scope_group(_: Building, __: At, kids: Kids) -> str:
+    return _symbol(kids[0])
 
 
 def _switch(b: Building, at: At, kids: Kids) -> ast.Switch:
-    kind, name, scope = kids
-    return ast.Switch(b.span(at), kind, name.text, scope, None, None, None, None, False, None)
+    kind, name, scope, severity = kids
+    where, group = scope or (None, None)
+    head = ast.Switch(b.span(at), kind, name.text, where, None, None, None, None, False, None)
+    return replace(head, group=group, severity=severity)
 
 
 def _resume(name: str) -> Action:
@@ -273,6 +285,13 @@ def _given_na(_: Building, __: At, ___: Kids) -> list[Any]:
     return [None]
 
 
+def _given_truth(text: str) -> Action:
+    def build(b: Building, at: At, _: Kids) -> ast.Literal:
+        return ast.Literal(b.span(at), "truth", float(text == "yes"), None, text)
+
+    return build
+
+
 def _given_group(_: Building, __: At, kids: Kids) -> list[Any]:
     return [value for item in kids for value in item]
 
@@ -295,8 +314,8 @@ def _same_kind(a: ast.Literal, b: ast.Literal) -> bool:
 
 
 def _given(b: Building, at: At, kids: Kids) -> ast.Given:
-    name = kids[0].text
-    items = [value for item in kids[1:] for value in item][:MAX_GIVEN]
+    name = kids[0].text if kids[1] is None else f"{kids[0].text}.{kids[1].text}"
+    items = [value for item in kids[2:] for value in item][:MAX_GIVEN]
     written = [value for value in items if value is not None]
     odd = next((v for v in written if not _same_kind(v, written[0])), None)
     if odd is not None:
@@ -310,23 +329,33 @@ def _given(b: Building, at: At, kids: Kids) -> ast.Given:
 
 def _outcome(b: Building, at: At, kids: Kids) -> ast.Expected:
     outcome, rule, first, last = kids
+    return ast.Expected(b.span(at), outcome, rule.text, *_bars(b, first, last))
+
+
+def _bars(b: Building, first: Token, last: Token | None) -> tuple[int, int]:
     low = whole(b, first)
     high = low if last is None else whole(b, last)
-    if high < low:
+    if last is not None and high < low:
         help = "write the earlier bar first, as in `0..19`"
         b.error("SW138", last, f"bars run backwards from {low} to {high}", help)
-    return ast.Expected(b.span(at), outcome, rule.text, low, high)
+    return low, high
+
+
+def _verdict(b: Building, at: At, kids: Kids) -> ast.ExpectedVerdict:
+    outcome, qty, by, first, last = kids
+    bars = (None, None) if first is None else _bars(b, first, last)
+    return ast.ExpectedVerdict(b.span(at), outcome, qty, _text(by), *bars)
 
 
 _CHOICES = (
     "daily side level_kind period tif leg_side limit_target otherwise scope_name switch_kind"
-    " outcome_kind"
+    " severity_level outcome_kind verdict_kind"
 )
 
 ACTIONS: dict[str, Action] = {
     **EXPRESSIONS,
     **dict.fromkeys(_CHOICES.split(), words),
-    **dict.fromkeys(["when", "size", "set", "clear", "enter", "scope"], _first),
+    **dict.fromkeys(["when", "size", "set", "clear", "enter", "severity"], _first),
     "header": _header,
     "use": _use,
     "names": _names,
@@ -362,6 +391,8 @@ ACTIONS: dict[str, Action] = {
     "deny": _action("deny"),
     "clip": _action("clip"),
     "reduce": _action("reduce"),
+    "scope": _scope,
+    "scope_group": _scope_group,
     "switch": _switch,
     "resume_when": _resume("resume_when"),
     "resume_after": _resume("resume_after"),
@@ -389,7 +420,10 @@ ACTIONS: dict[str, Action] = {
     "given": _given,
     "given_item": _given_item,
     "given_na": _given_na,
+    "given_yes": _given_truth("yes"),
+    "given_no": _given_truth("no"),
     "given_group": _given_group,
     "outcome": _outcome,
+    "verdict": _verdict,
 }
 """Production name to builder, for the whole grammar."""

@@ -117,6 +117,8 @@ def print_value(value: float, like: ast.Literal | None) -> str:
         return sign + _percent(size)
     if kind == "money":
         return f"{sign}${_plain(size)}"
+    if kind == "truth":
+        return "yes" if value else "no"
     if kind == "date":
         return date.fromordinal(int(value) + EPOCH).isoformat()
     if kind == "time":
@@ -208,7 +210,12 @@ _ACTIONS = {"deny": "deny when", "clip": "clip qty to", "reduce": "reduce only w
 def _limit(s: ast.Limit) -> str:
     action = f"{_ACTIONS[s.action]} {print_expr(s.value)}"
     ending = _maybe(" else {}", s.otherwise) + _maybe(' because "{}"', s.because)
-    return f"limit {s.name} on {s.on}{_maybe(' scope {}', s.scope)} {action}{ending}"
+    return f"limit {s.name} on {s.on}{_scope(s)} {action}{ending}"
+
+
+def _scope(s: ast.Limit | ast.Switch) -> str:
+    group = "" if s.group is None else f" {_symbol(s.group)}"
+    return _maybe(f" scope {{}}{group}", s.scope) + _maybe(" severity {}", s.severity)
 
 
 def _switch(s: ast.Switch) -> str:
@@ -220,7 +227,7 @@ def _switch(s: ast.Switch) -> str:
         "allow exits" if s.allow_exits else "",
         _maybe('because "{}"', s.because),
     )
-    return _braced(f"{s.kind} {s.name}{_maybe(' scope {}', s.scope)}", lines)
+    return _braced(f"{s.kind} {s.name}{_scope(s)}", lines)
 
 
 def _date(days: int) -> str:
@@ -252,8 +259,17 @@ def _given(s: ast.Given) -> str:
 
 
 def _expected(s: ast.Expected) -> str:
-    bars = str(s.first) if s.first == s.last else f"{s.first}..{s.last}"
-    return f"expect {s.outcome} {s.rule} at bar {bars}"
+    return f"expect {s.outcome} {s.rule}{_at_bars(s.first, s.last)}"
+
+
+def _verdict(s: ast.ExpectedVerdict) -> str:
+    what = _maybe(" {}", None if s.qty is None else s.qty.text) + _maybe(" by {}", s.by)
+    bars = "" if s.first is None or s.last is None else _at_bars(s.first, s.last)
+    return f"expect verdict {s.outcome}{what}{bars}"
+
+
+def _at_bars(first: int, last: int) -> str:
+    return f" at bar {first}" if first == last else f" at bar {first}..{last}"
 
 
 def _block(head: str, title: str | None, body: tuple[Any, ...]) -> str:
@@ -301,6 +317,7 @@ _STATEMENTS: dict[type, Callable[[Any], str]] = {
     ast.Expect: _expect,
     ast.Given: _given,
     ast.Expected: _expected,
+    ast.ExpectedVerdict: _verdict,
     ast.Strategy: lambda b: _block(f"strategy {b.name}", b.title, b.body),
     ast.LimitsBlock: lambda b: _block(f"limits {b.name}", b.title, b.body),
     ast.Scenario: lambda b: _block(f"scenario {_scenario_name(b.name)}", b.title, b.body),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from engine.fields import FieldSpec
+from engine.fields import FieldSpec, runs
 from engine.ops.spec import Arg, Op
 from engine.report.glyphs import Screen
 from engine.report.words import count, number, paragraphs, wrap
@@ -40,11 +40,6 @@ def fields_page(
             wrap(MORE, screen.width),
         ]
     )
-
-
-def runs(field: FieldSpec) -> bool:
-    """Whether today's engine fills the field in."""
-    return field.slot >= 0 or field.lookup or field.name == "run.paused"
 
 
 def field_page(field: FieldSpec, screen: Screen) -> str:

@@ -12,10 +12,11 @@ from engine.session.cover import feed_gap
 from engine.session.desk import FIRM, Scope, SetUse
 from engine.session.firm import Limits, Scene, Strategy
 from engine.session.lists import list_gap
-from engine.session.reads import feeds_read, lists_read
+from engine.session.reads import feeds_read, lists_read, live_read
 from engine.session.timeline import Timeline
 
 BY_HAND = "waived on the command line"
+NOT_RECORDED = "the system that trades tells it, and nobody recorded it"
 
 Waived = Mapping[str, str]
 """Why each limit that is left out is, by `block.name`."""
@@ -166,6 +167,8 @@ def _lacks(
 ) -> dict[str, tuple[bool, str]]:
     """What each feed and list that these values read has in the window."""
     feeds = sorted(f for value in read for f in feeds_read(value))
+    live = sorted(n for value in read for n in live_read(value))
     lists = sorted(n for value in read for n in lists_read(value))
     found = {feed: feed_gap(scene.firm.series.get(feed), feed, line) for feed in feeds}
+    found |= dict.fromkeys(live, (False, NOT_RECORDED))
     return found | {name: list_gap(block.lists[name], line) for name in lists}

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.typed import Column, Frame
+from engine.fields import BY_NAME as FIELDS
 from engine.records.series import Series
-from engine.session.lists import Lists, list_column
+from engine.session.lists import UNKNOWN, Lists, list_column
 from engine.session.timeline import Days, Timeline, completions, period_keys
 
 Floats = NDArray[np.float64]
@@ -43,11 +44,14 @@ class Bars:
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """The instants of a run and everything that was recorded about them."""
+    """The instants of a run and everything that was recorded about them.
+
+    live: what tests give of the system that trades; nobody recorded any."""
 
     line: Timeline
     series: Mapping[str, Series]
     lists: Lists = field(default_factory=dict)
+    live: Mapping[str, Floats] = field(default_factory=dict)
     _aligned: dict[tuple[str, str | None], Bars] = field(default_factory=dict)
 
     def bars(self, symbol: str, clock: str | None = None) -> Bars:
@@ -210,9 +214,15 @@ def _clock_marks(line: Timeline, clock: str) -> Floats:
     return marks
 
 
+def _unknown(live: str) -> float:
+    return UNKNOWN if FIELDS[live].unit == "truth" else float("nan")
+
+
 def column(world: World, lane: str | None, wanted: Column) -> Floats:
     """The values of one input column on the timeline."""
     kind, _, name = wanted.name.partition(":")
+    if kind == "live":
+        return world.live.get(name, np.full(len(world.line.days), _unknown(name)))
     if kind == "feed":
         held = world.series.get(name)
         nothing = np.full(len(world.line.days), np.nan)

@@ -24,6 +24,11 @@ def feeds_read(value: Typed | None) -> frozenset[str]:
     return _read(value, "feed:")
 
 
+def live_read(value: Typed | None) -> frozenset[str]:
+    """The live inputs that a value needs."""
+    return _read(value, "live:")
+
+
 def lists_read(value: Typed | None) -> frozenset[str]:
     """The declared lists that a value looks into."""
     return _read(value, "list:")

@@ -1,41 +1,33 @@
 """`test` blocks of rule files (floor 9): a strategy over given columns, through the real account
 loop.
 
-No limits, the default account, one symbol. Columns that are not given are na; the first bar given
-is the first that exists, so warm-up is part of what a test shows.
+No limits, the default account, one symbol (see engine.session.given). Tests of limits blocks run in
+engine.session.limit_tests.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from engine.base.errors import UserError
 from engine.base.near import near
 from engine.check.typed import CheckedExpected, CheckedFile, CheckedStrategy, CheckedTest
 from engine.compile import compile_strategy
-from engine.fields import BY_NAME as FIELDS
 from engine.records.calendar import load_calendar
 from engine.records.catalogue import load_catalogue
 from engine.records.desk import Desk
-from engine.records.instrument import Instrument
-from engine.records.series import Series
 from engine.run.account import run_account
 from engine.run.program import Program
 from engine.session.answers import Missed, TestResult
 from engine.session.desk import book_row, entry_indices, instrument_row, tape
-from engine.session.inputs import World
+from engine.session.given import SYMBOL, given_fields, given_world, length_of
+from engine.session.limit_tests import compiled, run_limit_test
 from engine.session.listen import Call, listen
 from engine.session.lists import FALSE, TRUE, Lists, read_list
 from engine.session.market import Markets
 from engine.session.read import read_rules, refuse
-from engine.session.timeline import Days, Timeline, all_sessions
+from engine.session.timeline import all_sessions
 from engine.session.wire import DEFAULT_ACCOUNT
-
-SYMBOL = "TEST"
-FIRST_SESSION = 7_307
-"""Any day does: 1990-01-03."""
 
 Bars = list[Call | None]
 """The call of one entry's rule on each bar."""
@@ -47,9 +39,17 @@ def run_tests(path: Path, names: Sequence[str] = ()) -> list[TestResult]:
     chosen = [t for t in checked.tests if not names or t.title in names or t.of in names]
     _check_names(checked, names)
     strategies = {s.name: s for s in checked.strategies}
+    blocks = {b.name: b for b in checked.limits}
     lists = {x.name: read_list(x) for x in checked.lists}
-    programs = {name: _compiled(strategies[name]) for name in {t.of for t in chosen}}
-    return [_run(path, t, strategies[t.of], programs[t.of], lists) for t in chosen]
+    of_rules = {t.of for t in chosen if not t.is_of_limits}
+    programs = {name: _compiled(strategies[name]) for name in of_rules}
+    limits = {t.of: compiled(blocks[t.of], lists) for t in chosen if t.is_of_limits}
+    return [
+        run_limit_test(path, t, limits[t.of])
+        if t.is_of_limits
+        else _run(path, t, strategies[t.of], programs[t.of], lists)
+        for t in chosen
+    ]
 
 
 def _check_names(checked: CheckedFile, names: Sequence[str]) -> None:
@@ -72,7 +72,7 @@ def _run(
     calls = _calls(test, strategy, program, lists)
     missed = [m for e in test.expected for m in _missed(e, strategy, program, calls)]
     span = test.span
-    return TestResult(test.title, test.of, str(path), span.line, _length(test), tuple(missed))
+    return TestResult(test.title, test.of, str(path), span.line, length_of(test), tuple(missed))
 
 
 # ---------------------------------------------------------------- running
@@ -81,11 +81,11 @@ def _run(
 def _calls(
     test: CheckedTest, strategy: CheckedStrategy, program: Program, lists: Lists
 ) -> list[Call]:
-    world = _world(test, all_sessions(load_calendar("xnys")), lists)
+    world = given_world(test, all_sessions(load_calendar("xnys")), lists)
     rows = Markets(world).rows(program, SYMBOL)
     account = DEFAULT_ACCOUNT
     book = book_row(strategy, program, strategy.name, account.cash, [0], [rows])
-    heard, calls = listen(book, given=_given_fields(test))
+    heard, calls = listen(book, given=given_fields(test))
     desk = Desk(
         cash=account.cash,
         instruments=(instrument_row(world.series[SYMBOL].instrument),),
@@ -96,55 +96,6 @@ def _calls(
     )
     run_account(desk, compiled=False)
     return calls
-
-
-def _length(test: CheckedTest) -> int:
-    return max((len(g.values) for g in test.givens), default=0)
-
-
-def _world(test: CheckedTest, sessions: Days, lists: Lists) -> World:
-    """The given columns as recorded series; feeds are known at their own bar."""
-    days = sessions[sessions >= FIRST_SESSION][: _length(test)]
-    given = {g.name: g.values for g in test.givens}
-    held = {SYMBOL: _series(SYMBOL, days, given)}
-    for name, values in given.items():
-        if name.startswith("feed:"):
-            held[name[5:]] = _series(name[5:], days, {"close": values})
-    return World(Timeline(sessions, days, 0), held, lists)
-
-
-def _series(symbol: str, days: np.ndarray, given: dict[str, tuple[float, ...]]) -> Series:
-    columns = {
-        name: _padded(given.get(name, ()), len(days))
-        for name in ("open", "high", "low", "close", "volume")
-    }
-    has_range = ~(np.isnan(columns["high"]) | np.isnan(columns["low"]))
-    return Series(
-        symbol=symbol,
-        instrument=_instrument(symbol),
-        days=days,
-        real_open=~np.isnan(columns["open"]),
-        has_range=has_range,
-        flagged=np.zeros(len(days), dtype=np.bool_),
-        **columns,
-    )
-
-
-def _instrument(symbol: str) -> Instrument:
-    return Instrument(symbol, "given by a test", "test", symbol, (), "stock", True, shortable=True)
-
-
-def _padded(values: Sequence[float], length: int) -> np.ndarray:
-    return np.asarray([*values, *[float("nan")] * (length - len(values))], dtype=np.float64)
-
-
-def _given_fields(test: CheckedTest) -> dict[int, tuple[float, ...]]:
-    """Fields such as position.age that a test sets by hand, by their slot."""
-    return {
-        FIELDS[g.name].slot: g.values
-        for g in test.givens
-        if g.name in FIELDS and FIELDS[g.name].slot >= 0
-    }
 
 
 # ---------------------------------------------------------------- judging

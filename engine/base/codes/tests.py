@@ -1,4 +1,4 @@
-"""Diagnostic codes 7xx: tests of strategies (floor 0)."""
+"""Diagnostic codes 7xx: tests of strategies and limits (floor 0)."""
 
 from engine.base.codes.examples import demo, page, tested
 from engine.base.codes.spec import Code
@@ -11,7 +11,7 @@ TESTS: tuple[Code, ...] = (
         "SW701",
         "test of an unknown strategy",
         page(
-            "A test is `of` a strategy that neither this file nor a used one has.",
+            "A test is `of` a strategy or limits block that neither this file nor a used one has.",
             "A test of nothing passes for ever.",
             "take the suggested name, or `use` the file.",
         ),
@@ -33,9 +33,9 @@ TESTS: tuple[Code, ...] = (
         "SW703",
         "unknown input",
         page(
-            "A test gives a column, feed or field that the strategy cannot read.",
+            "A test gives a column, feed or field that what it tests cannot read.",
             "The values would be ignored.",
-            "give a bar column, or a feed that the strategy declares.",
+            "give a bar column, a feed that is declared there, or a field it may read.",
         ),
         tested(_CLOSE, "given clos = $100 x10", "expect silent dip at bar 0"),
         _GOOD,
@@ -77,9 +77,9 @@ TESTS: tuple[Code, ...] = (
         "SW707",
         "unknown rule",
         page(
-            "A test expects something of an entry or exit that the strategy has not.",
+            "A test expects something of an entry, exit, limit or pause that there is not.",
             "It could never come true, or never fail.",
-            "take the suggested name; `sized` asks about entries only.",
+            "take the suggested name; `sized` asks about entries, `denied` about limits.",
         ),
         tested(_CLOSE, "expect silent dipp at bar 0"),
         _GOOD,
