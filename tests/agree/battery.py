@@ -1,0 +1,158 @@
+"""What must hold of every rule, as checks that a test or the whole run calls."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+
+from engine.check.typed import CheckedStrategy
+from engine.compile import load_plan, plan_strategy
+from engine.graph.node import reached
+from engine.graph.plan import Plan
+from engine.ops import BY_NAME
+from engine.run.program import Program
+from tests.agree.decisions import decisions, market_table, stepped_table
+from tests.typed_generators import Columns, bits, data
+
+BUNDLE_NODES = 300
+"""Nodes that one compiled program of several rules may have."""
+FADING = {"ema", "wilder", "rsi", "atr", "kama"}
+"""Operators that forget where they started by a fixed share a bar."""
+JITTER = 1e-9
+
+
+def plain_runners_agree(plan: Plan, seed: int) -> None:
+    """Walk, python run, python step and a resumed step answer alike, to the bit."""
+    walk, python = load_plan(plan, "walk"), load_plan(plan, "python")
+    table = market_table(walk, seed)
+    assert market_table(python, seed) == table
+    assert stepped_table(python, seed) == table
+    assert stepped_table(python, seed, resume_at=random.Random(seed).randrange(1, 59)) == table
+    assert decisions(python, seed) == decisions(walk, seed)
+
+
+def flat(values: list[float]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    return np.array(values, dtype=np.float64)
+
+
+def compiled_agrees(plan: Plan, seed: int) -> None:
+    """The compiled program answers as the emitted source does, to the bit."""
+    python, njit = load_plan(plan, "python"), load_plan(plan, "njit")
+    assert market_table(njit, seed) == market_table(python, seed)
+    assert decisions(njit, seed, flat=flat) == decisions(python, seed)
+
+
+def does_not_look_ahead(plan: Plan, seed: int, n: int = 50) -> None:
+    """Other bars after `now` change nothing at or before it, in the market or in any decision."""
+    program = load_plan(plan, "python")
+    now = random.Random(seed).randrange(1, n - 1)
+    inputs, has = data(plan, n, seed)
+    later, later_has = data(plan, n, seed + 1)
+    changed = [a[:now] + b[now:] for a, b in zip(inputs, later, strict=True)]
+    changed_has = [a[:now] + b[now:] for a, b in zip(has, later_has, strict=True)]
+    cells = now * program.layout.row_width
+    before = bits(program.market(inputs, has, n)[:cells])
+    assert bits(program.market(changed, changed_has, n)[:cells]) == before
+
+
+# ---------------------------------------------------------------- several rules in one program
+
+
+def renamed(strategy: CheckedStrategy, k: int) -> CheckedStrategy:
+    """The same strategy, its parts told apart by a number."""
+
+    def with_number(parts: Sequence[object]) -> tuple[object, ...]:
+        return tuple(replace(p, name=f"{p.name}_{k}") for p in parts)  # type: ignore[type-var,attr-defined]
+
+    fields = ("lets", "entries", "exits", "levels")
+    return replace(strategy, **{f: with_number(getattr(strategy, f)) for f in fields})
+
+
+def together(strategies: Sequence[CheckedStrategy]) -> CheckedStrategy:
+    """One strategy that holds the parts of all."""
+    parts = [renamed(s, k) for k, s in enumerate(strategies)]
+    fields = ("lets", "entries", "exits", "levels")
+    joined = {f: tuple(p for s in parts for p in getattr(s, f)) for f in fields}
+    return replace(strategies[0], **joined, weight=None)
+
+
+def bundles(strategies: Iterator[CheckedStrategy]) -> Iterator[tuple[int, Plan]]:
+    """Plans of at most BUNDLE_NODES nodes over all the strategies, with how many each holds."""
+    held: list[CheckedStrategy] = []
+    plan: Plan | None = None
+    for strategy in strategies:
+        larger = plan_strategy(together([*held, strategy]))
+        if plan is not None and len(larger.graph.nodes) > BUNDLE_NODES:
+            yield len(held), plan
+            held, larger = [], plan_strategy(together([strategy]))
+        held.append(strategy)
+        plan = larger
+    if plan is not None:
+        yield len(held), plan
+
+
+# ---------------------------------------------------------------- a later start
+
+
+def forgetting(plan: Plan) -> dict[int, int]:
+    """Frontier columns that forget where they started, and after how many bars.
+
+    Settled means a weight of 0.1%, and 0.001**(10/3) is 1e-10: averages take that much longer."""
+    nodes, found = plan.graph.nodes, {}
+    for column, n in enumerate(plan.frontier):
+        ops = {nodes[m].name for m in reached(plan.graph, [n]) if nodes[m].kind == "op"}
+        kept = {name for name in ops if not BY_NAME[name].fixed}
+        if not kept - FADING:
+            found[column] = plan.settled[n] * (4 if kept else 1)
+    return found
+
+
+def later_start_agrees(plan: Plan, seed: int, longest: int = 400) -> int:
+    """Once settled, a run that starts later shows the same numbers to 1e-10 and the same truths.
+
+    A cell is left out where moving each input by a part in 1e9 moves it as well, for there the rule
+    itself stands on a tie or divides by next to nothing. Returns how many cells were compared.
+    """
+    columns = {k: after for k, after in forgetting(plan).items() if after <= longest}
+    program = load_plan(plan, "python")
+    start, n = 5 * random.Random(seed).randrange(1, 12), max(columns.values(), default=0) + 60
+    inputs, has = data(plan, start + n, seed, gaps=0.0)
+    whole = rows(program, inputs, has, start)
+    late = rows(program, [c[start:] for c in inputs], [h[start:] for h in has], 0)
+    moved = [rows(program, jittered(inputs, seed + k), has, start) for k in (1, 2)]
+    count = 0
+    for column, after in columns.items():
+        for t in range(after, n):
+            w, g = whole[t][column], late[t][column]
+            if all(steady(w, m[t][column]) for m in moved):
+                name = program.layout.columns[column]
+                assert alike(w, g), f"{name}, {t} bars after the later start: {w!r}, {g!r}"
+                count += 1
+    return count
+
+
+def rows(program: Program, inputs: Columns, has: Columns, first: int) -> Columns:
+    """The frontier from bar `first` on, a list a bar."""
+    n, width = len(has[0]), program.layout.row_width
+    table = list(program.market(inputs, has, n))
+    return [table[t * width : (t + 1) * width] for t in range(first, n)]
+
+
+def jittered(inputs: Columns, seed: int) -> Columns:
+    rng = random.Random(seed)
+    return [[v * (1 + JITTER * rng.uniform(-1, 1)) for v in column] for column in inputs]
+
+
+def steady(value: float, moved: float) -> bool:
+    """Whether a small move of the inputs moves the value by as little."""
+    return (isnan(value) and isnan(moved)) or abs(value - moved) <= 100 * JITTER * abs(value)
+
+
+def alike(a: float, b: float) -> bool:
+    return (isnan(a) and isnan(b)) or abs(a - b) <= 1e-10 * max(abs(a), abs(b))
+
+
+Check = Callable[[Plan, int], object]
+EACH: tuple[Check, ...] = (plain_runners_agree, does_not_look_ahead, later_start_agrees)

@@ -1,0 +1,103 @@
+"""Holds random rules to what must be true of every rule, and records the result.
+
+python tools/agree.py            2,000 rules; writes docs/agreement.json (an hour or two)
+python tools/agree.py COUNT      so many; prints only
+What is checked is in tests/agree/battery.py; the tests run a slice of it.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from engine.compile import plan_limits, plan_strategy  # noqa: E402
+from engine.graph.plan import Plan  # noqa: E402
+from tests.agree import battery  # noqa: E402
+from tests.rule_texts import random_rule  # noqa: E402
+from tests.typed_generators import random_limits, random_strategy  # noqa: E402
+
+FILE = ROOT / "docs" / "agreement.json"
+WHOLE, PART = 2000, 250
+"""Rules of the recorded run, and of one process: compiled programs stay in memory."""
+WRONG = "disagreements"
+
+
+def hold(found: Counter[str], what: str, check: Callable[[], object]) -> None:
+    """One check; a disagreement is counted and shown."""
+    found[what] += 1
+    try:
+        got = check()
+    except AssertionError:
+        found[WRONG] += 1
+        print(f"{what} fails\n{traceback.format_exc(limit=-2)}", flush=True)
+    else:
+        found[f"{what}: cells compared"] += got if isinstance(got, int) else 0
+
+
+def drawn(seeds: range) -> Iterator[tuple[str, int, Plan]]:
+    """Each seed as a rule text, as a tree over all fields, and as limits."""
+    for seed in seeds:
+        yield "rule texts", seed, plan_strategy(random_rule(seed)[1])
+        yield "strategies", seed, plan_strategy(random_strategy(Random(seed)))
+        yield "limits", seed, plan_limits(random_limits(Random(seed)))
+
+
+def plain(seeds: range) -> Counter[str]:
+    """What plain Python can check, of every kind."""
+    found: Counter[str] = Counter()
+    for kind, seed, plan in drawn(seeds):
+        for check in battery.EACH:
+            name = check.__name__.replace("_", " ")
+            hold(found, f"{kind}: {name}", lambda c=check, p=plan, s=seed: c(p, s))
+    return found
+
+
+def compiled(seeds: range) -> Counter[str]:
+    """The rule texts compiled, several in one program."""
+    os.environ["SEAWALL_CACHE"] = tempfile.mkdtemp()
+    found: Counter[str] = Counter()
+    for count, plan in battery.bundles(random_rule(seed)[1] for seed in seeds):
+        hold(found, "bundles: compiled agrees", lambda p=plan: battery.compiled_agrees(p, seeds[0]))
+        found["rule texts: compiled agrees"] += count
+        found["bundles: nodes"] += len(plan.graph.nodes)
+    return found
+
+
+def whole(count: int) -> Counter[str]:
+    """All parts, one process after another; what is done is recorded as it goes."""
+    found: Counter[str] = Counter()
+    for check in (plain, compiled):
+        for first in range(0, count, PART):
+            part = range(first, min(first + PART, count))
+            with ProcessPoolExecutor(max_workers=1) as pool:
+                found += pool.submit(check, part).result()
+            print(f"{check.__name__}: {part.stop} of {count}, {found[WRONG]} {WRONG}", flush=True)
+            if count >= WHOLE:
+                FILE.write_text(told(found), encoding="utf-8")
+    return found
+
+
+def told(found: Counter[str]) -> str:
+    """The result as the recorded file has it."""
+    rows = {WRONG: found[WRONG]} | {k: v for k, v in sorted(found.items()) if v and k != WRONG}
+    return json.dumps(rows, indent=2) + "\n"
+
+
+def main(words: Sequence[str]) -> int:
+    """Run, and say or record the result."""
+    found = whole(int(words[0]) if words else WHOLE)
+    print(told(found))
+    return 1 if found[WRONG] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
