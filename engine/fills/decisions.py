@@ -13,6 +13,7 @@ from engine.fills.events import note_verdict
 from engine.fills.execution import fresh_fold
 from engine.fills.facts import write_market, write_money, write_position, write_scope
 from engine.fills.levels import pull_trails
+from engine.fills.mark import measure
 from engine.fills.orders import cancel_entry, force_exit, is_closing, place, slot
 from engine.fills.price import asked_price
 from engine.fills.size import is_price
@@ -162,7 +163,8 @@ def decide_exit(n: at.Ints, s: at.Floats, t: int, key: int, k: int, row: int, ou
         if not is_price(price):
             note_unsized(n, s, t, key, account.FROM_EXIT, k, side)
             return
-    cancel_entry(n, s, t, key, account.POSITION_CLOSED)
+    if cancel_entry(n, s, t, key, account.POSITION_CLOSED):
+        measure(n, s)
     tif = n[row + at.EXIT_TIF]
     place(n, s, t, key, order, account.FROM_EXIT, k, side, kind, tif, INFINITE, price, at.NAN)
     note_exit(n, s, t, key, account.FROM_EXIT, k, magnitude(qty), price)

@@ -390,3 +390,16 @@ def test_line_15_costs_do_not_change_what_limits_see() -> None:
     text = BUY + limits("limit a on order clip qty to $5_000 / order.price")
     case = run(text, flat("10 11"), costs=CostRow(slippage=0.01, interest=False))
     assert case.verdicts[0][4] == 500
+
+
+def test_the_rest_of_an_entry_that_an_exit_cancelled_no_longer_counts() -> None:
+    """10% of 1000 shares fill a bar: 100 of the 300 are in when the exit comes. The other entry,
+    judged at that close, sees those 100 alone: $3300 less $1100 leave room for 200 shares at 11."""
+    text = strategy("""
+  entry long a { when close == $10 size 300 shares order market for gtc }
+  entry long b { when close == $11 size 250 shares order market }
+  exit out of a { when close == $11 order market }""")
+    rows = "limit cap on order clip qty to ($3_300 - exposure.gross) / order.price"
+    bars = Bars("10 10 10 10 1000\n11 11 11 11 1000")
+    case = run(text + limits(rows), bars, costs=CostRow(interest=False, participation=0.1))
+    assert [v for v in case.verdicts if v[1] == "entry"][1] == (1, "entry", "clipped", 250, 200)

@@ -1,0 +1,253 @@
+"""Random limits and strategies as rule text: every form the judge reads, from one seed.
+
+A strategy here exists to send orders: many, of every kind, long and short, sized to meet limits.
+"""
+
+from random import Random
+
+PERCENT = ("2%", "7.5%", "10%", "25%", "33%", "50%", "80%", "100%", "125%")
+SMALL = ("0.25%", "1%", "2%", "3.5%", "6%")
+SHARES = ("5 shares", "37 shares", "100 shares", "250 shares", "900 shares", "4_000 shares")
+MONEY = ("$500", "$4_000", "$25_000", "$60_000")
+BARS = ("2 bars", "3 bars", "5 bars", "8 bars")
+LEVELS = ("15 pts", "20 pts", "25.5 pts", "30 pts")
+
+
+# ---------------------------------------------------------------- limits
+
+
+def limits_text(rng: Random, name: str, switches: bool = True) -> str:
+    """A limits block of up to six limits and three switches."""
+    rows = ['data vix : pts = "VIX" daily stale after 2 bars']
+    if rng.random() < 0.3:
+        rows.append(f"param share = {rng.choice(PERCENT)} in 1% .. 200%")
+        rows.append("limit by_param on order clip qty to share of equity / order.price")
+    if rng.random() < 0.3:
+        rows.append(f"let room = {rng.choice(PERCENT)} of equity - exposure.gross")
+        rows.append("limit by_let on order clip qty to room / order.price")
+    rows += [limit_text(rng, f"l{k}") for k in range(rng.choice((1, 2, 2, 3, 3, 4, 6)))]
+    if switches:
+        rows += [switch_text(rng, f"s{k}") for k in range(rng.choice((0, 0, 0, 1, 1, 2, 3)))]
+    rng.shuffle(rows)
+    return f"limits {name} {{\n" + "\n".join(f"  {r}" for r in rows) + "\n}\n"
+
+
+def limit_text(rng: Random, name: str) -> str:
+    """One limit of any action; refusals mostly look for something rare, or nothing would pass."""
+    on = rng.choice(("order", "order", "entry"))
+    scope = rng.choice(("", "", "scope firm ", "scope strategy "))
+    action = rng.choice(("clip", "clip", "deny", "deny", "reduce"))
+    ending = rng.choice(
+        (
+            "",
+            'else skip because "n"',
+            'else skip because "s"',
+            'else deny because "d"',
+            'because "b"',
+        )
+    )
+    if action == "clip":
+        said = f"clip qty to {cap_text(rng)}"
+    else:
+        when = condition_text(rng)
+        if rng.random() < 0.75:
+            when = f"({when}) and ({rare_text(rng)})"
+        said = f"{'deny' if action == 'deny' else 'reduce only'} when {when}"
+    return f"limit {name} on {on} {scope}{said} {ending}"
+
+
+def cap_text(rng: Random, depth: int = 1) -> str:
+    """A number of shares."""
+    share, small = rng.choice(PERCENT), rng.choice(SMALL)
+    caps = (
+        rng.choice(SHARES),
+        f"{share} of equity / order.price",
+        f"({share} of equity - exposure.gross) / order.price",
+        f"({share} of equity - market.symbol_value) / order.price",
+        f"{small} of equity / order.stop_distance",
+        "account.exposure_room / order.price",
+        "cash / last",
+        f"{rng.choice(MONEY)} / order.price",
+        f"{share} of adv({rng.choice(BARS)})",
+        f"{share} of volume",
+        f"{rng.choice(SHARES)} - abs(position.qty)",
+        f"{small} of start.equity / abs(order.price - close[1])",
+        f"order.qty * {share}",
+        f"{share} of equity / highest(close, {rng.choice(BARS)})",
+    )
+    if depth and rng.random() < 0.2:
+        two = cap_text(rng, 0), cap_text(rng, 0)
+        form = rng.choice(("min", "max", "if"))
+        if form == "if":
+            return f"if {condition_text(rng, 0)} then {two[0]} else {two[1]}"
+        return f"{form}({two[0]}, {two[1]})"
+    return rng.choice(caps)
+
+
+def condition_text(rng: Random, depth: int = 2) -> str:
+    """A condition over an order."""
+    if depth and rng.random() < 0.3:
+        a, b = condition_text(rng, depth - 1), condition_text(rng, depth - 1)
+        form = rng.choice(("and", "or", "not"))
+        return f"not ({a})" if form == "not" else f"({a}) {form} ({b})"
+    share, small, bars = rng.choice(PERCENT), rng.choice(SMALL), rng.choice(BARS)
+    over = rng.choice((">", ">=", "<", "<="))
+    return rng.choice(
+        (
+            f"drawdown {over} {small}",
+            f"exposure.gross {over} {share} of equity",
+            f"exposure.net {over} {share} of equity",
+            f"positions.count {over} {rng.randint(1, 6)}",
+            f"pnl.today {over} -{small} of equity",
+            f"return {over} -{small}",
+            f"not order.price within {small} of last",
+            f"not order.price within {share} of close[1]",
+            f"order.qty {over} {rng.choice(SHARES)}",
+            f"order.notional {over} {rng.choice(MONEY)}",
+            f"order.notional {over} {share} of equity",
+            f"order.stop_distance {over} {small} of order.price",
+            "order.stop_distance is na",
+            f"order.is_short and position.qty {over} 0 shares",
+            f"order.is_long and drawdown {over} {small}",
+            f"abs(position.value) {over} {share} of equity",
+            f"market.symbol_value {over} {share} of equity",
+            f"market.borrow_rate {over} {small}",
+            f"cash {over} {share} of start.equity",
+            f"account.bars {over} {bars}",
+            f"equity {over} {rng.choice(('97%', '99%'))} of peak(equity)",
+            f"close {over} sma(close, {bars})",
+            f"close {over} close[{rng.randint(1, 3)}]",
+            f"close > close[1] for {bars}",
+            f"close between lowest(close, {bars}) * 101% to highest(close, {bars}) * 99%",
+            f"volume {over} {rng.choice(SHARES)}",
+            "volume is na",
+            f"vix {over} {rng.choice(LEVELS)}",
+            f"order.price {over} position.entry_price",
+            f"order.price * order.qty {over} {rng.choice(MONEY)} + exposure.gross",
+        )
+    )
+
+
+def rare_text(rng: Random) -> str:
+    """A condition that is seldom true."""
+    return rng.choice(
+        (
+            f"exposure.gross > {rng.choice(('80%', '95%', '120%'))} of equity",
+            f"positions.count >= {rng.randint(4, 8)}",
+            f"order.notional > {rng.choice(('20%', '40%'))} of equity",
+            f"close > close[1] for {rng.choice(BARS)}",
+            "market.symbol_value > 30% of equity",
+            f"drawdown > {rng.choice(SMALL)}",
+            f"close == highest(close, {rng.choice(BARS)})",
+            "vix > 22 pts",
+            "volume < 1_000 shares",
+        )
+    )
+
+
+def switch_text(rng: Random, name: str) -> str:
+    """A pause, flatten or halt with a way back."""
+    kind = rng.choice(("pause", "flatten", "halt"))
+    scope = rng.choice(("", "scope firm ", "scope strategy "))
+    back = rng.choice(
+        (
+            f"resume when {calm_text(rng)}",
+            f"resume after {rng.randint(1, 6)}d",
+            'resume by hand "desk"',
+            f"resume when {calm_text(rng)} resume after {rng.randint(4, 9)}d",
+        )
+    )
+    return f"{kind} {name} {scope}{{ enter when {storm_text(rng)} {back} allow exits }}"
+
+
+def storm_text(rng: Random) -> str:
+    """When a switch enters."""
+    small = rng.choice(SMALL)
+    return rng.choice(
+        (
+            f"vix > {rng.choice(LEVELS)}",
+            f"vix > {rng.choice(LEVELS)} for {rng.choice(BARS)}",
+            f"pnl.today <= -{small} of equity",
+            f"equity <= {rng.choice(('96%', '98%', '99.5%'))} of peak(equity)",
+            f"drawdown > {small}",
+            f"drawdown > {small} for 2 bars",
+            f"exposure.gross > {rng.choice(PERCENT)} of equity",
+            f"positions.count >= {rng.randint(2, 6)}",
+            f"return < -{small} or vix >= {rng.choice(LEVELS)}",
+        )
+    )
+
+
+def calm_text(rng: Random) -> str:
+    """When a switch lets go."""
+    return rng.choice(
+        (
+            f"vix < {rng.choice(LEVELS)}",
+            f"vix < {rng.choice(LEVELS)} for {rng.choice(BARS)}",
+            f"drawdown < {rng.choice(SMALL)}",
+            f"equity > {rng.choice(('95%', '99%'))} of peak(equity)",
+            "pnl.today > $0",
+            "positions.count == 0",
+        )
+    )
+
+
+# ---------------------------------------------------------------- strategies
+
+
+def strategy_text(rng: Random, name: str) -> str:
+    """A strategy with up to four entries, or with a weight."""
+    rows = ["clock 1d on xnys"]
+    if rng.random() < 0.25:
+        a, b = rng.choice(("40%", "90%", "130%")), rng.choice(("0%", "10%", "-30%"))
+        rows.append(f"weight if {signal_text(rng)} then {a} else {b}")
+        rows.append(f"rebalance {rng.choice(('daily', 'daily', 'weekly'))}")
+    else:
+        for k in range(rng.randint(1, 4)):
+            rows += entry_rows(rng, f"e{k}")
+        age = rng.randint(1, 4)
+        rows.append(f"exit out {{ when position.age >= {age} bars order market }}")
+    return f"strategy {name} {{\n" + "\n".join(f"  {r}" for r in rows) + "\n}\n"
+
+
+def entry_rows(rng: Random, name: str) -> list[str]:
+    """An entry of any order kind, with its levels."""
+    side = rng.choice(("long", "long", "short"))
+    kind = rng.choice(("market", "market", "limit", "stop"))
+    price = "" if kind == "market" else f" close * {rng.choice(('97%', '99%', '100%', '102%'))}"
+    tif = rng.choice(("", " for gtc"))
+    size = rng.choice(
+        (
+            rng.choice(SHARES),
+            f"{rng.choice(PERCENT)} of equity / close",
+            f"{rng.choice(SMALL)} of equity / (2% of close)",
+            rng.choice(MONEY),
+        )
+    )
+    row = f"entry {side} {name} {{ when {signal_text(rng)} size {size} order {kind}{price}{tif} }}"
+    return [row, *level_rows(rng, name, side == "long")]
+
+
+def level_rows(rng: Random, entry: str, is_long: bool) -> list[str]:
+    """Stops, trails and targets of one entry, on the side where they belong."""
+    near, far, gain = ("97%", "93%", "102%") if is_long else ("103%", "107%", "98%")
+    rows = (
+        f"stop near_{entry} of {entry} at position.entry_price * {near}",
+        f"stop far_{entry} of {entry} at position.entry_price * {far}",
+        f"trail trail_{entry} of {entry} at close * {near}",
+        f"target gain_{entry} of {entry} at position.entry_price * {gain}",
+    )
+    return [row for row in rows if rng.random() < 0.35]
+
+
+def signal_text(rng: Random) -> str:
+    """Something that is true often."""
+    return rng.choice(
+        (
+            "close > close[1]",
+            "close < close[1]",
+            "close > $1",
+            "close >= sma(close, 3 bars)",
+            "close < highest(close, 4 bars)",
+        )
+    )

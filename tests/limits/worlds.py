@@ -1,0 +1,239 @@
+"""Random markets, and a whole run of random rules in them: from text to verdicts, judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from random import Random
+
+import numpy as np
+from oracle.judge import judge
+from oracle.laws import Judged, Law, Rules
+
+from engine.base.spans import source
+from engine.check import check_file
+from engine.check.typed import CheckedFile
+from engine.compile import compile_limits, compile_strategy
+from engine.lang import ast
+from engine.lang.parse import parse
+from engine.records.account import History
+from engine.records.calendar import load_calendar
+from engine.records.catalogue import Catalogue, load_catalogue
+from engine.records.desk import CostRow, Desk
+from engine.records.instrument import Instrument
+from engine.records.series import Series
+from engine.run.account import run_account
+from engine.run.program import Runner
+from engine.session.cell import Window
+from engine.session.firm import Account, Firm, Limits, Scene, Strategy
+from engine.session.force import in_force
+from engine.session.memory import parts
+from engine.session.replay import build_desk, cast_of
+from engine.session.timeline import all_sessions
+
+from .texts import limits_text, strategy_text
+
+FIRST = 6_000
+"""The session at which every world begins, counted from the calendar's first."""
+NAN = float("nan")
+SYMBOLS = ("AAA", "BBB", "CCC", "DDD")
+VIX = "VIX"
+
+
+@dataclass(frozen=True)
+class World:
+    """What a run is made of. texts: the firm's blocks, then each strategy's own blocks."""
+
+    bars: int
+    firm_text: str
+    strategies: tuple[str, ...]
+    own_texts: tuple[str, ...]
+    series: Mapping[str, Series]
+    cash: float
+    costs: CostRow
+    borrow: float
+
+
+@cache
+def shipped() -> Catalogue:
+    return load_catalogue()
+
+
+@cache
+def sessions() -> "np.ndarray":
+    return all_sessions(load_calendar("xnys"))
+
+
+# ---------------------------------------------------------------- markets
+
+
+def random_world(seed: int, bars: int = 200) -> World:
+    """Prices in quarters, with whole costs of nothing, every second time: then all sums are exact
+    and ties are met; else in cents with costs."""
+    rng = Random(seed)
+    exact = rng.random() < 0.5
+    names = SYMBOLS[: rng.randint(1, len(SYMBOLS))]
+    series = {name: random_series(rng, name, bars, exact) for name in names}
+    series[VIX] = random_vix(rng, bars)
+    books = range(rng.randint(1, 3))
+    return World(
+        bars=bars,
+        firm_text=limits_text(rng, "house") + (limits_text(rng, "more") if seed % 3 == 0 else ""),
+        strategies=tuple(strategy_text(rng, f"s{b}") for b in books),
+        own_texts=tuple(
+            limits_text(rng, f"own{b}", switches=False) if rng.random() < 0.2 else "" for b in books
+        ),
+        series=series,
+        cash=float(rng.choice((65536, 100_000, 1_000_000))),
+        costs=CostRow(interest=False) if exact else random_costs(rng),
+        borrow=rng.choice((NAN, 0.02, 0.3)),
+    )
+
+
+def random_costs(rng: Random) -> CostRow:
+    return CostRow(
+        per_share=rng.choice((0.0, 0.01)),
+        per_order=rng.choice((0.0, 1.0)),
+        commission=rng.choice((0.0, 0.0005)),
+        slippage=rng.choice((0.0, 0.001)),
+        spread=rng.choice((0.0, 0.02)),
+        participation=rng.choice((0.0, 0.0, 0.1)),
+        interest=False,
+        buying_power=rng.choice((1.0, 1.0, 2.0, 4.0)),
+    )
+
+
+def random_series(rng: Random, name: str, bars: int, exact: bool) -> Series:
+    """A random walk; now and then a session without a bar, or without a known volume."""
+    grid = 4.0 if exact else 100.0
+    price, rows = float(rng.choice((16, 40, 100))), []
+    for _ in range(bars):
+        jump = rng.choice((0.85, 1.15)) if rng.random() < 0.01 else 1.0
+        o = _on(price * jump * (1 + rng.gauss(0, 0.015)), grid)
+        c = _on(o * (1 + rng.gauss(0, 0.02)), grid)
+        high = _on(max(o, c) * (1 + abs(rng.gauss(0, 0.01))), grid)
+        low = min(o, c, _on(min(o, c) * (1 - abs(rng.gauss(0, 0.01))), grid))
+        volume = rng.choice((NAN, 300.0, 2_500.0, 40_000.0, 40_000.0))
+        rows.append((o, max(high, o, c), low, c, volume))
+        price = c
+    kept = [t for t in range(bars) if t == 0 or rng.random() > 0.04]
+    table = np.asarray([rows[t] for t in kept])
+    lot = rng.choice((1.0, 1.0, 10.0))
+    instrument = Instrument(
+        symbol=name, title=name, dataset="limits", ticker=name,
+        columns=tuple((c, c) for c in ("open", "high", "low", "close", "volume")),
+        kind="stock", tradable=True, lot=lot, tick=0.25 if exact else 0.01,
+        shortable=rng.random() < 0.8, available=0, adjusted=False,
+    )  # fmt: skip
+    return _series(name, instrument, kept, table)
+
+
+def _on(price: float, grid: float) -> float:
+    return max(1.0, round(price * grid)) / grid
+
+
+def _series(name: str, instrument: Instrument, kept: list[int], table: "np.ndarray") -> Series:
+    o, high, low, c, v = table.T
+    yes = np.ones(len(kept), dtype=np.bool_)
+    return Series(
+        symbol=name, instrument=instrument, days=sessions()[FIRST + np.asarray(kept)],
+        open=o, high=high, low=low, close=c, volume=v,
+        real_open=yes, has_range=yes, flagged=~yes,
+    )  # fmt: skip
+
+
+def random_vix(rng: Random, bars: int) -> Series:
+    """A feed with holes of up to several sessions, so that it goes stale."""
+    level, rows, kept, t = 20.0, [], [], 0
+    while t < bars:
+        level = max(10.0, round((level + rng.gauss(0, 2.0)) * 4) / 4)
+        kept.append(t)
+        rows.append((NAN, NAN, NAN, level, NAN))
+        t += rng.choice((1, 1, 1, 1, 1, 1, 2, 5))
+    held = next(i for i in shipped().instruments if i.symbol == VIX)
+    return _series(VIX, held, kept, np.asarray(rows))
+
+
+# ---------------------------------------------------------------- running and judging
+
+
+def meant(text: str, series: Mapping[str, Series]) -> tuple[ast.RuleFile, CheckedFile]:
+    """What a rule text means; it must have no mistake."""
+    file, problems = parse(source("world.rule", "rules 1\n" + text))
+    catalogue = shipped()
+    others = tuple(i for i in catalogue.instruments if i.symbol not in series)
+    mine = tuple(s.instrument for s in series.values())
+    checked, found = check_file(file, {}, replace(catalogue, instruments=(*mine, *others)), {})
+    wrong = [d for d in (*problems, *found) if d.severity in ("error", "later")]
+    assert not wrong, text + "\n".join(f"{d.span.line} {d.code} {d.message}" for d in wrong)
+    return file, checked
+
+
+def compiled(checked: CheckedFile, runner: Runner) -> tuple[Limits, ...]:
+    pieces = [part for block in checked.limits for part in parts(block)]
+    return tuple(Limits(p, compile_limits(p, runner), {}) for p in pieces)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A finished run, with what the judge needs."""
+
+    desk: Desk
+    history: History
+    laws: tuple[Law, ...]
+    rules: tuple[Rules, ...]
+
+    def judged(self) -> Judged:
+        return judge(self.desk, self.history, self.laws, self.rules)
+
+
+def play(world: World, runner: Runner = "python") -> Played:
+    """Run a world's strategies in one account."""
+    firm_file, firm_checked = meant(world.firm_text, world.series)
+    files = [meant(text, world.series) for text in world.strategies]
+    owns = [meant(text, world.series) for text in world.own_texts]
+    traded = tuple(s for s in world.series if s != VIX)
+    strategies = tuple(
+        Strategy(
+            name=checked.strategies[0].name,
+            checked=checked.strategies[0],
+            program=compile_strategy(checked.strategies[0], runner),
+            universe=traded,
+            capital=1.0 + k,
+            limits=compiled(own, runner),
+        )
+        for k, ((_, checked), (_, own)) in enumerate(zip(files, owns, strict=True))
+    )
+    days = sessions()
+    window = Window("world", "", int(days[FIRST]), int(days[FIRST + world.bars - 1]))
+    borrow = dict.fromkeys(traded, world.borrow)
+    account = Account(world.cash, world.costs, borrow=borrow)
+    limits = compiled(firm_checked, runner)
+    firm = Firm(strategies, limits, (window,), account, days, world.series)
+    scene = Scene(firm, window)
+    cast = cast_of(scene, strategies)
+    desk = build_desk(scene, cast, in_force(scene, cast.strategies))
+    vix = feed(world.series[VIX], world.bars, 2)
+    return Played(
+        desk,
+        run_account(desk),
+        (*laws(firm_file, None, vix), *(x for b, o in enumerate(owns) for x in laws(o[0], b, vix))),
+        tuple(Rules(next(x for x in f.blocks if isinstance(x, ast.Strategy))) for f, _ in files),
+    )
+
+
+def laws(file: ast.RuleFile, own: int | None, vix: list[float]) -> list[Law]:
+    blocks = [b for b in file.blocks if isinstance(b, ast.LimitsBlock)]
+    return [Law(b, own, {"vix": vix}) for b in blocks]
+
+
+def feed(series: Series, bars: int, stale: int) -> list[float]:
+    """The last close known at each session (VIX is known a session late), na once stale."""
+    days = [int(d) for d in sessions()]
+    place = {d: k for k, d in enumerate(days)}
+    lag = series.instrument.available
+    seen = {place[int(d)] + lag: float(c) for d, c in zip(series.days, series.close, strict=True)}
+    found = []
+    for t in range(FIRST, FIRST + bars):
+        recent: Sequence[int] = [u for u in range(t, t - stale - 1, -1) if u in seen]
+        found.append(seen[recent[0]] if recent else NAN)
+    return found

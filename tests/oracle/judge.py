@@ -1,0 +1,362 @@
+"""The second checker: judges every order of a run anew, naively, from the spec alone.
+
+Written from docs/spec.md section 7, 2b-semantics 15 to 22 and ADR 0006. It reads the syntax tree
+of the limits, the bars and what was filled; it works out the account at each close, what each
+limit and switch says, and what the order should have been granted. It shares no code with the
+engine's checker, graph, emitter, operators or account loop.
+
+An escape is an order that got more than the limits leave, or a fill that nothing allowed. A
+disagreement is every other difference. Where floats leave a doubt the order is counted as close:
+then only an escape beyond the doubt is one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from math import floor
+from typing import TypeVar
+
+from engine.lang import ast
+from engine.records import account
+from engine.records.account import Fill, History, Lapse, Verdict
+from engine.records.desk import Desk
+
+from .laws import Judged, Law, Rules, Scope
+from .ledger import DIGITS
+from .rounded import TooClose
+from .standing import Fields, Key, Order, Standing, Working
+from .switching import Switchboard, scopes_of
+from .terms import Unread
+
+Event = TypeVar("Event", Fill, Lapse, Verdict)
+DUST = 1e-6
+RISK_FREE = (account.FROM_EXIT, account.FROM_LEVEL, account.FROM_FLATTEN, account.FROM_REVERSAL)
+NO_ORDER = (account.UNSIZED, account.ZERO, account.IGNORED)
+SLACK = 1e-9
+"""0.3 / 0.1 is three lots."""
+
+
+def judge(
+    desk: Desk,
+    history: History,
+    laws: Iterable[Law],
+    rules: Iterable[Rules],
+    before: Sequence[Mapping[str, Sequence[float]]] = (),
+) -> Judged:
+    """Judge a whole run. rules: of the desk's books, in their order. before: per symbol, the
+    columns of its own bars that came before the run."""
+    with localcontext(prec=DIGITS):
+        return Court(desk, history, list(laws), Standing(desk, list(rules), before)).sit()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one limit may have said: words, and the fewest and most shares it leaves."""
+
+    name: tuple[str, str, Scope]
+    words: frozenset[int]
+    least: float
+    most: float
+
+
+class Court:
+    """One run, taken bar by bar."""
+
+    def __init__(self, desk: Desk, history: History, laws: list[Law], standing: Standing) -> None:
+        self.desk = desk
+        self.history = history
+        self.laws = laws
+        self.judged = Judged()
+        self.standing = standing
+        self.board = Switchboard(self.standing, history, laws, self.judged)
+        self.t = 0
+        self.by_exit: list[Lapse] = []
+        self.verdicts = _by_bar(history.verdicts)
+        self.fills = _by_bar(history.fills)
+        self.ended = _by_bar(history.lapses)
+
+    def sit(self) -> Judged:
+        for t in range(self.history.bars):
+            self.t = self.standing.t = t
+            self.close_bar(t)
+            if t == self.history.bars - 1 and self.history.ruined:
+                break
+            self.turn_switches(t)
+            self.decide(t)
+        return self.judged
+
+    def note(self, kind: str, text: str) -> None:
+        self.judged.note(kind, self.t, text)
+
+    def close_bar(self, t: int) -> None:
+        """Everything up to the close: fills and orders that ended, then the mark."""
+        fills = self.fills.get(t, [])
+        held = {
+            (b, s, e): h.qty
+            for b, book in enumerate(self.standing.ledger.books)
+            for (s, e), h in book.holdings.items()
+        }
+        for fill in fills:
+            self.route(fill, held)
+        self.standing.ledger.bar(t, fills)
+        for lapse in self.lapses(t, account.DAY_OVER, account.PROTECTED, account.NO_POWER):
+            self.end(lapse)
+        closed = self.lapses(t, account.POSITION_CLOSED)
+        self.by_exit = [x for x in closed if self.is_by_exit(x, fills)]
+        for lapse in closed:
+            if lapse not in self.by_exit:
+                self.end(lapse)
+        for scope in self.standing.past:
+            self.standing.mark(scope)
+
+    def is_by_exit(self, lapse: Lapse, fills: list[Fill]) -> bool:
+        """Whether the rest of an entry ended when an exit was decided at the close, rather than
+        at a level inside the bar. Where a level met no volume, the records do not tell."""
+        where = (lapse.book, lapse.symbol)
+        if any((f.book, f.symbol) == where and f.source == account.FROM_LEVEL for f in fills):
+            return False
+        return any(
+            (v.book, v.symbol) == where and v.source == account.FROM_EXIT
+            for v in self.verdicts.get(lapse.bar, [])
+        )
+
+    def route(self, fill: Fill, held: dict[Key, Decimal]) -> None:
+        """A fill closes some of a position, or it fills an order that was granted."""
+        key = (fill.book, fill.symbol, fill.entry)
+        before, qty = held.get(key, Decimal(0)), Decimal(fill.qty)
+        held[key] = before + qty
+        if abs(held[key]) < DUST:
+            held[key] = Decimal(0)
+        shrinks = before * qty < 0 and abs(qty) <= abs(before) + Decimal(DUST)
+        if fill.source in RISK_FREE or (fill.source == account.FROM_WEIGHT and shrinks):
+            if not shrinks:
+                self.note("escape", f"an exit of {fill.qty} met a position of {before}")
+            return
+        order = self.standing.working.get(key)
+        if order is None or order.decided >= fill.bar or order.decided != fill.decided:
+            self.note("escape", f"{fill.qty} shares filled that no order asked for")
+        elif order.side * qty < 0 or abs(qty) > order.left + Decimal(DUST):
+            self.note("escape", f"{fill.qty} shares filled of an order with {order.left} left")
+        else:
+            order.left -= abs(qty)
+            if order.left < DUST:
+                del self.standing.working[key]
+
+    def lapses(self, t: int, *reasons: int) -> list[Lapse]:
+        found = [x for x in self.ended.get(t, []) if x.reason in reasons]
+        return [x for x in found if x.source in (account.FROM_ENTRY, account.FROM_WEIGHT)]
+
+    def end(self, lapse: Lapse) -> None:
+        key = (lapse.book, lapse.symbol, lapse.entry)
+        if self.standing.working.pop(key, None) is None:
+            self.note("disagreement", f"an order ended that did not work: {lapse}")
+
+    def turn_switches(self, t: int) -> None:
+        """Turn the switches, and see that no entry works on in a book that one of them blocks."""
+        self.board.turn_all(t, bool(self.by_exit))
+        for lapse in self.lapses(t, account.SWITCHED_OFF):
+            self.end(lapse)
+        ending = {(x.book, x.symbol, x.entry) for x in self.by_exit}
+        for key in self.standing.working.keys() - ending:
+            if self.board.holding(key[0]):
+                self.note("escape", f"an entry works on in a blocked book: {key}")
+
+    # ------------------------------------------------------------ decisions
+
+    def decide(self, t: int) -> None:
+        """Everything decided at this close, in the order in which it was."""
+        for lapse in self.by_exit:
+            self.end(lapse)
+        gone = self.lapses(t, account.SUPERSEDED)
+        shrunk: set[Key] = set()
+        for v in self.verdicts.get(t, []):
+            if v.outcome not in NO_ORDER:
+                gone = self.supersede(v, gone)
+                self.weigh(v, shrunk)
+        for lapse in gone:
+            self.end(lapse)
+
+    def supersede(self, v: Verdict, gone: list[Lapse]) -> list[Lapse]:
+        """Take off what this order and those before it replaced; what is left comes later."""
+        later = []
+        for lapse in gone:
+            is_weight = lapse.source == account.FROM_WEIGHT
+            if v.source == account.FROM_WEIGHT:
+                is_due = is_weight and self.turn_of(lapse) <= self.turn_of(v)
+            elif v.source == account.FROM_ENTRY:
+                same = (lapse.book, lapse.symbol) == (v.book, v.symbol)
+                is_due = is_weight or (same and self.is_opposite(lapse, v))
+            else:
+                is_due = False
+            if is_due:
+                self.end(lapse)
+            else:
+                later.append(lapse)
+        return later
+
+    def turn_of(self, what: Lapse | Verdict) -> tuple[int, int]:
+        return what.book, self.desk.books[what.book].symbols.index(what.symbol)
+
+    def is_opposite(self, lapse: Lapse, v: Verdict) -> bool:
+        order = self.standing.working.get((lapse.book, lapse.symbol, lapse.entry))
+        return order is not None and order.side != v.side
+
+    def weigh(self, v: Verdict, shrunk: set[Key]) -> None:
+        """Judge one order: an exit must pass and may only shrink; all else is put to the limits."""
+        entry = -1 if v.source == account.FROM_WEIGHT else v.rule
+        key = (v.book, v.symbol, entry)
+        if v.source in RISK_FREE:
+            self.judge_exit(
+                v, [h.qty for k, h in self.standing.holdings(v.book) if k[1] == v.symbol]
+            )
+            return
+        held = self.standing.ledger.books[v.book].holdings[v.symbol, entry].qty
+        if v.source == account.FROM_WEIGHT and held * v.side < 0 and key not in shrunk:
+            shrunk.add(key)
+            self.judge_exit(v, [held])
+            return
+        self.judged.orders += 1
+        try:
+            self.judge_entry(v, key)
+        except TooClose:
+            self.note("close", "an order")
+        if v.granted > 0.0:
+            self.standing.working[key] = Working(v.side, Decimal(v.granted), v.price, v.bar)
+
+    def judge_exit(self, v: Verdict, held: list[Decimal]) -> None:
+        self.judged.exits += 1
+        if v.outcome != account.ALLOWED or v.granted != v.asked:
+            self.note("disagreement", f"an exit was not let through whole: {v}")
+        if not any(q * v.side < 0 and Decimal(v.asked) <= abs(q) + Decimal(DUST) for q in held):
+            self.note("escape", f"an exit that does not shrink a position: {v} of {held}")
+
+    def judge_entry(self, v: Verdict, key: Key) -> None:
+        if v.granted > v.asked:
+            self.note("escape", f"more was granted than asked: {v}")
+        is_on = self.board.holding(v.book)
+        if is_on:
+            self.expect(v, account.BLOCKED, 0.0)
+            self.compare_blocker(v, max(s.rank for s in is_on))
+        elif v.side < 0 and not self.desk.instruments[v.symbol].shortable:
+            self.expect(v, account.NOT_SHORTABLE, 0.0)
+        else:
+            self.compare_limits(v, key)
+
+    def expect(self, v: Verdict, outcome: int, granted: float) -> None:
+        if v.granted > granted:
+            self.note("escape", f"granted {v.granted}, at most {granted}: {v}")
+        elif v.outcome != outcome or v.granted != granted:
+            self.note("disagreement", f"should be {outcome} of {granted}: {v}")
+
+    def compare_blocker(self, v: Verdict, rank: int) -> None:
+        """The heaviest switch in force is the one that is named."""
+        if v.switch is None:
+            self.note("disagreement", f"no switch is named: {v}")
+            return
+        group = self.desk.limit_sets[v.switch[0]]
+        name = group.switches[v.switch[1]].name
+        mine = [
+            s for s in self.board.switches if (s.law.block.name, s.row.name) == (group.name, name)
+        ]
+        if not any(s.holds(v.book) and s.rank == rank for s in mine):
+            self.note("disagreement", f"{name} is not the heaviest switch in force: {v}")
+
+    def compare_limits(self, v: Verdict, key: Key) -> None:
+        first = self.answers(v, key, v.asked)
+        least, most = _cap(first, lambda a: a.least), _cap(first, lambda a: a.most)
+        lot = self.desk.instruments[v.symbol].lot
+        if not _is_sure(first) or least != most:
+            self.note("close", f"limits: {v}")
+            if v.granted > min(v.asked, most):
+                self.note("escape", f"granted {v.granted}, at most {most}: {v}")
+            return
+        answers, granted = first, v.asked
+        if most < v.asked:
+            granted = most
+            if granted > 0.0:
+                again = self.answers(v, key, granted)
+                answers = first + again
+                if not _is_sure(again):
+                    self.note("close", f"limits: {v}")
+                    return
+                if _cap(again, lambda a: a.most) < granted - lot * DUST:
+                    granted = 0.0
+        whole = granted == v.asked
+        outcome = account.ALLOWED if whole else account.CLIPPED if granted else account.DENIED
+        self.expect(v, outcome, granted)
+        self.compare_said(v, answers)
+
+    def compare_said(self, v: Verdict, answers: list[Answer]) -> None:
+        """Every limit that did not just pass is reported, and no other."""
+        ours = {(a.name, w) for a in answers for w in a.words if w != account.PASSED}
+        theirs = set()
+        for said in v.binding:
+            group = self.desk.limit_sets[said.limit_set]
+            scope = None if group.book == -1 else group.book
+            theirs.add(((group.name, group.limits[said.limit].name, scope), said.said))
+        if ours != theirs:
+            self.note("disagreement", f"said {sorted(theirs, key=str)}, not {ours}: {v}")
+
+    def answers(self, v: Verdict, key: Key, qty: float) -> list[Answer]:
+        """What every limit in force says to `qty` shares."""
+        found = []
+        fields: dict[Scope, Fields] = {}
+        for law in self.laws:
+            for row in law.limits:
+                if row.on == "entry" and v.source == account.FROM_WEIGHT:
+                    continue
+                for scope in scopes_of(self.desk, law, row.scope):
+                    if scope in (None, v.book):
+                        if scope not in fields:
+                            fields[scope] = self.standing.order_fields(v, scope, key, qty)
+                        place = Order(self.standing, law, scope, self.t, v.symbol, fields[scope])
+                        found.append(self.read(law, row, place, qty))
+        return found
+
+    def read(self, law: Law, row: ast.Limit, at: Order, qty: float) -> Answer:
+        """What a limit says; anything at all where this oracle cannot read it."""
+        try:
+            return self.answer(law, row, at, qty)
+        except Unread:
+            self.judged.unread += 1
+            name = (law.block.name, row.name, at.scope)
+            return Answer(name, frozenset({account.PASSED, account.REFUSED}), 0.0, qty)
+
+    def answer(self, law: Law, row: ast.Limit, at: Order, qty: float) -> Answer:
+        name = (law.block.name, row.name, at.scope)
+        unknown = account.SKIPPED if row.otherwise == "skip" else account.UNKNOWN_DENIED
+        if row.action != "clip":
+            word = {True: account.REFUSED, False: account.PASSED, None: unknown}
+            words = frozenset(word[x] for x in law.terms.truth(row.value, at))
+            caps = [0.0 if w in (account.REFUSED, account.UNKNOWN_DENIED) else qty for w in words]
+            return Answer(name, words, min(caps), max(caps))
+        cap = law.terms.number(row.value, at)
+        if cap is None:
+            most = qty if unknown == account.SKIPPED else 0.0
+            return Answer(name, frozenset({unknown}), most, most)
+        lot = self.desk.instruments[at.symbol].lot
+        ends = [lots(cap.value + d, lot) for d in (-cap.off, cap.off)]
+        words = frozenset(account.BOUND if e < qty else account.PASSED for e in ends)
+        return Answer(name, words, min(qty, ends[0]), min(qty, ends[1]))
+
+
+def _by_bar(events: Iterable[Event]) -> dict[int, list[Event]]:
+    found: dict[int, list[Event]] = {}
+    for event in events:
+        found.setdefault(event.bar, []).append(event)
+    return found
+
+
+def lots(shares: float, lot: float) -> float:
+    """Whole lots, none of a negative number."""
+    if not shares > 0.0:
+        return 0.0
+    return floor(shares / lot + SLACK) * lot
+
+
+def _is_sure(answers: list[Answer]) -> bool:
+    return all(len(a.words) == 1 for a in answers)
+
+
+def _cap(answers: list[Answer], end: Callable[[Answer], float]) -> float:
+    return min((end(a) for a in answers), default=float("inf"))

@@ -1,0 +1,102 @@
+"""What the judge is given: limits in force, the rules of the books, and what it finds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.lang import ast
+
+from .terms import Terms
+
+Scope = int | None
+"""A book, or None for the whole account."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A limits block in force. own: the book it belongs to, None for the firm's. feeds: by their
+    names in the block, one value a session, `warm` of them before the window. resumes: bars at
+    which a hand resumes a switch."""
+
+    block: ast.LimitsBlock
+    own: Scope = None
+    feeds: Mapping[str, list[float]] = field(default_factory=dict)
+    warm: int = 0
+    params: Mapping[str, float] = field(default_factory=dict)
+    waived: frozenset[str] = frozenset()
+    resumes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def limits(self) -> list[ast.Limit]:
+        rows = [x for x in self.block.body if isinstance(x, ast.Limit)]
+        return [x for x in rows if x.name not in self.waived]
+
+    @cached_property
+    def switches(self) -> list[ast.Switch]:
+        rows = [x for x in self.block.body if isinstance(x, ast.Switch)]
+        return [x for x in rows if x.name not in self.waived]
+
+    @cached_property
+    def terms(self) -> Terms:
+        return _terms(self.block.body, frozenset(self.feeds), self.params)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the judge reads of a strategy: its levels, by the names of the entries they protect."""
+
+    block: ast.Strategy
+    params: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> list[ast.Entry]:
+        return [x for x in self.block.body if isinstance(x, ast.Entry)]
+
+    def levels(self, entry: int) -> list[ast.Level]:
+        """Stops and trails that protect an entry (-1: the position of `weight`)."""
+        rows = [x for x in self.block.body if isinstance(x, ast.Level)]
+        name = self.entries[entry].name if entry >= 0 else None
+        mine = [x for x in rows if x.kind != "target" and x.of in (None, name)]
+        inside = self.entries[entry].levels if entry >= 0 else ()
+        return mine + [x for x in inside if x.kind != "target"]
+
+    @cached_property
+    def terms(self) -> Terms:
+        return _terms(self.block.body, frozenset(), self.params)
+
+
+def _terms(body: Iterable[object], feeds: frozenset[str], params: Mapping[str, float]) -> Terms:
+    rows = list(body)
+    told = {x.name: _plain(x.default) for x in rows if isinstance(x, ast.Param)}
+    lets = {x.name: x.value for x in rows if isinstance(x, ast.Let)}
+    return Terms(lets, {**told, **params}, feeds)
+
+
+def _plain(value: ast.Literal) -> float:
+    return value.value / 10_000.0 if value.unit == "bps" else value.value
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """kind: escape, disagreement or close."""
+
+    kind: str
+    bar: int
+    text: str
+
+
+@dataclass
+class Judged:
+    """orders: how many that add risk were judged; exits: how many that only shrink it. unread: how
+    often a limit said something that the judge does not read."""
+
+    orders: int = 0
+    exits: int = 0
+    unread: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, kind: str, bar: int, text: str) -> None:
+        self.findings.append(Finding(kind, bar, text))
+
+    def of(self, *kinds: str) -> list[Finding]:
+        return [f for f in self.findings if f.kind in kinds]

@@ -1,0 +1,323 @@
+"""What an expression of a limits block comes to, by walking its syntax tree naively.
+
+Written from docs/spec.md and 2b-semantics, not from the engine: nothing of its checker, graph,
+operators or emitter is used. Every value is worked out anew from the bars and the account's
+history. What is not written down here raises `Unread`: a judge that guesses is none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.lang import ast
+
+from .rounded import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    Could,
+    Num,
+    TooClose,
+    above,
+    all_of,
+    any_of,
+    divide,
+    largest,
+    opposite,
+    same,
+    total,
+)
+
+ALIASES = {
+    "equity": "account.equity",
+    "cash": "account.cash",
+    "start.equity": "account.start_equity",
+    "drawdown": "account.drawdown",
+    "pnl.today": "account.pnl_today",
+    "exposure.gross": "account.gross",
+    "exposure.net": "account.net",
+    "positions.count": "account.positions",
+    "return": "account.return",
+    "last": "market.last",
+}
+COLUMNS = ("open", "high", "low", "close", "volume")
+
+Value = Num | None | Could
+
+
+class Unread(Exception):
+    """An expression that this oracle does not read."""
+
+
+class Place(Protocol):
+    """Where an expression is read: an order, or a close that a switch looks at. name: which close
+    it is, None for an order."""
+
+    @property
+    def name(self) -> object: ...
+
+    def field(self, name: str) -> Value:
+        """A field; None where it has no value."""
+
+    def column(self, name: str, back: int) -> Num | None:
+        """A column of the order's symbol so many of its own bars ago."""
+
+    def feed(self, name: str, back: int) -> Num | None:
+        """A feed's value so many sessions ago."""
+
+    def before(self) -> "Place | None":
+        """The close before, for what remembers; None where memory begins."""
+
+
+@dataclass
+class Terms:
+    """One block's words. depth: how many bars back the expression at hand is read."""
+
+    lets: Mapping[str, ast.Expr] = field(default_factory=dict)
+    params: Mapping[str, float] = field(default_factory=dict)
+    feeds: frozenset[str] = frozenset()
+    _peaks: dict[tuple[int, object], Num | None] = field(default_factory=dict)
+
+    def number(self, e: ast.Expr, at: Place, back: int = 0) -> Num | None:
+        """A number; None is na."""
+        value = self._value(e, at, back)
+        if isinstance(value, frozenset):
+            raise Unread(f"{e} is no number")
+        return value
+
+    def truth(self, e: ast.Expr, at: Place, back: int = 0) -> Could:
+        """A condition."""
+        value = self._value(e, at, back)
+        if isinstance(value, Num) or value is None:
+            raise Unread(f"{e} is no condition")
+        return value
+
+    def _value(self, e: ast.Expr, at: Place, back: int) -> Value:
+        read = READ.get(type(e))
+        if read is None:
+            raise Unread(str(e))
+        return read(self, e, at, back)
+
+    def _binary(self, e: ast.Binary, at: Place, back: int) -> Num | None:
+        a, b = self.number(e.left, at, back), self.number(e.right, at, back)
+        return None if a is None or b is None else ARITHMETIC[e.op](a, b)
+
+    def _of(self, e: ast.Of, at: Place, back: int) -> Num | None:
+        a, b = self.number(e.left, at, back), self.number(e.right, at, back)
+        return None if a is None or b is None else a * b
+
+    def _unary(self, e: ast.Unary, at: Place, back: int) -> Value:
+        if e.op == "not":
+            return opposite(self.truth(e.value, at, back))
+        inner = self.number(e.value, at, back)
+        return None if inner is None else -inner
+
+    def _compare(self, e: ast.Compare, at: Place, back: int) -> Could:
+        a, b = self.number(e.left, at, back), self.number(e.right, at, back)
+        return COMPARED[e.op](a, b)
+
+    def _logic(self, e: ast.Logic, at: Place, back: int) -> Could:
+        items = [self.truth(i, at, back) for i in e.items]
+        return all_of(items) if e.op == "and" else any_of(items)
+
+    def _between(self, e: ast.Between, at: Place, back: int) -> Could:
+        x = self.number(e.value, at, back)
+        low, high = self.number(e.low, at, back), self.number(e.high, at, back)
+        return all_of([COMPARED[">="](x, low), COMPARED["<="](x, high)])
+
+    def _is(self, e: ast.Is, at: Place, back: int) -> Could:
+        if e.test != "na":
+            raise Unread(str(e))
+        return TRUE if self._value(e.value, at, back) is None else FALSE
+
+    def _within(self, e: ast.Within, at: Place, back: int) -> Could:
+        """Not further from the centre than the tolerance's share of the centre."""
+        x, part = self.number(e.value, at, back), self.number(e.tolerance, at, back)
+        centre = self.number(e.centre, at, back)
+        if x is None or part is None or centre is None:
+            return UNKNOWN
+        return COMPARED["<="](abs(x - centre), part * abs(centre))
+
+    def _lasting(self, e: ast.Lasting, at: Place, back: int) -> Could:
+        """True on each of the last n; unknown among them makes it unknown unless one is false."""
+        count = self.number(e.count, at, back)
+        assert count is not None
+        n = int(count.value)
+        if not self._remembers(e.condition):
+            return all_of(self.truth(e.condition, at, back + k) for k in range(n))
+        seen: list[Could] = []
+        here: Place | None = at
+        for _ in range(n):
+            seen.append(UNKNOWN if here is None else self.truth(e.condition, here, back))
+            here = None if here is None else here.before()
+        return all_of(seen)
+
+    def _remembers(self, e: ast.Expr) -> bool:
+        """Whether an expression reads a field, whose past is the account's and not the market's."""
+        if isinstance(e, ast.Name | ast.Field):
+            word = _dotted(e)
+            if word in self.lets:
+                return self._remembers(self.lets[word])
+            return word not in COLUMNS and word not in self.feeds and word not in self.params
+        return any(map(self._remembers, _parts(e)))
+
+    def has_memory(self, e: ast.Expr | None) -> bool:
+        """Whether an expression keeps something of the account from close to close."""
+        match e:
+            case None:
+                return False
+            case ast.Name() | ast.Field():
+                word = _dotted(e)
+                return word in self.lets and self.has_memory(self.lets[word])
+            case ast.Call(name="peak") | ast.Lasting() if self._remembers(e):
+                return True
+            case _:
+                return any(map(self.has_memory, _parts(e)))
+
+    def _named(self, e: ast.Name | ast.Field, at: Place, back: int) -> Value:
+        word = _dotted(e)
+        if word in self.lets:
+            return self._value(self.lets[word], at, back)
+        if word in self.params:
+            return Num(self.params[word])
+        if word in self.feeds:
+            return at.feed(word, back)
+        if word in COLUMNS:
+            return at.column(word, back)
+        if back:
+            raise Unread(f"{word} of an earlier bar")
+        return at.field(ALIASES.get(word, word))
+
+    def _call(self, e: ast.Call, at: Place, back: int) -> Value:
+        match e.name, e.args:
+            case "abs", (x,):
+                value = self.number(x, at, back)
+                return None if value is None else abs(value)
+            case "min" | "max", (x, y):
+                a, b = self.number(x, at, back), self.number(y, at, back)
+                return None if a is None or b is None else _outer(e.name, a, b)
+            case "peak", (x,):
+                return self._peak(x, at)
+            case "adv", (n,):
+                return _mean_of_known([at.column("volume", back + k) for k in self._span(n, at)])
+            case (("sma" | "sum" | "highest" | "lowest"), (x, n)):
+                values = [self.number(x, at, back + k) for k in self._span(n, at)]
+                return _window(e.name, values)
+            case _:
+                raise Unread(f"{e.name}(…)")
+
+    def _span(self, e: ast.Expr, at: Place) -> range:
+        count = self.number(e, at)
+        assert count is not None
+        return range(int(count.value))
+
+    def _peak(self, x: ast.Expr, at: Place) -> Num | None:
+        """The highest value at a close since memory began; closes already seen are remembered."""
+        new: list[Place] = []
+        here: Place | None = at
+        while here is not None and (id(x), here.name) not in self._peaks:
+            new.append(here)
+            here = here.before()
+        best = None if here is None else self._peaks[id(x), here.name]
+        for place in reversed(new):
+            value = self.number(x, place)
+            known = [v for v in (best, value) if v is not None]
+            best = largest(known) if known else None
+            if place.name is not None:
+                self._peaks[id(x), place.name] = best
+        return best
+
+    def _chosen(self, e: ast.IfElse, at: Place, back: int) -> Value:
+        which = self.truth(e.condition, at, back)
+        if len(which) > 1:
+            raise TooClose
+        if which == UNKNOWN:
+            other = self._value(e.other, at, back)
+            return UNKNOWN if isinstance(other, frozenset) else None
+        return self._value(e.then if which == TRUE else e.other, at, back)
+
+
+def _parts(e: ast.Expr) -> list[ast.Expr]:
+    """The expressions inside an expression."""
+    inside = [getattr(e, name) for name in e.__dataclass_fields__ if name != "span"]
+    flat = [x for part in inside for x in (part if isinstance(part, tuple) else (part,))]
+    return [x for x in flat if hasattr(x, "span")]
+
+
+def _literal(e: ast.Literal) -> Num:
+    if e.kind == "duration":
+        raise Unread(e.text)
+    return Num(e.value / 10_000.0 if e.unit == "bps" else e.value)
+
+
+def _dotted(e: ast.Expr) -> str:
+    if isinstance(e, ast.Name):
+        return e.name
+    if isinstance(e, ast.Field):
+        return f"{_dotted(e.base)}.{e.name}"
+    raise Unread(str(e))
+
+
+ARITHMETIC: Mapping[str, Callable[[Num, Num], Num | None]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": divide,
+}
+
+COMPARED: Mapping[str, Callable[[Num | None, Num | None], Could]] = {
+    ">": above,
+    "<": lambda a, b: above(b, a),
+    ">=": lambda a, b: opposite(above(b, a)),
+    "<=": lambda a, b: opposite(above(a, b)),
+    "==": same,
+    "!=": lambda a, b: opposite(same(a, b)),
+}
+
+
+def _outer(name: str, a: Num, b: Num) -> Num:
+    pick = min if name == "min" else max
+    return Num(pick(a.value, b.value), max(a.off, b.off))
+
+
+def _mean_of_known(values: list[Num | None]) -> Num | None:
+    """Rule 20: the mean of the known volumes; na when fewer than half are known."""
+    known = [v for v in values if v is not None]
+    if 2 * len(known) < len(values):
+        return None
+    return divide(total(known), Num(float(len(known))))
+
+
+def _window(name: str, values: list[Num | None]) -> Num | None:
+    """na inside a window makes the window na."""
+    known = [v for v in values if v is not None]
+    if len(known) < len(values):
+        return None
+    if name == "highest":
+        return largest(known)
+    if name == "lowest":
+        return -largest(-v for v in known)
+    added = total(known)
+    # a window's sum is carried from bar to bar, which rounds more often than adding it up
+    added = Num(added.value, added.off * 64 if added.off else 0.0)
+    return added if name == "sum" else divide(added, Num(float(len(values))))
+
+
+READ: Mapping[type, Callable[..., Value]] = {
+    ast.Literal: lambda terms, e, at, back: _literal(e),
+    ast.Name: Terms._named,
+    ast.Field: Terms._named,
+    ast.Call: Terms._call,
+    ast.Back: lambda terms, e, at, back: terms._value(e.value, at, back + e.k),
+    ast.Of: Terms._of,
+    ast.Binary: Terms._binary,
+    ast.Unary: Terms._unary,
+    ast.Compare: Terms._compare,
+    ast.Logic: Terms._logic,
+    ast.Within: Terms._within,
+    ast.Between: Terms._between,
+    ast.Is: Terms._is,
+    ast.Lasting: Terms._lasting,
+    ast.IfElse: Terms._chosen,
+}
+"""How each kind of expression is read; what is not here is not."""
