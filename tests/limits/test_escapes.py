@@ -35,9 +35,9 @@ def test_no_order_escapes_and_no_verdict_differs(capsys: pytest.CaptureFixture[s
             print(f"\n{seed - FIRST_SEED} worlds: {dict(sorted(met.items()))}")
     assert met["close"] <= met["orders"] / 100, "too much is left undecided"
     for outcome in range(8):
-        assert met[f"outcome {outcome}"] > ORDERS / 2000, f"outcome {outcome} is hardly met"
+        assert met[f"outcome {outcome}"] >= ORDERS // 10_000, f"outcome {outcome} is hardly met"
     for said in range(1, 5):
-        assert met[f"said {said}"] > ORDERS / 1000, f"answer {said} is hardly met"
+        assert met[f"said {said}"] >= ORDERS // 1_000, f"answer {said} is hardly met"
     for reason in range(6):
         assert met[f"lapse {reason}"] or ORDERS < 50_000, f"no order ended for reason {reason}"
 
