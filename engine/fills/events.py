@@ -1,5 +1,6 @@
 """Event buffers (floor 2): flat records that are counted even when there is no room for them."""
 
+from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
 from engine.fills.cap import INFINITE
@@ -80,6 +81,23 @@ def note_said(
     s[e + 2] = limit
     s[e + 3] = said
     s[e + 4] = value
+
+
+def note_asking(n: at.Ints, s: at.Floats, group: int, f: int) -> None:
+    """Record what a limit set saw of the order whose verdict comes next, and what its limits
+    made of it."""
+    verdict = s[at.VERDICTS]
+    e = new_record(n, s, at.ASKINGS)
+    if e < 0:
+        return
+    s[e] = verdict
+    s[e + 1] = n[group + at.SET_NUMBER]
+    for k in range(field.WIDTH):
+        s[e + 2 + k] = s[f + k]
+    first = e + 2 + field.WIDTH
+    for j in range(n[group + at.SET_LIMIT_COUNT]):
+        limit = n[group + at.SET_LIMITS] + j * at.LIMIT_WIDTH
+        s[first + j] = s[n[at.OUT_DECIDE] + n[limit + at.LIMIT_OUT]]
 
 
 def note_switch(n: at.Ints, s: at.Floats, t: int, group: int, switch: int, on: int, v: int) -> None:

@@ -7,7 +7,7 @@ and put to every limit once more; if anything binds again it is denied. Exits ne
 from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.cap import INFINITE, round_lot
-from engine.fills.events import note_said, note_verdict
+from engine.fills.events import note_asking, note_said, note_verdict
 from engine.fills.facts import write_market, write_order, write_scope, write_sum
 from engine.fills.levels import stop_distance
 from engine.fills.verdict import refuses, said_by
@@ -123,6 +123,8 @@ def call_decide(
     r = t * n[group + at.SET_ROW_WIDTH]
     cells = n[group + at.SET_CELLS]
     w.calls[n[group + at.SET_DECIDE]](rows, r, s, f, s, cells, s, n[at.OUT_DECIDE])
+    if n[at.LISTENS] != 0:
+        note_asking(n, s, group, f)
 
 
 def cap_of_set(w: at.Run, group: int, key: int, qty: float, is_weight: bool) -> float:

@@ -54,24 +54,26 @@ NAN = float("nan")
     TRACE_SEATS,
     TRACE_PAUSED,
     DELAY,
+    LISTENS,
     BUFFERS,
-) = range(28)
+) = range(29)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
-VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES = range(6)
-BUFFER_COUNT = 6
+# (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
+VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES, ASKINGS = range(7)
+BUFFER_COUNT = 7
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 28 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = 29 + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
 # one more than the verdicts there were when the limits' fields were last cleared of an order;
 # FLATTENS: whether any book is being flattened; DUE_UNTIL: the last bar on which trades settle;
 # ENTRIES: how many entry orders work)
-BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(6, 12)
-CLEARED, FLATTENS, DUE_UNTIL, ENTRIES = range(12, 16)
-STATE_HEADER = 16
+BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(7, 13)
+CLEARED, FLATTENS, DUE_UNTIL, ENTRIES = range(13, 17)
+STATE_HEADER = 17
 
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)

@@ -151,13 +151,24 @@ class RuleCount:
     expired: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One limit set put to one order: the order's place in History.verdicts, the fields
+    (engine.fields) that the set saw, and the value of each of its limits (a cap, or 0/1/2)."""
+
+    verdict: int
+    limit_set: int
+    fields: tuple[float, ...]
+    values: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class History:
     """One finished account run. Per-bar sequences are as long as the tape (or shorter when ruined).
 
     book_equity[b] is each book's equity per bar. position_qty[b][k] the shares book b held of its
     k-th symbol after each close. paused[s][j] is 1.0 per bar while switch j of limit set s is in
-    force.
+    force. askings: empty unless the run listened.
     """
 
     bars: int
@@ -179,3 +190,4 @@ class History:
     ruined: bool
     notices: tuple[str, ...]
     lapses: tuple[Lapse, ...] = ()
+    askings: tuple[Asking, ...] = ()

@@ -46,13 +46,18 @@ class Sensitivity(TypedDict):
 
 
 class LimitRow(TypedDict):
-    """saved: how much worse the run is without this one limit, as a ratio; negative: it cost."""
+    """saved: how much worse the run is without this one limit, as a ratio; negative: it cost.
+    most_used: the largest share of it that was used, 1 where it acts; unmeasured: why there is
+    none."""
 
     name: str
     kind: str
     because: str | None
     fired: int
     saved: float | None
+    most_used: float | None
+    most_used_on: str | None
+    unmeasured: str | None
 
 
 class Event(TypedDict):

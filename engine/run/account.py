@@ -24,16 +24,19 @@ State = tuple[list[int], Sequence[float], int]
 """n, what a run left of s, and how many bars were run."""
 
 
-def run_account(desk: Desk, *, compiled: bool = False, room: Room | None = None) -> History:
+def run_account(
+    desk: Desk, *, compiled: bool = False, listens: bool = False, room: Room | None = None
+) -> History:
     """Replay a desk. compiled: its functions are numba's, see engine.run.bundle.COMPILED_SIGNATURE.
 
-    room: records per event buffer to start with (it grows by itself)."""
-    return read_history(desk, *_play(desk, compiled, room or _guess(desk)))
+    listens: keep what every limit saw and answered (History.askings). room: records that each event
+    buffer but that one starts with (it grows by itself)."""
+    return read_history(desk, *_play(desk, compiled, _room(desk, room, listens)))
 
 
 def run_unread(desk: Desk, *, compiled: bool = False) -> "Unread":
     """Replay a desk and read none of its events back yet."""
-    return Unread(desk, *_play(desk, compiled, _guess(desk)))
+    return Unread(desk, *_play(desk, compiled, _room(desk, None, False)))
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,13 @@ def _run(desk: Desk, compiled: bool, room: Room, tape: list[float], rows: list[A
     return n, s, bars
 
 
-def _guess(desk: Desk) -> Room:
+def _room(desk: Desk, given: Room | None, listens: bool) -> Room:
+    """Records per buffer: as given or guessed, and none of what limits are asked unless a run
+    listens."""
     seat_bars = len(desk.tape.days) * sum(len(b.symbols) for b in desk.books)
-    return (min(max(FEWEST, seat_bars // 2), MOST),) * at.BUFFER_COUNT
+    room = given or (min(max(FEWEST, seat_bars // 2), MOST),) * at.ASKINGS
+    sets = sum(bool(s.limits) for s in desk.limit_sets) if listens else 0
+    return (*room, room[at.VERDICTS] * sets)
 
 
 def _more(room: Room, s: Sequence[float]) -> Room:

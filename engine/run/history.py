@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from engine import fields as field
 from engine.fills import layout as at
 from engine.records.account import (
     FIRED,
+    Asking,
     Fill,
     History,
     Lapse,
@@ -45,6 +47,7 @@ def read_history(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> History:
         ruined=s[at.RUINED] != 0.0,
         notices=tuple(_notices(s, bars)),
         lapses=tuple(map(_lapse, _records(n, s, at.LAPSES))),
+        askings=tuple(_askings(desk, n, s)),
     )
 
 
@@ -86,6 +89,19 @@ def _once(said: Iterable[LimitSaid]) -> tuple[LimitSaid, ...]:
     for s in said:
         first.setdefault((s.limit_set, s.limit, s.said), s)
     return tuple(first.values())
+
+
+def _askings(desk: Desk, n: Sequence[int], s: Floats) -> Iterator[Asking]:
+    """What each limit set was first asked of each order; a clipped one has been judged twice."""
+    last: dict[int, float] = {}
+    values = 2 + field.WIDTH
+    for e in _records(n, s, at.ASKINGS):
+        limit_set = int(e[1])
+        if last.get(limit_set) != e[0]:
+            last[limit_set] = e[0]
+            count = len(desk.limit_sets[limit_set].limits)
+            told = (tuple(e[2:values]), tuple(e[values : values + count]))
+            yield Asking(int(e[0]), limit_set, *told)
 
 
 def _verdict(e: Floats, binding: tuple[LimitSaid, ...]) -> Verdict:

@@ -61,7 +61,7 @@ class Laying:
 
 
 def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
-    """n and s before the first bar."""
+    """n and s before the first bar. What limits are asked is kept where there is room for it."""
     lay = Laying(desk)
     _header(lay)
     _symbols(lay)
@@ -75,10 +75,16 @@ def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
             key += len(book.entries) + (book.weight_out >= 0)
     _sets(lay)
     _trace(lay)
-    for kind, width in enumerate(at.WIDTHS):
+    lay.n[at.LISTENS] = int(room[at.ASKINGS] > 0)
+    for kind, width in enumerate((*at.WIDTHS, asking_width(desk))):
         row = at.BUFFERS + kind * at.BUFFER_WIDTH
         lay.n[row : row + 3] = [lay.cells(room[kind] * width), room[kind], width]
     return lay.n, lay.s
+
+
+def asking_width(desk: Desk) -> int:
+    """Cells of a record of what a limit set was asked."""
+    return 2 + field.WIDTH + max((len(s.limits) for s in desk.limit_sets), default=0)
 
 
 def _header(lay: Laying) -> None:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.base.frozen import dataclass
 from engine.check.typed import CheckedScenario
 from engine.records.account import History
@@ -14,6 +17,10 @@ from engine.session.timeline import Timeline
 NOTHING: Mapping[str, Any] = {}
 PORTFOLIO = "portfolio"
 """The cell that holds every strategy in one account."""
+
+Bars = NDArray[np.int64]
+NO_BARS: Bars = np.empty(0, dtype=np.int64)
+NO_SHARES: Floats = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,20 @@ class Effect:
     name: str
     fired: int
     saved: float
+
+
+@dataclass(frozen=True)
+class Used:
+    """The share used of one limit, 1 where it acts: at every close, or at each order put to it.
+
+    bars: where each share belongs; shares: nan where one is not known. unmeasured: why there are
+    none.
+    """
+
+    at: Literal["closes", "orders"]
+    bars: Bars = NO_BARS
+    shares: Floats = NO_SHARES
+    unmeasured: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +125,8 @@ class Sensitivity:
 class Ran:
     """What a cell that could be run came to: with limits, without, and merely held.
 
-    last_day: of the first symbol's last bar. told: kind and reason of each limit, by its name.
+    last_day: of the first symbol's last bar. told: kind and reason of each limit, by its name;
+    used: how much of it was, by the same.
     """
 
     desk: Desk
@@ -120,6 +142,7 @@ class Ran:
     data: tuple[DataFact, ...] = ()
     told: Mapping[str, tuple[str, str | None]] = NOTHING
     sensitivity: Sensitivity | None = None
+    used: Mapping[str, Used] = NOTHING
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from engine.session.folder import canonical, digest, lines, readable, write_fold
 from engine.session.load import Loaded, load_firm, silent
 from engine.session.manifest import manifest
 from engine.session.options import DryrunOptions, Outcome, Progress
-from engine.session.records import equity_table, trades_table, verdict_rows
+from engine.session.records import equity_table, limits_table, trades_table, verdict_rows
 from engine.session.replay import replay
 from engine.session.result import Render, Result, no_pages, nothing
 from engine.session.share import beside, play_windows
@@ -54,6 +54,7 @@ def dryrun(
             "summary.json": readable(told),
             "trades.parquet": trades_table(cells),
             "equity.parquet": equity_table(cells),
+            "limits.parquet": limits_table(cells),
             "verdicts.jsonl": lines(verdict_rows(cells)),
             "manifest.json": readable(about),
             **pages(),

@@ -11,12 +11,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-Kind = Literal["text", "date", "float", "bool"]
+from engine.base.frozen import dataclass
+
+Kind = Literal["text", "name", "date", "float", "bool"]
 Form = tuple[tuple[str, Kind], ...]
-"""Column names with what they hold; dates are days since 1970-01-01, None is null in floats."""
+"""Column names with what they hold; dates are days since 1970-01-01, None and nan are null in
+floats; names are `Names`."""
 
 
-def parquet(columns: Mapping[str, Sequence[Any]], form: Form) -> bytes:
+@dataclass(frozen=True)
+class Names:
+    """A column of few texts, each kept once. codes: which of `texts` stands in each row."""
+
+    codes: NDArray[np.int32]
+    texts: Sequence[str]
+
+
+Column = Sequence[Any] | NDArray[Any] | Names
+
+
+def parquet(columns: Mapping[str, Column], form: Form) -> bytes:
     """The bytes of a parquet file; equal columns give equal bytes."""
     arrow = cast(Any, pa)
     arrays = [_array(columns[name], kind) for name, kind in form]
@@ -26,8 +40,12 @@ def parquet(columns: Mapping[str, Sequence[Any]], form: Form) -> bytes:
     return out.getvalue()
 
 
-def _array(values: Sequence[Any], kind: Kind) -> Any:
+def _array(values: Any, kind: Kind) -> Any:
     arrow = cast(Any, pa)
+    if kind == "name":
+        codes = [None, _buffer(values.codes)]
+        places = arrow.Array.from_buffers(arrow.int32(), len(values.codes), codes)
+        return arrow.DictionaryArray.from_arrays(places, _texts(values.texts))
     if kind == "text":
         return _texts(values)
     if kind == "bool":
@@ -36,7 +54,9 @@ def _array(values: Sequence[Any], kind: Kind) -> Any:
     if kind == "date":
         days = np.asarray(values, dtype=np.int32)
         return arrow.Array.from_buffers(arrow.date32(), len(values), [None, _buffer(days)])
-    floats = np.asarray([np.nan if v is None else v for v in values], dtype=np.float64)
+    if not isinstance(values, np.ndarray):
+        values = [np.nan if v is None else v for v in values]
+    floats = np.asarray(values, dtype=np.float64)
     known = np.packbits(~np.isnan(floats), bitorder="little")
     return arrow.Array.from_buffers(
         arrow.float64(), len(values), [_buffer(known), _buffer(np.nan_to_num(floats))]

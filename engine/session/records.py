@@ -1,8 +1,10 @@
-"""The tables beside summary.json (floor 9): round trips, equity lines and every verdict of a
-run."""
+"""The tables beside summary.json (floor 9): round trips, equity lines, how much of each limit was
+used, and every verdict of a run."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from engine.base.dates import iso
 from engine.records.account import (
@@ -16,7 +18,7 @@ from engine.records.account import (
 from engine.records.desk import Desk
 from engine.session.cell import Cell, Ran
 from engine.session.figures import plain
-from engine.session.parquet import Form, parquet
+from engine.session.parquet import Column, Form, Names, parquet
 
 SOURCES = ("entry", "exit", "level", "weight", "flatten", "reversal")
 OUTCOMES = (
@@ -86,6 +88,38 @@ def _padded(line: Sequence[float], bars: int) -> list[float | None]:
     return found + [None] * (bars - len(found))
 
 
+def limits_table(cells: Sequence[Cell]) -> bytes:
+    """The share used of every limit, at each close or order, as parquet."""
+    found = [(c, c.ran, n, u) for c in cells if c.ran for n, u in c.ran.used.items()]
+    days = [np.asarray(ran.desk.tape.days, dtype=np.int32)[u.bars] for _, ran, _, u in found]
+    sizes = [len(u.bars) for *_, u in found]
+    columns: dict[str, Column] = {
+        "strategy": _names([c.strategy for c, *_ in found], sizes),
+        "crisis": _names([c.window.crisis for c, *_ in found], sizes),
+        "limit": _names([name for *_, name, _ in found], sizes),
+        "at": _names([u.at for *_, u in found], sizes),
+        "date": np.concatenate([np.empty(0, dtype=np.int32), *days]),
+        "used": np.concatenate([np.empty(0), *(u.shares for *_, u in found)]),
+    }
+    return parquet(columns, _USED)
+
+
+def _names(each: Sequence[str], sizes: Sequence[int]) -> Names:
+    """A column in which the k-th text stands in the next sizes[k] rows."""
+    texts = list(dict.fromkeys(each))
+    places = {text: k for k, text in enumerate(texts)}
+    codes = np.array([places[text] for text in each], dtype=np.int32)
+    return Names(np.repeat(codes, sizes), texts)
+
+
+_USED: Form = (
+    ("strategy", "name"),
+    ("crisis", "name"),
+    ("limit", "name"),
+    ("at", "name"),
+    ("date", "date"),
+    ("used", "float"),
+)
 _TRIP: Form = (
     ("strategy", "text"),
     ("crisis", "text"),

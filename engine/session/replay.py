@@ -11,6 +11,7 @@ from engine.base.frozen import dataclass, replace
 from engine.records.desk import BookRow, CostRow, Desk
 from engine.run.account import run_account
 from engine.session.cell import Cell, Ran
+from engine.session.closes import closes
 from engine.session.cover import Coverage, cover, feed_gap
 from engine.session.desk import book_row, instrument_row, limit_set_row, tape
 from engine.session.effects import worth
@@ -25,6 +26,7 @@ from engine.session.provenance import data_facts
 from engine.session.reasons import no_trade_reason
 from engine.session.sensitivity import sensitivity
 from engine.session.trial import judge_claims
+from engine.session.used import used
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,8 @@ def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:
 
 
 def _run(scene: Scene, cast: Cast, force: InForce, desk: Desk) -> Ran:
-    history = run_account(desk, compiled=scene.firm.compiled)
+    history = run_account(desk, compiled=scene.firm.compiled, listens=bool(force.uses))
+    saw = closes(scene, force, desk, history)
     found, bare = worth(desk, history, scene.firm.compiled)
     world = scene.bare
     return Ran(
@@ -215,9 +218,10 @@ def _run(scene: Scene, cast: Cast, force: InForce, desk: Desk) -> Ran:
         funnel=funnel(scene, cast.strategies, cast.symbols, history),
         no_trade_reason=no_trade_reason(scene, cast.strategies, cast.symbols, history),
         last_day=_last_day(desk),
-        events=events(scene, force, desk, history),
+        events=events(saw, desk, history),
         data=data_facts(scene, force, cast.strategies, cast.all_symbols),
         told=kinds_of(force),
+        used=used(scene, saw, desk, history),
         sensitivity=sensitivity(desk, history, scene.firm.compiled),
     )
 

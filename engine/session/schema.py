@@ -4,6 +4,7 @@ table of keys."""
 from typing import Any
 
 from engine.session.records import OUTCOMES, SAID, SOURCES
+from engine.session.sides import MOST
 
 Schema = dict[str, Any]
 
@@ -14,6 +15,7 @@ _MAYBE: Schema = {"type": ["number", "null"]}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
 _DATE: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_MAYBE_DATE: Schema = {"type": ["string", "null"], "pattern": _DATE["pattern"]}
 
 
 def _said(schema: Schema, text: str) -> Schema:
@@ -86,6 +88,14 @@ _LIMITS = _rows(
         "because": _said(_MAYBE_TEXT, "the reason that its text gives"),
         "fired": _said(_COUNT, "orders it denied or clipped; for switches, times entered"),
         "saved": _said(_MAYBE, "return with it minus return without it alone; negative: it cost"),
+        "most_used": _said(
+            {"type": ["number", "null"], "minimum": 0, "maximum": MOST},
+            "the largest share of it that was used, at any close (switches) or order (the others): "
+            "1 is where it acts, 0 that nothing was used; more than 10 is told as 10; every share "
+            "stands in limits.parquet",
+        ),
+        "most_used_on": _said(_MAYBE_DATE, "the first day of that share"),
+        "unmeasured": _said(_MAYBE_TEXT, "why no share is measured; null where one is"),
     }
 )
 _EXPECTATIONS = _rows(
@@ -123,7 +133,6 @@ _EVENTS = _rows(
         "because": _MAYBE_TEXT,
     }
 )
-_MAYBE_DATE: Schema = {"type": ["string", "null"], "pattern": _DATE["pattern"]}
 _DATA = _rows(
     {
         "symbol": _TEXT,

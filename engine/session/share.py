@@ -107,7 +107,7 @@ def _light(cell: Cell) -> Cell:
 
 
 def _light_history(history: History) -> History:
-    return replace(history, position_qty=(), book_equity=(), counts=(), lapses=())
+    return replace(history, position_qty=(), book_equity=(), counts=(), lapses=(), askings=())
 
 
 def _light_desk(desk: Desk) -> Desk:

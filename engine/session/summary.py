@@ -7,6 +7,8 @@ to the cent, and what has no value is null: there is no nan in the file.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.base.dates import iso
 from engine.feeds.own.finding import Finding
 from engine.records.account import (
@@ -137,7 +139,17 @@ def _effect(ran: Ran, effect: Effect) -> Row:
     kind, because = ran.told[effect.name]
     saved = plain(effect.saved)
     head = {"name": effect.name, "kind": kind, "because": because}
-    return {**head, "fired": effect.fired, "saved": saved}
+    return {**head, "fired": effect.fired, "saved": saved, **most_used(ran, effect.name)}
+
+
+def most_used(ran: Ran, name: str) -> Row:
+    """The largest share used of one limit and the first day of it, or why none is measured."""
+    used = ran.used[name]
+    if used.unmeasured:
+        return {"most_used": None, "most_used_on": None, "unmeasured": used.unmeasured}
+    k = int(np.nanargmax(used.shares))
+    day = iso(ran.desk.tape.days[int(used.bars[k])])
+    return {"most_used": float(used.shares[k]), "most_used_on": day, "unmeasured": None}
 
 
 def _funnel(row: FunnelRow) -> Row:

@@ -1,8 +1,9 @@
 """A scenario's expectations put to a finished run (floor 9): claims become values bar by bar."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from operator import sub
 
 from engine.base.frozen import replace
 from engine.check.shape import fields_in
@@ -134,23 +135,27 @@ def paused_line(desk: Desk, history: History, name: str) -> list[float]:
 def account_lines(desk: Desk, history: History, slots: set[int]) -> Lines:
     """The asked `account.*` fields at every close of a finished run, by slot."""
     equity = [float(v) for v in history.equity]
-    peak = list(accumulate(equity, max, initial=desk.cash))[1:]
-    lines: Lines = {
-        ACCOUNT_EQUITY: equity,
-        ACCOUNT_CASH: history.cash,
-        ACCOUNT_START_EQUITY: [desk.cash] * len(equity),
-        ACCOUNT_PEAK: peak,
-        ACCOUNT_DRAWDOWN: [(p - e) / p for e, p in zip(equity, peak, strict=True)],
-        ACCOUNT_PNL_TODAY: [b - a for a, b in zip([desk.cash, *equity], equity, strict=False)],
-        ACCOUNT_GROSS: history.gross,
-        ACCOUNT_RETURN: [e / desk.cash - 1.0 for e in equity],
-        ACCOUNT_BARS: [float(k) for k in range(len(equity))],
+    bars, start = len(equity), desk.cash
+    lines: dict[int, Callable[[], Sequence[float]]] = {
+        ACCOUNT_EQUITY: lambda: equity,
+        ACCOUNT_CASH: lambda: history.cash,
+        ACCOUNT_START_EQUITY: lambda: [start] * bars,
+        ACCOUNT_PEAK: lambda: _peaks(equity, start),
+        ACCOUNT_DRAWDOWN: lambda: [
+            (p - e) / p for e, p in zip(equity, _peaks(equity, start), strict=True)
+        ],
+        ACCOUNT_PNL_TODAY: lambda: list(map(sub, equity, [start, *equity])),
+        ACCOUNT_GROSS: lambda: history.gross,
+        ACCOUNT_RETURN: lambda: [e / start - 1.0 for e in equity],
+        ACCOUNT_BARS: lambda: [float(k) for k in range(bars)],
+        ACCOUNT_NET: lambda: [_net(desk, history, bar) for bar in range(bars)],
+        ACCOUNT_POSITIONS: lambda: _positions(history, bars),
     }
-    if ACCOUNT_NET in slots:
-        lines[ACCOUNT_NET] = [_net(desk, history, bar) for bar in range(len(equity))]
-    if ACCOUNT_POSITIONS in slots:
-        lines[ACCOUNT_POSITIONS] = _positions(history, len(equity))
-    return {slot: line for slot, line in lines.items() if slot in slots}
+    return {slot: line() for slot, line in lines.items() if slot in slots}
+
+
+def _peaks(equity: Sequence[float], start: float) -> list[float]:
+    return list(accumulate(equity, max, initial=start))[1:]
 
 
 def _net(desk: Desk, history: History, bar: int) -> float:

@@ -125,6 +125,7 @@ def test_the_files_are_whole_and_fit_their_schema(tmp_path: Path, data: Path) ->
     names = sorted(p.name for p in outcome.folder.iterdir())
     assert names == [
         "equity.parquet",
+        "limits.parquet",
         "manifest.json",
         "summary.json",
         "trades.parquet",
@@ -174,7 +175,8 @@ def test_a_limit_that_never_bound_saved_nothing(tmp_path: Path, data: Path) -> N
     """The claim behind skipping its leave-one-out run: running it anyway changes nothing."""
     row = cell(run(tmp_path, RULES, data))
     why = {"kind": "deny", "because": "nine at once"}
-    assert row["limits"] == [{"name": "none.few", **why, "fired": 0, "saved": 0.0}]
+    used = {"most_used": 0.0, "most_used_on": "2020-03-03", "unmeasured": None}
+    assert row["limits"] == [{"name": "none.few", **why, "fired": 0, "saved": 0.0, **used}]
     gone = RULES.replace("limit few on order deny when positions.count >= 9", "").replace(
         'because "nine at once" }', "param x = 1 in 0 .. 2 }"
     )
