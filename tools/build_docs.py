@@ -15,11 +15,12 @@ os.environ["COLUMNS"] = "80"
 
 from engine.base.codes import CODES, Code  # noqa: E402
 from engine.base.resources import rules_dir  # noqa: E402
+from engine.check.weightings import WEIGHTINGS, Weighting  # noqa: E402
 from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
 from engine.compile import plan_values  # noqa: E402
 from engine.fields import FIELDS, FieldSpec, runs  # noqa: E402
-from engine.ops import OPS  # noqa: E402
+from engine.ops import ACROSS, OPS  # noqa: E402
 from engine.ops.spec import Op  # noqa: E402
 from engine.report.tables import COLUMNS, signature, warmup  # noqa: E402
 from engine.session.evaluate import check_expression  # noqa: E402
@@ -83,7 +84,30 @@ def operators_page() -> str:
     ]
     for op in OPS:
         parts += [f"## {escaped(op.symbol or op.name)}", f"{op.title}.", op_facts(op)]
+    parts += [
+        "## Across the universe",
+        "These compare all symbols of a strategy that have a bar at a close; a symbol whose value"
+        " is na has no place and counts nowhere.",
+    ]
+    for op in ACROSS:
+        parts += [f"### {escaped(op.name)}", f"{op.title}.", op_facts(op)]
+    parts += ["## Weights", "What may follow `weight` besides an expression."]
+    for way in WEIGHTINGS:
+        parts += [f"### {way.name}", f"{way.title}.", way_facts(way)]
     return joined(parts)
+
+
+def way_facts(way: Weighting) -> str:
+    """Arguments, formula, source and example of one way to weigh."""
+    given = ", ".join(f"{a.name}: {a.unit}" for a in way.args)
+    return "\n".join(
+        (
+            f"- Signature: `weight {way.name}{f'({given})' if given else ''}`",
+            f"- Formula: `{way.formula}`",
+            f"- Source: {way.source}",
+            f"- Example: `weight {way.example}`",
+        )
+    )
 
 
 def op_facts(op: Op) -> str:

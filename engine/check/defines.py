@@ -9,10 +9,14 @@ from collections.abc import Iterable, Mapping
 from engine.check.names import LATER_CALLS, unknown_name
 from engine.check.scope import Binding, Ctx, report
 from engine.check.text import walk
+from engine.check.weightings import BY_NAME as WEIGHTINGS
 from engine.fields import BY_NAME as FIELDS
 from engine.lang.ast import Call, Define, Expr, Name, Of
 from engine.ops import BY_NAME as OPS
 from engine.records.instrument import COLUMNS
+
+TAKEN = frozenset((*LATER_CALLS, *WEIGHTINGS))
+"""Functions that are no operators."""
 
 
 def check_defines(ctx: Ctx, defines: Iterable[Define]) -> tuple[dict[str, Define], frozenset[str]]:
@@ -30,7 +34,7 @@ def _enter(ctx: Ctx, define: Define, found: dict[str, Define]) -> None:
     if name in found:
         help = "remove or rename one of them"
         report(ctx, "SW202", define.span, f"a second define `{name}`", help)
-    elif name in COLUMNS or name in FIELDS or name in OPS or name in LATER_CALLS:
+    elif name in COLUMNS or name in FIELDS or name in OPS or name in TAKEN:
         message = f"`{name}` already means something in the language"
         report(ctx, "SW203", define.span, message, f"choose another name: `my_{name}`")
     else:
@@ -75,7 +79,7 @@ def _known(ctx: Ctx, name: str, define: Define, as_symbol: bool) -> bool:
 
 
 def _callable(name: str, found: Mapping[str, Define]) -> bool:
-    if name in found or name in LATER_CALLS:
+    if name in found or name in TAKEN:
         return True
     return (name in OPS and OPS[name].callable) or (name in FIELDS and FIELDS[name].arg is not None)
 

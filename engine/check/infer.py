@@ -11,10 +11,11 @@ from engine.base.units import BARS
 from engine.check.apply import BARS_WANTED, Given, apply, const
 from engine.check.clocks import is_slower
 from engine.check.kinds import NUMBER, literal, number, want_truth, words
+from engine.check.memory import remembers
 from engine.check.names import call, dotted, field_path, list_column, resolve, symbol_of
 from engine.check.scope import Ctx, Val, later, on_frame, report
 from engine.check.text import DEEPEST, depth, show
-from engine.check.typed import Apply, Column, Const, Fold, Frame, Sample, Typed
+from engine.check.typed import Column, Const, Fold, Frame, Sample, Typed
 from engine.lang.ast import (
     Back,
     Between,
@@ -38,7 +39,6 @@ from engine.lang.ast import (
     Unary,
     Within,
 )
-from engine.ops import BY_NAME
 from engine.ops.spec import Arg
 
 _MAX_STEPS = 50_000
@@ -239,7 +239,7 @@ def _since_entry(ctx: Ctx, expr: SinceEntry) -> Val | None:
     inner = infer(replace(ctx, folding=True), expr.value)
     if inner is None:
         return None
-    if not _remembers(inner.typed):
+    if not remembers(inner.typed):
         help = f"fold it over the position: `peak({show(expr.value)}) since entry`"
         message = f"`{show(expr.value)}` remembers nothing that `since entry` could start afresh"
         report(ctx, "SW318", expr.span, message, help)
@@ -263,22 +263,6 @@ def _fold_allowed(ctx: Ctx, expr: SinceEntry) -> bool:
             help = "make it a `trail`, which is worked out at each close"
     report(ctx, "SW318", expr.span, message, help)
     return False
-
-
-def _remembers(typed: Typed) -> bool:
-    match typed:
-        case Apply():
-            return keeps_memory(typed) or any(map(_remembers, typed.args))
-        case Sample():
-            return False
-        case _:
-            return False
-
-
-def keeps_memory(typed: Apply) -> bool:
-    """Whether an operator looks at more than this bar."""
-    op = BY_NAME[typed.op]
-    return bool(op.state) or any(arg.kind == "const" for arg in op.args)
 
 
 # ---------------------------------------------------------------- of

@@ -11,6 +11,7 @@ from engine.base.frozen import replace
 from engine.base.near import near
 from engine.base.spans import Span
 from engine.base.units import UNITS
+from engine.check.across import across, is_weighting
 from engine.check.apply import Given, apply, column, needs_arguments
 from engine.check.kinds import TRUTH, number
 from engine.check.scope import Binding, Ctx, Val, later, opaque, report
@@ -27,9 +28,6 @@ from engine.records.instrument import COLUMNS
 Infer = Callable[[Ctx, Expr], Val | None]
 
 LATER_CALLS: dict[str, tuple[str, str]] = {
-    "rank": ("SW302", "ranking across a universe"),
-    "zscore_across": ("SW302", "scoring across a universe"),
-    "inverse_vol": ("SW302", "weighting by inverse volatility"),
     "probability": ("SW306", "a probability over simulated paths"),
     "cvar": ("SW306", "a tail average over simulated paths"),
 }
@@ -202,11 +200,15 @@ def call(ctx: Ctx, expr: Call, infer: Infer) -> Val | None:
         return _inlined(ctx, expr, infer)
     if name in OPS and OPS[name].callable:
         given = [Given(a, infer(ctx, a)) for a in expr.args]
+        if OPS[name].across:
+            return across(ctx, name, expr.span, given)
         return apply(ctx, name, expr.span, given)
     if name in FIELDS and FIELDS[name].arg is not None:
         return _field_call(ctx, expr, FIELDS[name])
     if name in LATER_CALLS:
         return _later_call(ctx, expr, infer)
+    if is_weighting(ctx, name, expr.span):
+        return None
     for arg in expr.args:
         infer(ctx, arg)
     if _is_shipped(ctx, "SW211", expr.span, name):

@@ -24,6 +24,9 @@ _OPS: Mapping[str, Span2] = {
         ("stdev", "atr", "true_range", "sqrt", "exp", "count", "bars_since", "adv"), POSITIVE
     ),
     "mean_deviation": POSITIVE,
+    "rank": (1.0, inf),
+    "count_across": POSITIVE,
+    **dict.fromkeys(("percentile_across", "breadth"), (0.0, 1.0)),
 }
 _SAME = (
     *("sma", "ema", "wilder", "wma", "kama", "median", "quantile"),

@@ -19,9 +19,11 @@ from engine.check.declare import (
     declare,
     duplicate,
 )
-from engine.check.infer import infer, keeps_memory
+from engine.check.infer import infer
 from engine.check.kinds import want, want_number, want_truth, words
+from engine.check.memory import keeps_memory
 from engine.check.named import item_named, named
+from engine.check.portfolio import check_drift, check_hold, check_weight
 from engine.check.scope import Ctx, Scope, Val, later, report
 from engine.check.shape import fields_in
 from engine.check.sizes import sized_order
@@ -37,7 +39,6 @@ from engine.check.typed import (
     Typed,
 )
 from engine.lang.ast import (
-    Call,
     Clock,
     Data,
     Entry,
@@ -48,7 +49,6 @@ from engine.lang.ast import (
     Leg,
     Let,
     Level,
-    Name,
     Order,
     Param,
     Rebalance,
@@ -85,13 +85,14 @@ def check_strategy(scope: Scope, block: Strategy, overrides: Overrides) -> Check
         entries=_present(_entry(ctx, e) for e in entries),
         exits=_present(_exit(ctx, e, entries) for e in exits),
         levels=_levels(ctx, block, entries),
-        weight=_weight(ctx, block),
-        weight_text=_weight_text(block),
-        rebalance=next((r.every for r in _all(block, Rebalance)), "daily"),
+        weight=None,
+        weight_text="",
+        rebalance="daily",
         symbols=tuple(scope.symbols),
         later=(),
         span=block.span,
     )
+    checked = _weighted(ctx, block, checked)
     _check_whole(ctx, block, entries)
     check_unused(ctx, block.body)
     return replace(checked, symbols=tuple(scope.symbols), later=later_of(scope.out))
@@ -307,34 +308,22 @@ def _remembers_entry(typed: Typed) -> bool:
 # ---------------------------------------------------------------- weights
 
 
-def _weight(ctx: Ctx, block: Strategy) -> Typed | None:
-    _hold(ctx, block)
-    line = next((w for w in _all(block, Weight)), None)
-    if line is None:
-        return None
-    if isinstance(line.value, Name) and line.value.name == "equal":
-        later(ctx, "SW302", line.span, "`weight equal`", "write the weight itself: `weight 20%`")
-        return None
+def _weighted(ctx: Ctx, block: Strategy, checked: CheckedStrategy) -> CheckedStrategy:
+    """With the weight of a symbol, which is 0 where `hold` does not pick it."""
     place = replace(ctx, place="weight")
-    val = want(place, infer(place, line.value), line.value, RATIO, "`weight`", "SW220")
-    return None if val is None or _is_later(line.value) else val.typed
-
-
-def _is_later(value: Expr) -> bool:
-    return isinstance(value, Call) and value.name == "inverse_vol"
-
-
-def _weight_text(block: Strategy) -> str:
-    return next((show(w.value) for w in _all(block, Weight)), "")
-
-
-def _hold(ctx: Ctx, block: Strategy) -> None:
-    for line in _all(block, Hold):
-        later(ctx, "SW302", line.span, "`hold top`", "write one strategy per symbol for now")
-        place = replace(ctx, place="weight")
-        want_number(place, infer(place, line.score), line.score, "`by`")
-        if line.when is not None:
-            want_truth(place, infer(place, line.when), line.when, "`when`")
+    line = next(iter(_all(block, Weight)), None)
+    rebalance = next(iter(_all(block, Rebalance)), None)
+    lines = _all(block, Hold)
+    hold = check_hold(place, lines[0] if lines else None)
+    is_whole = hold is not None or not lines
+    return replace(
+        checked,
+        hold=hold,
+        weight=check_weight(place, line, hold) if is_whole else None,
+        weight_text="equal" if line is None and lines else show(line.value) if line else "",
+        rebalance=rebalance.every if rebalance else "daily",
+        drift=check_drift(place, rebalance),
+    )
 
 
 # ---------------------------------------------------------------- the block as a whole
@@ -342,10 +331,11 @@ def _hold(ctx: Ctx, block: Strategy) -> None:
 
 def _check_whole(ctx: Ctx, block: Strategy, entries: list[Entry]) -> None:
     weights, holds = _all(block, Weight), _all(block, Hold)
-    if weights and entries:
+    if (weights or holds) and entries:
         help = "keep the entries, or the weight, in two strategies"
-        message = "`weight` sets the position itself and cannot stand beside entries"
-        report(ctx, "SW512", weights[0].span, message, help)
+        name = "weight" if weights else "hold"
+        message = f"`{name}` sets the position itself and cannot stand beside entries"
+        report(ctx, "SW512", (weights or holds)[0].span, message, help)
     for line in _all(block, Rebalance):
         if not weights and not holds:
             help = "add `weight …`, or remove this line"

@@ -202,7 +202,10 @@ class CheckedLevel:
 
 @dataclass(frozen=True, slots=True)
 class CheckedStrategy:
-    """One strategy, ready to build. `lets` are for `why`; `later` says what it may not run yet."""
+    """One strategy, ready to build. `lets` are for `why`; `later` says what it may not run yet.
+
+    hold: whether the symbol is among those that `hold` picks, which `weight` has taken in. drift:
+    how far, as a share of equity, a position must be from its weight before any is ordered."""
 
     name: str
     title: str
@@ -221,6 +224,8 @@ class CheckedStrategy:
     symbols: tuple[str, ...]
     later: tuple[Diagnostic, ...]
     span: Span
+    hold: Named | None = None
+    drift: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

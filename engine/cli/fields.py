@@ -9,7 +9,7 @@ from engine.cli.exits import CLEAN
 from engine.cli.parser import Parser
 from engine.cli.screen import screen
 from engine.fields import BY_NAME, FIELDS, FieldSpec, runs
-from engine.ops import OPS
+from engine.ops import ROWS
 from engine.ops.spec import Op
 from engine.report.glyphs import Screen
 from engine.report.tables import field_page, fields_page, op_page, signature, warmup
@@ -31,14 +31,14 @@ def main(args: Namespace) -> int:
     """Print the tables, or the rows asked for."""
     rows = [row for name in args.names for row in find(name)]
     if args.format == "json":
-        told = as_json(rows or [*FIELDS, *OPS, *library()])
+        told = as_json(rows or [*FIELDS, *ROWS, *library()])
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return CLEAN
     view = screen(args.color)
     if rows:
         print("\n\n".join(page(row, view) for row in rows))
     else:
-        print(fields_page(FIELDS, OPS, library(), view))
+        print(fields_page(FIELDS, ROWS, library(), view))
     return CLEAN
 
 
@@ -62,13 +62,13 @@ def find(name: str) -> list[Row]:
     """The field of that name, or the operators (`-` is two of them), or the shipped define."""
     if name in BY_NAME:
         return [BY_NAME[name]]
-    ops = [op for op in OPS if name in (op.name, op.symbol)]
+    ops = [op for op in ROWS if name in (op.name, op.symbol)]
     if ops:
         return [*ops]
     defines = {call.partition("(")[0]: (call, file) for call, file in library()}
     if name in defines:
         return [defines[name]]
-    known = [n for op in OPS for n in (op.name, op.symbol) if n]
+    known = [n for op in ROWS for n in (op.name, op.symbol) if n]
     match = near(name, [*BY_NAME, *known, *defines])
     help = f"did you mean `{match}`?" if match else "`seawall fields` lists them all"
     raise UserError(f"`{name}` is no field, operator or shipped define", help)

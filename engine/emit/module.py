@@ -1,6 +1,7 @@
 """The whole module of one rule file (floor 6): head, market, rule, stops, decide."""
 
 from engine.base.frozen import dataclass
+from engine.emit.across import emit_across
 from engine.emit.decide import emit_decide
 from engine.emit.layout import Layout, layout_of
 from engine.emit.market import emit_run, emit_step
@@ -11,6 +12,7 @@ from engine.graph.plan import Input, Plan
 MAKERS = {
     "run": emit_run,
     "step": emit_step,
+    "across": emit_across,
     "rule": emit_rule,
     "stops": emit_stops,
     "decide": emit_decide,
@@ -19,6 +21,7 @@ FUNCTIONS = {
     "strategy": ("run", "step", "rule", "stops"),
     "limits": ("run", "step", "rule", "decide"),
     "value": ("run", "step", "rule"),
+    "across": ("run", "step", "across"),
 }
 """What the module of each kind of graph holds."""
 
@@ -57,10 +60,14 @@ def _head(plan: Plan, layout: Layout) -> str:
 
 
 def _input(plan: Plan, column: Input) -> str:
+    node = plan.graph.nodes[column.node]
+    if node.kind == "across":
+        return f"{node.name} across the universe"
     return f"{column.name} of {frame_text(plan.frames[column.frame])}"
 
 
 def _kernels(plan: Plan) -> tuple[tuple[str, str], ...]:
     order = (*plan.market, *plan.rule, *plan.stops, *plan.decide)
     used = {plan.graph.nodes[n].name for n in order if plan.graph.nodes[n].kind == "op"}
+    used |= {plan.graph.nodes[n].name for n in plan.across}
     return tuple((kernel_name(name), name) for name in sorted(used))

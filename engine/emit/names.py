@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from engine.check.typed import Frame
 from engine.graph.node import Graph, Node, op_of
 from engine.graph.plan import Plan
-from engine.ops import OPS
+from engine.ops import ROWS
 
 WORDS = frozenset(
     (
         *("nan", "inf", "gate", "gate_truth", "zeros", "fresh", "decisions", "held_bars"),
         *("run", "step", "rule", "stops", "decide", "may_fire", "n", "t", "inputs", "has"),
+        *("across", "m", "at", "spare"),
         *("out", "buf", "st", "x", "row", "r", "fields", "f", "cells", "c", "o"),
     )
 )
@@ -39,7 +40,8 @@ def literal(value: float, truth: bool = False) -> str:
 def node_names(plan: Plan) -> tuple[str, ...]:
     """A distinct identifier per node, in node order; constants are spelled as literals."""
     wishes = _wishes(plan.graph)
-    taken = {*WORDS, *keyword.kwlist, *dir(builtins), *(kernel_name(op.name) for op in OPS)}
+    kernels = (kernel_name(op.name) for op in ROWS)
+    taken = {*WORDS, *keyword.kwlist, *dir(builtins), *kernels}
     names: list[str] = []
     for n, node in enumerate(plan.graph.nodes):
         if node.kind == "const":
@@ -56,7 +58,7 @@ def _wishes(graph: Graph) -> dict[int, str]:
         if re.fullmatch(r"[A-Za-z_]\w*", label.name):
             wishes.setdefault(label.node, label.name)
     for o in graph.outputs:
-        if o.function != "note" and graph.nodes[o.node].kind in ("op", "gate"):
+        if o.function not in ("note", "across") and graph.nodes[o.node].kind in ("op", "gate"):
             wishes.setdefault(o.node, "_".join(o.name.split(".")[1:]) or o.name)
     return wishes
 

@@ -32,7 +32,12 @@ def show(stage: ShowStage, value: Any) -> str:
         return "\n".join(_tree(value, 0)) + "\n"
     if stage == "graph":
         return show_graph(value)
-    return show_plan(value) if stage == "plan" else emit(value).text
+    shown = show_plan if stage == "plan" else _source
+    return "\n".join([shown(part) for part in (*value.layers, value)])
+
+
+def _source(plan: Plan) -> str:
+    return emit(plan).text
 
 
 def show_graph(graph: Graph) -> str:
@@ -58,6 +63,8 @@ def show_plan(plan: Plan) -> str:
         lines.append(f"  input {k}: {column.name} on frame {column.frame}{stale}")
     for s in plan.segments:
         lines.append(f"  market on frame {s.frame}: {' '.join(names[n] for n in s.nodes)}")
+    if plan.across:
+        lines.append(f"  across the universe: {' '.join(names[n] for n in plan.across)}")
     for function, order in (("rule", plan.rule), ("stops", plan.stops), ("decide", plan.decide)):
         if order:
             lines.append(f"  {function}: {' '.join(names[n] for n in order)}")

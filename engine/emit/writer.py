@@ -101,7 +101,7 @@ class Writer:
         return f"{self.spelling.offset(ring.at)} + {inner}"
 
     def _text(self, n: int, node: Node) -> str:
-        if node.kind in ("column", "field"):
+        if node.kind in ("column", "across", "field"):
             return self.spelling.leaf(n)
         if node.kind == "sample":
             return self.refer(node.args[0])

@@ -23,12 +23,39 @@ from engine.records import account, desk
 
 
 def decide_rebalances(w: at.Run, t: int) -> None:
-    """Decide the `weight` of every book that is due at this close."""
+    """Decide the `weight` of every book that is due at this close: the sales, then the purchases,
+    in the order in which they will fill."""
     n = w.n
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
         if n[book + at.BOOK_WEIGHT] >= 0 and w.s[n[book + at.BOOK_SCOPE] + at.FIRED] != 0.0:
-            decide_keys(w, t, book, n[book + at.BOOK_ENTRY_COUNT])
+            is_out = has_drifted(n, w.s, book)
+            for i in range(n[book + at.BOOK_SEAT_COUNT]):
+                shrink_seat(w, t, weight_key(n, book, i), is_out)
+            for i in range(n[book + at.BOOK_SEAT_COUNT]):
+                add_seat(w, t, weight_key(n, book, i))
+
+
+def weight_key(n: at.Ints, book: int, i: int) -> int:
+    """The key of the `weight` position of a book's i-th seat: its last."""
+    seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
+    return n[seat + at.SEAT_KEYS] + n[book + at.BOOK_ENTRY_COUNT] * at.KEY_WIDTH
+
+
+def has_drifted(n: at.Ints, s: at.Floats, book: int) -> bool:
+    """Whether any position is further from its weight than the book's band allows."""
+    band = s[n[book + at.BOOK_DRIFT]]
+    if band < 0.0:
+        return True
+    equity = s[n[book + at.BOOK_SCOPE] + at.EQUITY]
+    for i in range(n[book + at.BOOK_SEAT_COUNT]):
+        key = weight_key(n, book, i)
+        state = n[key + at.KEY_STATE]
+        if s[state + at.WANTS] != 0.0:
+            held = s[state + at.QTY] * s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+            if magnitude(s[state + at.WANT_SIZE] * equity - held) > band * equity:
+                return True
+    return False
 
 
 def decide_entries(w: at.Run, t: int) -> None:
@@ -42,7 +69,7 @@ def decide_entries(w: at.Run, t: int) -> None:
 
 
 def decide_keys(w: at.Run, t: int, book: int, j: int) -> None:
-    """Decide what the j-th key of each seat wants, if anything; `weight` comes last."""
+    """Decide what the j-th entry of each seat wants, if anything."""
     n = w.n
     s = w.s
     for i in range(n[book + at.BOOK_SEAT_COUNT]):
@@ -51,10 +78,7 @@ def decide_keys(w: at.Run, t: int, book: int, j: int) -> None:
         wants = n[key + at.KEY_STATE] + at.WANTS
         if s[wants] != 0.0:
             s[wants] = 0.0
-            if n[key + at.KEY_ENTRY] < 0:
-                rebalance(w, t, key)
-            else:
-                decide_entry(w, t, seat, key)
+            decide_entry(w, t, seat, key)
 
 
 def decide_entry(w: at.Run, t: int, seat: int, key: int) -> None:
@@ -173,30 +197,68 @@ def add_to_account(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
             s[account_scope + at.POSITIONS] += 1.0
 
 
-def rebalance(w: at.Run, t: int, key: int) -> None:
-    """Order the difference between a weight's target and the position.
+def shrink_seat(w: at.Run, t: int, key: int, is_out: bool) -> None:
+    """Turn a weight that is wanted into a target, and sell what is too much of the position.
 
     Earlier weight orders still working are replaced, unless the desk's delay still keeps them from
-    filling. A position that is closing is left to close.
+    filling. A position that is closing is left to close. is_out: whether the book is out of its
+    band; inside it nothing is ordered.
     """
     n = w.n
     s = w.s
-    weight = s[n[key + at.KEY_STATE] + at.WANT_SIZE]
-    held = s[n[key + at.KEY_STATE] + at.QTY]
+    state = n[key + at.KEY_STATE]
+    if s[state + at.WANTS] == 0.0:
+        return
+    s[state + at.WANTS] = 0.0
+    weight = s[state + at.WANT_SIZE]
+    held = s[state + at.QTY]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
     last = s[symbol + at.LAST]
     if not (weight < INFINITE and weight > -INFINITE) or not is_price(last):
         note_unsized(n, s, t, key, account.FROM_WEIGHT, -1, 1.0)
         return
     works = s[n[n[key + at.KEY_SEAT] + at.SEAT_STATE] + at.BUSY] != (1.0 if held != 0.0 else 0.0)
-    if works and not may_replace(n, s, t, key, held):
+    if not is_out or (works and not may_replace(n, s, t, key, held)):
         return
     scope = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
     target = target_shares(weight, s[scope + at.EQUITY], last, s[symbol + at.LOT])
     if weight != 0.0 and target == 0.0 and held == 0.0:
         side = 1.0 if weight > 0.0 else -1.0
         note_idea(n, s, t, key, account.FROM_WEIGHT, side, account.ZERO)
-    steer(w, t, key, held, target)
+    s[state + at.WANT_SIZE] = target
+    s[state + at.WANTS] = 1.0
+    shrink(n, s, t, key, held, target)
+
+
+def shrink(n: at.Ints, s: at.Floats, t: int, key: int, held: float, target: float) -> None:
+    """Bring a position down to its target; a change of sign closes it."""
+    is_flip = held * target < 0.0
+    if held != 0.0 and (is_flip or magnitude(target) < magnitude(held)):
+        qty = magnitude(held) if is_flip else magnitude(held - target)
+        is_whole = is_flip or target == 0.0
+        force_exit(n, s, t, key, account.FROM_WEIGHT, -1, INFINITE if is_whole else qty)
+        note_exit(n, s, t, key, account.FROM_WEIGHT, -1, qty, at.NAN)
+
+
+def add_seat(w: at.Run, t: int, key: int) -> None:
+    """Add what is missing to a position, as far as the limits grant it."""
+    n = w.n
+    s = w.s
+    state = n[key + at.KEY_STATE]
+    if s[state + at.WANTS] == 0.0:
+        return
+    s[state + at.WANTS] = 0.0
+    held = s[state + at.QTY]
+    target = s[state + at.WANT_SIZE]
+    is_flip = held * target < 0.0
+    if not is_flip and magnitude(target) <= magnitude(held):
+        return
+    side = 1.0 if target > 0.0 else -1.0
+    qty = magnitude(target) if is_flip else magnitude(target - held)
+    price = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+    granted = judge(w, t, key, account.FROM_WEIGHT, -1, side, qty, price)
+    if granted > 0.0:
+        send_entry(n, s, t, key, account.FROM_WEIGHT, side, desk.MARKET, desk.DAY, granted)
 
 
 def may_replace(n: at.Ints, s: at.Floats, t: int, key: int, held: float) -> bool:
@@ -217,23 +279,3 @@ def drop_rebalance(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
         end_order(n, s, key, forced)
     if cancel_entry(n, s, t, key, account.SUPERSEDED):
         measure(n, s)
-
-
-def steer(w: at.Run, t: int, key: int, held: float, target: float) -> None:
-    """Shrink freely, add only what the limits grant; a change of sign does both."""
-    n = w.n
-    s = w.s
-    is_flip = held * target < 0.0
-    is_smaller = magnitude(target) < magnitude(held)
-    if held != 0.0 and (is_flip or is_smaller):
-        shrink = magnitude(held) if is_flip else magnitude(held - target)
-        is_whole = is_flip or target == 0.0
-        force_exit(n, s, t, key, account.FROM_WEIGHT, -1, INFINITE if is_whole else shrink)
-        note_exit(n, s, t, key, account.FROM_WEIGHT, -1, shrink, at.NAN)
-    if is_flip or (not is_smaller and target != held):
-        side = 1.0 if target > 0.0 else -1.0
-        qty = magnitude(target) if is_flip else magnitude(target - held)
-        price = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
-        granted = judge(w, t, key, account.FROM_WEIGHT, -1, side, qty, price)
-        if granted > 0.0:
-            send_entry(n, s, t, key, account.FROM_WEIGHT, side, desk.MARKET, desk.DAY, granted)

@@ -116,8 +116,9 @@ SYMBOL_CELLS = 8
     BOOK_RULE,
     BOOK_STOPS,
     BOOK_READS,
-) = range(21)
-BOOK_WIDTH = 21
+    BOOK_DRIFT,
+) = range(22)
+BOOK_WIDTH = 22
 # BOOK_MAY_FIRE where no column says whether an entry could fire
 RUNS_ALWAYS, NEVER_FIRES = -1, -2
 # BOOK_READS, SET_READS: which fields a rule reads: none, what facts.write_money writes, others too

@@ -57,4 +57,4 @@ def operations(graph: Graph, nodes: Sequence[int]) -> int:
 
 
 def _cost(node: Node) -> int:
-    return int(op_of(node).cost(node.consts)) if node.kind == "op" else 1
+    return int(op_of(node).cost(node.consts)) if node.kind in ("op", "across") else 1

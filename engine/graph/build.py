@@ -33,6 +33,7 @@ from engine.graph.node import (
     keeps_state,
 )
 from engine.graph.stage import Stage, stages
+from engine.ops import BY_NAME
 from engine.ops.spec import FALSE, TRUE
 
 AND, OR, NOT = "and", "or", "not"
@@ -89,6 +90,8 @@ def named_of(c: CheckedStrategy) -> Iterator[tuple[str, Named]]:
     """Every value the text names or shows as a condition, with the name of its note."""
     for let in c.lets:
         yield f"let.{let.name}", let
+    if c.hold is not None:
+        yield from _parts("weight.hold", c.hold)
     for e in c.entries:
         yield from _parts(f"entry.{e.name}.when", e.when)
     for x in c.exits:
@@ -137,6 +140,11 @@ class _Placing:
         return add(Node("gate", args=(inner,), truth=_truth(v.kind)))
 
     def _apply(self, v: Apply, fold: bool) -> int:
+        if BY_NAME[v.op].across:
+            # Invariant: symbols are compared by their bars alone, whatever any of them holds.
+            over = tuple(self.place(a, False) for a in v.args)
+            truth = _truth(v.kind)
+            return self.builder.add(Node("across", v.op, over, v.consts, frame=SELF, truth=truth))
         args = tuple(self.place(a, fold) for a in v.args)
         node = Node("op", v.op, args, v.consts, frame=v.frame, truth=_truth(v.kind))
         return self.builder.add(replace(node, fold=fold and keeps_state(node)))

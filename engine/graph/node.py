@@ -15,9 +15,9 @@ from engine.check.typed import Frame
 from engine.ops import BY_NAME
 from engine.ops.spec import Op
 
-NodeKind = Literal["const", "column", "field", "op", "sample", "gate"]
-GraphKind = Literal["strategy", "limits", "value"]
-Function = Literal["market", "rule", "stops", "decide", "note"]
+NodeKind = Literal["const", "column", "field", "op", "across", "sample", "gate"]
+GraphKind = Literal["strategy", "limits", "value", "across"]
+Function = Literal["market", "across", "rule", "stops", "decide", "note"]
 
 NAN = math.nan
 """The one nan of constants: a graph holds no other, so equal graphs print equal text."""
@@ -29,7 +29,8 @@ class Node:
 
     const: `value`. column: `name` on `frame`, na after `stale` bars of a feed. field: `name`, a row
     of FIELDS. op: row `name` of OPS on `args` (series, then implicit columns) and `consts`; `fold`
-    says that its state starts afresh with each position. sample: args[0] as seen from `frame`.
+    says that its state starts afresh with each position. across: a row of ACROSS on the same value
+    of every symbol of the universe at one close. sample: args[0] as seen from `frame`.
     gate: args[0], na while flat. `frame` is None where no bars are concerned.
     """
 
@@ -136,7 +137,7 @@ def reached(graph: Graph, roots: Iterable[int], stop: frozenset[int] = frozenset
 
 
 def op_of(node: Node) -> Op:
-    """The row of OPS behind an op node."""
+    """The row of OPS or ACROSS behind an op or across node."""
     return BY_NAME[node.name]
 
 

@@ -7,14 +7,17 @@ on order, columns and cells, and differ only in how they compute.
 
 from collections.abc import Iterable, Sequence
 
-from engine.base.frozen import dataclass
+from engine.base.frozen import dataclass, replace
 from engine.check.typed import CLOCK, SELF, Frame
 from engine.fields import BY_NAME as FIELD
 from engine.fields import WIDTH
 from engine.graph.bounds import operations, warm_up
 from engine.graph.memory import BOOK, FOLD, Domains, Memory, book_memory, market_memory
-from engine.graph.node import Function, Graph, keeps_state, reached
-from engine.graph.stage import Stage, stages
+from engine.graph.node import Function, Graph, Node, Output, keeps_state, reached
+from engine.graph.stage import Stage, layers_of, read_by, stages
+
+ACROSS = "across:"
+"""How the name of an input begins that a layer before computes; the number of its node follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ class Plan:
     frames[0] is always the lane's own symbol. visible: market nodes read outside their own segment;
     those of slower clocks are held between bars, the others are na until they step. frontier:
     market nodes that book nodes read, in column order. rule, stops, decide: book nodes in order.
+    layers: what runs before, for every symbol of the universe: each layer is a plan of its own on
+    the same nodes, whose frontier feeds the nodes of `across`; those are inputs of later layers and
+    of this plan. sources: what the nodes of `across` read, in order.
     kept: nodes that `rule` computes and `decide` reads. defined, settled: bars per node (see
     bounds).
     """
@@ -63,6 +69,9 @@ class Plan:
     extra_fields: tuple[str, ...]
     defined: tuple[int, ...]
     settled: tuple[int, ...]
+    across: tuple[int, ...] = ()
+    sources: tuple[int, ...] = ()
+    layers: "tuple[Plan, ...]" = ()
 
     @property
     def market(self) -> tuple[int, ...]:
@@ -72,13 +81,14 @@ class Plan:
     @property
     def state_bytes(self) -> int:
         """Bytes one lane keeps between bars, market and book together."""
-        return 8 * (self.market_cells.size + self.book_cells.size)
+        own = 8 * (self.market_cells.size + self.book_cells.size)
+        return own + sum(layer.state_bytes for layer in self.layers)
 
     @property
     def operations(self) -> int:
         """Operations per bar of one lane, at most."""
-        nodes = (*self.market, *self.rule, *self.stops, *self.decide)
-        return operations(self.graph, nodes)
+        nodes = (*self.market, *self.across, *self.rule, *self.stops, *self.decide)
+        return operations(self.graph, nodes) + sum(layer.operations for layer in self.layers)
 
     @property
     def defined_bars(self) -> int:
@@ -123,15 +133,29 @@ class Plan:
 
 def make_plan(graph: Graph) -> Plan:
     """Decide order, columns and cells for a simplified graph."""
+    layers = tuple(_plan(_layer(graph, nodes)) for nodes in layers_of(graph))
+    return replace(_plan(graph), layers=layers)
+
+
+def _layer(graph: Graph, nodes: Iterable[int]) -> Graph:
+    """The same nodes, with those that one layer compares across symbols as the outputs."""
+    outputs = tuple(Output("across", f"{graph.nodes[n].name}.{n}", n) for n in nodes)
+    return replace(graph, kind="across", outputs=outputs, labels=())
+
+
+def _plan(graph: Graph) -> Plan:
     found = stages(graph.nodes)
+    across = tuple(o.node for o in graph.outputs if o.function == "across")
+    sources = tuple(sorted({a for n in across for a in graph.nodes[n].args}))
     roots = {f: _roots(graph, (f,)) for f in ("stops", "decide")}
     roots["rule"] = _roots(graph, ("rule", "note"))
     kept = _kept(graph, found, roots["decide"])
     rule = _book(graph, found, [*roots["rule"], *kept], frozenset())
     stops = _book(graph, found, roots["stops"], frozenset())
     decide = _book(graph, found, roots["decide"], frozenset(kept))
-    frontier = _frontier(graph, found, (*rule, *stops, *decide), _all_roots(roots))
-    market = reached(graph, [*frontier, *_roots(graph, ("market",))])
+    frontier = _frontier(graph, found, (*rule, *stops, *decide), [*_all_roots(roots), *sources])
+    given = frozenset(n for n, node in enumerate(graph.nodes) if node.kind == "across")
+    market = reached(graph, [*frontier, *_roots(graph, ("market",))], given)
     market = {n for n in market if found[n] == "market"}
     frames = _frames(graph, market)
     segments = _segments(graph, frames, market)
@@ -157,6 +181,8 @@ def make_plan(graph: Graph) -> Plan:
         extra_fields=_extra_fields(graph),
         defined=warm_up(graph, found),
         settled=warm_up(graph, found, settled=True),
+        across=across,
+        sources=sources,
     )
 
 
@@ -225,7 +251,7 @@ def _ready(graph: Graph, frames: tuple[Frame, ...], left: list[int], frame: int)
     waiting = set(left)
     batch: list[int] = []
     for n in left:
-        if _frame_of(graph, frames, n) == frame and not waiting.intersection(graph.nodes[n].args):
+        if _frame_of(graph, frames, n) == frame and not waiting.intersection(read_by(graph, n)):
             batch.append(n)
             waiting.discard(n)
     return batch
@@ -238,7 +264,7 @@ def _visible(
     seen = {n for n in frontier if n in home}
     for k, segment in enumerate(segments):
         for n in segment.nodes:
-            seen.update(a for a in graph.nodes[n].args if a in home and home[a] != k)
+            seen.update(a for a in read_by(graph, n) if a in home and home[a] != k)
     return frozenset(n for n in seen if frames[segments[home[n]].frame] != CLOCK)
 
 
@@ -253,8 +279,12 @@ def _domains(graph: Graph, frames: tuple[Frame, ...], found: Sequence[Stage]) ->
 
 
 def _inputs(graph: Graph, frames: tuple[Frame, ...], order: Iterable[int]) -> tuple[Input, ...]:
-    columns = [(n, graph.nodes[n]) for n in order if graph.nodes[n].kind == "column"]
-    return tuple(Input(_frame_of(graph, frames, n), c.name, c.stale, n) for n, c in columns)
+    columns = [(n, graph.nodes[n]) for n in order if graph.nodes[n].kind in ("column", "across")]
+    return tuple(Input(_frame_of(graph, frames, n), _called(n, c), c.stale, n) for n, c in columns)
+
+
+def _called(n: int, node: Node) -> str:
+    return node.name if node.kind == "column" else f"{ACROSS}{n}"
 
 
 def _extra_fields(graph: Graph) -> tuple[str, ...]:

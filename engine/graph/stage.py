@@ -1,6 +1,8 @@
 """Stages (floor 5): which values are known before running, which need bars only, which need the
 book.
 
+A node that compares symbols splits the market stage: what it reads is computed for every symbol
+of the universe in a layer before it, and it is an input to what reads it.
 A node is `book` if and only if it reads position, order or account (a field), is gated on the
 position, keeps state per position, or depends on such a node. Market nodes are computed once for
 all accounts; book nodes are evaluated at every decision.
@@ -9,7 +11,7 @@ all accounts; book nodes are evaluated at every decision.
 from collections.abc import Sequence
 from typing import Literal
 
-from engine.graph.node import Node
+from engine.graph.node import Graph, Node
 
 Stage = Literal["const", "market", "book"]
 
@@ -30,3 +32,21 @@ def _stage(node: Node, before: Sequence[Stage]) -> Stage:
     if any(before[a] == "book" for a in node.args):
         return "book"
     return "market"
+
+
+def read_by(graph: Graph, n: int) -> tuple[int, ...]:
+    """What a node reads in its own layer: an across node finds its value ready."""
+    node = graph.nodes[n]
+    return () if node.kind == "across" else node.args
+
+
+def layers_of(graph: Graph) -> tuple[tuple[int, ...], ...]:
+    """The across nodes, those first whose symbols can be compared first."""
+    depth: list[int] = []
+    for node in graph.nodes:
+        below = max((depth[a] for a in node.args), default=0)
+        depth.append(below + (node.kind == "across"))
+    found = [(depth[n], n) for n, node in enumerate(graph.nodes) if node.kind == "across"]
+    return tuple(
+        tuple(n for d, n in found if d == layer) for layer in sorted({d for d, _ in found})
+    )

@@ -12,7 +12,7 @@ from engine.fields import POSITION_ENTRY_PRICE, POSITION_LAST_ENTRY_PRICE
 from engine.graph.memory import Memory
 from engine.graph.node import Graph, Node, keeps_state, op_of, reached
 from engine.graph.plan import Plan
-from engine.graph.stage import Stage, stages
+from engine.graph.stage import Stage, read_by, stages
 
 
 class IllegalGraph(Exception):
@@ -31,6 +31,8 @@ def verify_graph(graph: Graph) -> None:
 
 def verify_plan(plan: Plan) -> None:
     """Raise IllegalGraph unless the plan's order and cells are sound."""
+    for layer in plan.layers:
+        verify_plan(layer)
     faults = [*_order_faults(plan)]
     for name, cells in (("market", plan.market_cells), ("book", plan.book_cells)):
         faults.extend(f"{name} cells: {fault}" for fault in _cell_faults(plan.graph, cells))
@@ -51,7 +53,7 @@ def _shape_faults(graph: Graph) -> Iterator[str]:
     for n, node in enumerate(graph.nodes):
         if any(not 0 <= a < n for a in node.args):
             yield f"node {n} ({node.kind} {node.name}) comes before an argument"
-        if node.kind == "op":
+        if node.kind in ("op", "across"):
             yield from _op_faults(n, node)
         if node.kind == "field" and node.name.partition("(")[0] not in FIELD:
             yield f"node {n} reads an unknown field {node.name}"
@@ -73,7 +75,9 @@ def _frame_faults(graph: Graph) -> Iterator[str]:
     for n, node in enumerate(graph.nodes):
         if node.kind == "sample" and found[n] == "book":
             yield f"node {n} samples a book value"
-        if node.kind == "op" and found[n] == "market":
+        if node.kind == "across" and any(found[a] == "book" for a in node.args):
+            yield f"node {n} ({node.name}) compares what differs from book to book"
+        if node.kind in ("op", "across") and found[n] == "market":
             for a in node.args:
                 if found[a] == "market" and graph.nodes[a].frame != node.frame:
                     yield f"node {n} ({node.name}) reads node {a} on other bars"
@@ -112,6 +116,8 @@ def _limits_faults(
         node = graph.nodes[n]
         if node.kind == "gate" or node.fold:
             yield f"{name} folds over a position, which limits do not have"
+        if node.kind == "across":
+            yield f"{name} compares symbols, and limits have no universe"
         if keeps_state(node) and found[n] == "book":
             yield from _account_faults(graph, f"{name}: state ({node.name})", n)
     if in_rule:
@@ -136,7 +142,7 @@ def _account_faults(graph: Graph, who: str, root: int) -> Iterator[str]:
 def _order_faults(plan: Plan) -> Iterator[str]:
     done = {n for n, s in enumerate(plan.stages) if s == "const"}
     for n in plan.market:
-        if not done.issuperset(plan.graph.nodes[n].args):
+        if not done.issuperset(read_by(plan.graph, n)):
             yield f"market steps node {n} before its arguments"
         done.add(n)
     if not done.issuperset(plan.frontier):

@@ -373,7 +373,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """`weight EXPR`; `equal` is Name("equal"), `inverse_vol(20 bars)` is a Call."""
+    """`weight EXPR`; `equal` is Name("equal"), `inverse_vol(20 bars)` a Call."""
 
     span: Span
     value: Expr
@@ -381,10 +381,11 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Rebalance:
-    """`rebalance weekly`."""
+    """`rebalance weekly when drift > 5%`."""
 
     span: Span
     every: Lit["daily", "weekly", "monthly"]
+    when: Expr | None = None
 
 
 StrategyStatement = (

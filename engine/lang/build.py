@@ -135,7 +135,8 @@ def _weight(b: Building, at: At, kids: Kids) -> ast.Weight:
 
 
 def _rebalance(b: Building, at: At, kids: Kids) -> ast.Rebalance:
-    return ast.Rebalance(b.span(at), kids[0])
+    every, when = kids
+    return ast.Rebalance(b.span(at), every, when)
 
 
 def _because(_: Building, __: At, kids: Kids) -> str:

@@ -302,7 +302,7 @@ _STATEMENTS: dict[type, Callable[[Any], str]] = {
     ast.Level: _level,
     ast.Hold: lambda s: f"hold top {s.count} by {print_expr(s.score)}{_maybe(' when {}', s.when)}",
     ast.Weight: lambda s: f"weight {print_expr(s.value)}",
-    ast.Rebalance: lambda s: f"rebalance {s.every}",
+    ast.Rebalance: lambda s: f"rebalance {s.every}{_maybe(' when {}', s.when)}",
     ast.Limit: _limit,
     ast.Switch: _switch,
     ast.Replay: lambda s: f"replay {_date(s.first)} .. {_date(s.last)}",

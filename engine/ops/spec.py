@@ -63,6 +63,8 @@ class Op:
     fixed: False when the value on a bar depends on where the series started (ema), True when only
       on the window.
     symbol: how an operator is written when it is not a call (`+`, `crosses above`), else empty.
+    across: it compares the symbols of a universe at one close; its kernel is called as ops.across
+      says, and `series` takes one close.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Op:
     cost: Callable[[Consts], int] = lambda consts: 1
     fixed: bool = True
     symbol: str = ""
+    across: bool = False
 
     @property
     def callable(self) -> bool:

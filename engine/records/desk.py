@@ -96,7 +96,8 @@ class BookRow:
     """One strategy's book. rows[k] is the flat market-column table of its k-th symbol, bar-major,
     `row_width` cells a bar, aligned with the run's bars. fold_cells: the first so many cells of
     `cells_init` start afresh with each position. reads: the fields (engine.fields) that `rule`
-    reads; None: any."""
+    reads; None: any. drift: how far a position may be from its weight, as a share of equity, before
+    a rebalance orders anything; below zero: it always does."""
 
     name: str
     capital: float
@@ -116,6 +117,7 @@ class BookRow:
     rule: Compiled
     stops: Compiled
     reads: frozenset[int] | None = None
+    drift: float = -1.0
 
 
 @dataclass(frozen=True, slots=True)

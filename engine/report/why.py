@@ -55,7 +55,7 @@ def rule_block(rule: WhyRule, screen: Screen) -> str:
 
 
 def _outcome(rule: WhyRule) -> str:
-    if rule.when is None:
+    if rule.when is None or rule.kind == "weight":
         return _level_or_weight(rule)
     if rule.kind == "exit" and not rule.was_judged:
         return "not asked: no position is open"

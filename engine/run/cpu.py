@@ -17,10 +17,10 @@ from engine.emit.module import Module
 from engine.graph.gate import gate, gate_truth
 from engine.graph.node import wants
 from engine.graph.plan import Plan
-from engine.ops import BY_NAME, OPS
+from engine.ops import BY_NAME, ROWS
 from engine.ops.spec import Op
 from engine.run.cache import digest, is_whole, place, seal
-from engine.run.program import Program, nothing
+from engine.run.program import Layer, Program, nothing
 from engine.run.python import execute
 from engine.run.sources import source_of
 
@@ -34,6 +34,7 @@ _BOOK = f"void({', '.join([_FLAT, 'int64'] * 4)})"
 SIGNATURES = {
     "run": f"void(int64, float64[:, ::1], float64[:, ::1], {_FLAT}, {_FLAT})",
     "step": f"void({', '.join([_FLAT] * 4)})",
+    "across": f"void(int64, int64, float64[:, ::1], float64[:, ::1], {_FLAT})",
     "rule": _BOOK,
     "stops": _BOOK,
     "decide": _BOOK,
@@ -45,7 +46,7 @@ LATE = ("step",)
 @cache
 def kernel_text() -> str:
     """The source of every kernel with all it calls."""
-    return source_of([gate, gate_truth, *(op.kernel for op in OPS)], KERNEL)
+    return source_of([gate, gate_truth, *(op.kernel for op in ROWS)], KERNEL)
 
 
 @cache
@@ -58,6 +59,8 @@ def kernel_module() -> ModuleType:
 
 def signature(op: Op) -> str:
     """The types of an op's kernel. Left to itself numba would compile it anew for each literal."""
+    if op.across:
+        return _across_signature(op)
     needs = wants(op.name)
     series = ["int64" if a.kind == "truth" else "float64" for a in op.args if a.kind != "const"]
     consts = ["int64" if a.unit == "bars" else "float64" for a in op.args if a.kind == "const"]
@@ -65,6 +68,13 @@ def signature(op: Op) -> str:
     types += ["int64"] * needs.index + [_FLAT, "int64", "int64"] * needs.ring
     types += [_FLAT, "int64"] * needs.scratch + ["float64"] * needs.state
     return f"({', '.join(types)},)"
+
+
+def _across_signature(op: Op) -> str:
+    """The types of a kernel that compares symbols: its series are flat, truth or not."""
+    consts = ["float64" for a in op.args if a.kind == "const"]
+    series = [_FLAT] * (len(op.args) - len(consts))
+    return f"({', '.join(['int64', *series, 'int64', *consts, _FLAT, _FLAT])},)"
 
 
 def _kernel(function: str, types: str, compile_it: bool) -> Any:
@@ -114,6 +124,29 @@ def load(plan: Plan, module: Module) -> Program:
         source=module.text,
         notice=notice,
     )
+
+
+def load_layer(plan: Plan, module: Module) -> Layer:
+    """A compiled layer, from the cache when it is there and whole."""
+    made, _ = compiled(module_text(module.text), module)
+    market = _market(plan, module, made.run)
+    width = module.layout.row_width
+    return Layer(plan, width, market, made.step, _across(made.across), _table, module.text)
+
+
+def _table(columns: int, length: int) -> Any:
+    import numpy as np
+
+    return np.empty((columns, length))
+
+
+def _across(run: Callable[..., None]) -> Callable[[int, int, Any, Any, Any], None]:
+    import numpy as np
+
+    def across(n: int, m: int, x: Any, out: Any, spare: Any) -> None:
+        run(n, m, x, out, np.asarray(spare))
+
+    return across
 
 
 def compiled(text: str, module: Module) -> tuple[ModuleType, str]:

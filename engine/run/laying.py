@@ -188,6 +188,7 @@ def _book(lay: Laying, b: int, book: BookRow, seat: int) -> None:
     n[x + at.BOOK_INIT] = lay.floats(book.cells_init)
     n[x + at.BOOK_RULE], n[x + at.BOOK_STOPS] = 2 * b, 2 * b + 1
     n[x + at.BOOK_READS] = _reads(book.reads)
+    n[x + at.BOOK_DRIFT] = lay.floats([book.drift])
 
 
 def _may_fire(book: BookRow) -> int:

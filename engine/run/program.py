@@ -20,7 +20,8 @@ class Program:
     """market(inputs, has, n): a flat row-major table, `layout.row_width` cells an instant.
 
     inputs[k] is the column plan.inputs[k] of one lane's timeline, has[k] is 1.0 where
-    plan.frames[k] completes a bar. step(x, has, st, out): one instant, x[k] and has[k] scalars, st
+    plan.frames[k] completes a bar ; inputs that compare symbols come
+    from `layers` (see run.across). step(x, has, st, out): one instant, x[k] and has[k] scalars, st
     from `new_state`. rule, stops, decide are Compiled (records.desk).
     """
 
@@ -34,6 +35,21 @@ class Program:
     decide: Compiled
     source: str = ""
     notice: str = ""
+    layers: "tuple[Layer, ...]" = ()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What compares symbols, loaded: `market` and `step` of one symbol as in Program, then
+    across(n, m, x, out, spare) over m symbols (see emit.across). table makes empty columns."""
+
+    plan: Plan
+    width: int
+    market: Callable[[Any, Any, int], Any]
+    step: Callable[[Any, Any, Any, Any], None] | None
+    across: Callable[[int, int, Any, Any, Any], None]
+    table: Callable[[int, int], Any]
+    source: str = ""
 
 
 def nothing(row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int) -> None:

@@ -12,7 +12,7 @@ from engine.graph.gate import gate, gate_truth
 from engine.graph.plan import Plan
 from engine.ops import BY_NAME
 from engine.run.cache import digest
-from engine.run.program import Program, nothing
+from engine.run.program import Layer, Program, nothing
 
 
 def kernels(module: Module) -> dict[str, Any]:
@@ -47,9 +47,25 @@ def columns(values: Any) -> list[list[float]]:
     return [c.tolist() if hasattr(c, "tolist") else list(c) for c in values]
 
 
+def table(columns: int, length: int) -> list[list[float]]:
+    """Fresh columns."""
+    return [[0.0] * length for _ in range(columns)]
+
+
+def load_layer(plan: Plan, module: Module) -> Layer:
+    """A layer that runs the emitted text as it stands."""
+    made, text = _made(module), module.text
+    market = _market(plan, module, made.run)
+    return Layer(plan, module.layout.row_width, market, made.step, made.across, table, text)
+
+
+def _made(module: Module) -> ModuleType:
+    return execute(module.text, f"sw_{digest(module.text)}_python", kernels(module))
+
+
 def load(plan: Plan, module: Module) -> Program:
     """A program that runs the emitted text as it stands."""
-    made = execute(module.text, f"sw_{digest(module.text)}_python", kernels(module))
+    made = _made(module)
     return Program(
         plan=plan,
         layout=module.layout,

@@ -86,7 +86,7 @@ class Walk:
             if not steps[ready.domain]:
                 if not plan.is_held(n):
                     values[n] = unknown(node)
-            elif node.kind == "column":
+            elif node.kind in ("column", "across"):
                 values[n] = typed(node, x[self.places[n]])
             elif node.kind == "sample":
                 values[n] = values[node.args[0]]
@@ -168,6 +168,22 @@ def row_of(plan: Plan, values: Sequence[Value]) -> list[float]:
     row = [float(values[n]) for n in plan.frontier]
     fires = plan.may_fire()
     return row if fires is None else [*row, float(min(values[fires], 1))]
+
+
+def across(plan: Plan) -> Callable[[int, int, Columns, Any, Any], None]:
+    """What a layer compares, walked: each kernel on one close's values alone."""
+    nodes = [(plan.graph.nodes[n], op_of(plan.graph.nodes[n]).kernel) for n in plan.across]
+
+    def run(n: int, m: int, x: Columns, out: Any, spare: Any) -> None:
+        for t in range(n):
+            close = slice(t * m, t * m + m)
+            for j, (node, kernel) in enumerate(nodes):
+                series = [list(x[plan.sources.index(a)][close]) for a in node.args]
+                found = [0.0] * m
+                kernel(m, *series, 0, *node.consts, found, [0.0] * m)
+                out[j][close] = found
+
+    return run
 
 
 # ---------------------------------------------------------------- book

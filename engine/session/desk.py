@@ -100,6 +100,7 @@ def book_row(
         rule=program.rule,
         stops=program.stops,
         reads=reads_of(program.plan),
+        drift=-1.0 if checked.drift is None else checked.drift,
     )
 
 

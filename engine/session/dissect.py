@@ -30,7 +30,14 @@ def dissected(checked: CheckedStrategy) -> CheckedStrategy:
         checked,
         entries=tuple(replace(e, when=_whole(e.when, names)) for e in checked.entries),
         exits=tuple(replace(x, when=_whole(x.when, names)) for x in checked.exits),
+        hold=None if checked.hold is None else _picked(checked.hold, names),
     )
+
+
+def _picked(hold: Named, names: Names) -> Named:
+    """The score and condition of `hold` with what they are made of, and the place."""
+    *parts, place = hold.parts
+    return replace(hold, parts=(*(_whole(p, names) for p in parts), place))
 
 
 def _whole(when: Named, names: Names) -> Named:

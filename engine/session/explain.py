@@ -92,7 +92,7 @@ def rules_at(checked: CheckedStrategy, rule: str | None, at: Moment) -> tuple[Wh
     made += [_exit(checked, k, at, lets) for k in range(len(checked.exits))]
     made += [_level(checked, k, at) for k in range(len(checked.levels))]
     if checked.weight is not None:
-        made.append(_weight(checked, at))
+        made.append(_weight(checked, at, lets))
     return tuple(r for r in made if rule in (None, r.name))
 
 
@@ -168,10 +168,12 @@ def _level_price(at: Moment, call: Call, name: str) -> float | None:
     return plain(out[at.program.layout.stops_out(name)])
 
 
-def _weight(checked: CheckedStrategy, at: Moment) -> WhyRule:
+def _weight(checked: CheckedStrategy, at: Moment, lets: Mapping[Typed, str]) -> WhyRule:
     call = _call(at, len(checked.entries))
     value = _out(at, call, "weight")
-    return WhyRule("weight", "weight", "", call is not None, None, value, "of equity")
+    hold = checked.hold
+    when = None if hold is None else _when(hold, "weight.hold", at, call, lets)
+    return WhyRule("weight", "weight", "", call is not None, when, value, "of equity")
 
 
 def lets_at(checked: CheckedStrategy, at: Moment) -> tuple[WhyNode, ...]:

@@ -1,7 +1,7 @@
 """What a session runs: strategies, limits, windows and the account, compiled and ready (floor
 9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.check.typed import CheckedLimits, CheckedStrategy
@@ -97,6 +97,7 @@ class Scene:
             self._markets[key] = Markets(World(self.line(warm_up), self.firm.series, lists))
         return self._markets[key]
 
-    def rows(self, of: Strategy | Limits, lane: str | None) -> object:
-        """The market table of a strategy or limits block on one lane, over the window."""
-        return self.markets(of.program, of.lists).rows(of.program, lane)
+    def rows(self, of: Strategy | Limits, lane: str | None, universe: Sequence[str] = ()) -> object:
+        """The market table of a strategy or limits block on one lane, over the window; universe:
+        the symbols that trade here, for what compares them."""
+        return self.markets(of.program, of.lists).rows(of.program, lane, universe)

@@ -42,29 +42,31 @@ def funnel(
     """One row per entry and symbol; `symbols` are each strategy's, as its book numbers them."""
     every = list(dict.fromkeys(s for group in symbols for s in group))
     return tuple(
-        _row(scene, strategies[count.book], every[count.symbol], count) for count in history.counts
+        _row(scene, strategies[c.book], every[c.symbol], symbols[c.book], c) for c in history.counts
     )
 
 
-def _row(scene: Scene, strategy: Strategy, symbol: str, count: RuleCount) -> FunnelRow:
+def _row(
+    scene: Scene, strategy: Strategy, symbol: str, universe: Sequence[str], count: RuleCount
+) -> FunnelRow:
     entry = strategy.checked.entries[count.entry]
     return FunnelRow(
         strategy=strategy.name,
         entry=entry.name,
         symbol=symbol,
         counts={name: int(getattr(count, name)) for name in COUNTS},
-        conditions=_conditions(scene, strategy, symbol, count),
+        conditions=_conditions(scene, strategy, symbol, universe, count),
     )
 
 
 def _conditions(
-    scene: Scene, strategy: Strategy, symbol: str, count: RuleCount
+    scene: Scene, strategy: Strategy, symbol: str, universe: Sequence[str], count: RuleCount
 ) -> tuple[Condition, ...]:
     """The pieces of an entry's condition, counted on the bars on which the entry was judged."""
     program, entry = strategy.conditions, count.entry
     if program is None:
         return ()
-    table = scene.markets(strategy.program, strategy.lists).rows(program, symbol)
+    table = scene.markets(strategy.program, strategy.lists).rows(program, symbol, universe)
     width, frontier = program.layout.row_width, program.plan.frontier
     nodes = dict(program.plan.outputs("rule"))
     made = []

@@ -58,7 +58,7 @@ def listen(
     # Invariant: a book with a cell outside its folds is asked once per entry on every bar, in
     # order; without one, the loop skips idle bars and lets flat entries share an answer.
     asked = (*book.cells_init, 0.0)
-    return replace(book, rule=heard, may_fire=-1, cells_init=asked), calls
+    return replace(book, rule=heard, may_fire=-1, cells_init=asked, reads=None), calls
 
 
 def _symbol(book: BookRow, places: dict[int, tuple[int, Any]], row: Any) -> int:

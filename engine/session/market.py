@@ -1,11 +1,13 @@
 """Market columns of one program on one lane (floor 9): computed once, then replayed as often as
 needed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.check.typed import Column, Kind
+from engine.graph.plan import Plan
+from engine.run.across import Given, compared
 from engine.run.program import Program
 from engine.session.inputs import Floats, World, column, has_column
 
@@ -17,29 +19,52 @@ class Markets:
     """Tables of the programs that run in one world, each made when first asked for."""
 
     world: World
-    _made: dict[tuple[int, str | None], Any] = field(default_factory=dict)
+    _made: dict[tuple[int, str | None, tuple[str, ...]], Any] = field(default_factory=dict)
+    _given: dict[tuple[int, tuple[str, ...]], dict[str, dict[str, Any]]] = field(
+        default_factory=dict
+    )
 
-    def rows(self, program: Program, lane: str | None) -> Any:
-        """The table over the window alone: `row_width` cells a bar, without the warm-up."""
-        key = (id(program), lane)
+    def rows(self, program: Program, lane: str | None, universe: Sequence[str] = ()) -> Any:
+        """The table over the window alone: `row_width` cells a bar, without the warm-up.
+
+        universe: the symbols that the lane's is compared with, itself among them."""
+        key = (id(program), lane, tuple(sorted(universe)) if program.layers else ())
         if key not in self._made:
-            self._made[key] = _table(program, self.world, lane)
+            given = self.given(program, lane, universe)
+            self._made[key] = _table(program, self.world, lane, given)
         return self._made[key]
 
+    def given(self, program: Program, lane: str | None, universe: Sequence[str]) -> Given:
+        """The inputs of a lane that come of comparing the symbols of the universe."""
+        if not program.layers or lane is None:
+            return {}
+        symbols = tuple(sorted({*universe, lane}))
+        key = (id(program), symbols)
+        if key not in self._given:
+            world = self.world
+            self._given[key] = compared(
+                program,
+                symbols,
+                lambda plan, symbol, given: columns_of(plan, world, symbol, given),
+                len(world.line.days),
+            )
+        return self._given[key][lane]
 
-def _table(program: Program, world: World, lane: str | None) -> Any:
-    inputs, has = columns_of(program, world, lane)
+
+def _table(program: Program, world: World, lane: str | None, given: Given) -> Any:
+    inputs, has = columns_of(program.plan, world, lane, given)
     table = program.market(inputs, has, len(world.line.days))
     return table[world.line.start * program.layout.row_width :]
 
 
 def columns_of(
-    program: Program, world: World, lane: str | None
-) -> tuple[list[Floats], list[Floats]]:
-    """What a program's `market` takes: its input columns and, per frame, where bars complete."""
-    plan = program.plan
+    plan: Plan, world: World, lane: str | None, given: Given
+) -> tuple[list[Any], list[Floats]]:
+    """What a plan's `market` takes: its input columns and, per frame, where bars complete."""
     inputs = [
-        column(world, lane, Column(i.name, plan.frames[i.frame], NUMBER, i.stale))
+        given[i.name]
+        if i.name in given
+        else column(world, lane, Column(i.name, plan.frames[i.frame], NUMBER, i.stale))
         for i in plan.inputs
     ]
     return inputs, [has_column(world, lane, f) for f in plan.frames]
@@ -48,8 +73,7 @@ def columns_of(
 def symbols_read(programs: Iterable[Program]) -> frozenset[str]:
     """Symbols that these programs read by name: other symbols and feeds."""
     found: set[str] = set()
-    for program in programs:
-        plan = program.plan
+    for plan in (p for program in programs for p in (program.plan, *program.plan.layers)):
         found |= {f.symbol for f in plan.frames if f.symbol not in (None, "*")}
         found |= {i.name[5:] for i in plan.inputs if i.name.startswith("feed:")}
     return frozenset(s for s in found if s)

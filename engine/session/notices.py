@@ -9,7 +9,7 @@ from engine.records.account import History
 from engine.records.desk import Desk
 from engine.records.instrument import Instrument
 from engine.session.desk import CASH_RATE
-from engine.session.firm import Scene
+from engine.session.firm import Scene, Strategy
 from engine.session.lists import list_gap
 
 SURVIVED = ("surviv", "hindsight")
@@ -34,6 +34,15 @@ def notices(scene: Scene, desk: Desk, history: History, symbols: Sequence[str]) 
         *_lists(scene),
     ]
     return tuple(dict.fromkeys(said))
+
+
+def alone(strategies: Sequence[Strategy], symbols: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Strategies that compare symbols and have one here: it is the best and the worst of all."""
+    return tuple(
+        f"{s.name} compares symbols, and {held[0]} is the only one here"
+        for s, held in zip(strategies, symbols, strict=True)
+        if s.program.layers and len(held) == 1
+    )
 
 
 def _fills(desk: Desk, symbols: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ from engine.session.firm import Scene, Strategy
 from engine.session.force import InForce, in_force
 from engine.session.funnel import funnel
 from engine.session.market import symbols_read
-from engine.session.notices import notices
+from engine.session.notices import alone, notices
 from engine.session.provenance import data_facts
 from engine.session.reasons import no_trade_reason
 from engine.session.sensitivity import sensitivity
@@ -55,7 +55,10 @@ def replay(scene: Scene, name: str, title: str, strategies: Sequence[Strategy]) 
         return cell
     desk = build_desk(scene, cast, force)
     ran = _run(scene, cast, force, desk)
-    said = notices(scene, desk, ran.history, cast.all_symbols)
+    said = (
+        *alone(cast.strategies, cast.symbols),
+        *notices(scene, desk, ran.history, cast.all_symbols),
+    )
     return replace(cell, ran=ran, notices=(*cell.notices, *said))
 
 
@@ -194,7 +197,7 @@ def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:
             s.name,
             start_equity(scene) * (s.capital / shares),
             [every.index(x) for x in symbols],
-            [scene.rows(s, x) for x in symbols],
+            [scene.rows(s, x, symbols) for x in symbols],
         )
         for s, symbols in zip(cast.strategies, cast.symbols, strict=True)
     )

@@ -139,13 +139,15 @@ def _bar(
 ) -> Moment:
     program = strategy.program
     markets = scene.markets(program, strategy.lists)
-    inputs, has = columns_of(program, markets.world, symbol)
+    traded = [desk.instruments[k].symbol for k in desk.books[0].symbols]
+    given = markets.given(program, symbol, traded)
+    inputs, has = columns_of(program.plan, markets.world, symbol, given)
     start = markets.world.line.start
-    columns, marks = [c.tolist() for c in inputs], [h.tolist() for h in has]
+    columns, marks = [list(c) for c in inputs], [h.tolist() for h in has]
     traced = trace(program.plan, columns, marks, start + bar + 1)
-    place = [desk.instruments[k].symbol for k in desk.books[0].symbols].index(symbol)
+    place = traded.index(symbol)
     width = program.layout.row_width
-    row = markets.rows(program, symbol)[bar * width : (bar + 1) * width]
+    row = markets.rows(program, symbol, traded)[bar * width : (bar + 1) * width]
     mine = [c for c in calls if c.bar == bar and c.symbol == place]
     past = Past(program.plan, traced, marks, markets.world.line.days.tolist())
     return Moment(program, desk.books[0].symbols[place], bar, past, mine, row)

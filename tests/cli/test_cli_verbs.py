@@ -161,11 +161,11 @@ def test_an_out_folder_that_cannot_be_made_is_two(run, tmp_path, monkeypatch, ca
 
 def test_fields_lists_every_row_of_the_tables(run):
     from engine.fields import FIELDS
-    from engine.ops import OPS
+    from engine.ops import ROWS
 
     _, out, _ = run("fields")
     assert all(f.name in out for f in FIELDS)
-    assert all((o.symbol or o.name) in out for o in OPS)
+    assert all((o.symbol or o.name) in out for o in ROWS)
 
 
 def test_fields_explains_a_shipped_define(run):

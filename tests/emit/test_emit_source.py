@@ -14,7 +14,7 @@ from engine.emit.module import emit
 from engine.emit.names import kernel_name
 from engine.emit.text import show, typed_text
 from engine.lang.parse import parse_file
-from engine.ops import OPS
+from engine.ops import ROWS
 from engine.records.catalogue import load_catalogue
 from tests.typed_generators import (
     NUMBER,
@@ -100,7 +100,7 @@ def test_layout_names_every_cell() -> None:
 
 
 def test_kernel_names_are_distinct_identifiers() -> None:
-    names = [kernel_name(op.name) for op in OPS]
+    names = [kernel_name(op.name) for op in ROWS]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
 

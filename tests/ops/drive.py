@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.ops import BY_NAME
+from engine.ops import OPS
 from engine.ops.spec import Op
 
 CONSTS: dict[str, list[tuple[float, ...]]] = (
@@ -102,7 +102,9 @@ def jit(function: Callable[..., Any]) -> Any:
 def settings() -> list[tuple[str, tuple[float, ...]]]:
     """Every operator with each of its constants."""
     return [
-        (n, consts) for n, op in BY_NAME.items() for consts in CONSTS.get(n) or usual_consts(op)
+        (n, consts)
+        for n, op in ((op.name, op) for op in OPS)
+        for consts in CONSTS.get(n) or usual_consts(op)
     ]
 
 

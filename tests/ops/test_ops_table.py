@@ -16,7 +16,7 @@ import pytest
 
 import engine.ops
 from engine.base.units import UNITS
-from engine.ops import BY_NAME, OPS
+from engine.ops import ACROSS, BY_NAME, OPS, ROWS
 from engine.ops.spec import Op
 
 CALLS = {"abs", "sqrt", "range", "int", "float"}
@@ -35,8 +35,8 @@ def test_every_row_of_every_file_is_in_the_tuple() -> None:
 
 
 def test_names_are_unique() -> None:
-    assert len(BY_NAME) == len(OPS)
-    assert len({op.kernel.__name__ for op in OPS}) == len(OPS)
+    assert len(BY_NAME) == len(ROWS)
+    assert len({op.kernel.__name__ for op in ROWS}) == len(ROWS)
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
@@ -69,7 +69,17 @@ def used(function: Callable[..., Any], seen: set[Callable[..., Any]]) -> Iterato
             yield from used(value, seen)
 
 
-@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+@pytest.mark.parametrize("op", ACROSS, ids=lambda op: op.name)
+def test_rows_that_compare_symbols_are_consistent(op: Op) -> None:
+    assert op.across and not (op.columns or op.state or op.index or op.symbol)
+    assert {a.unit for a in op.args} - set(UNITS) <= {"u"} and op.result in RESULTS
+    assert op.title and op.example and op.formula and op.source
+    assert len(inspect.signature(op.kernel).parameters) == len(op.args) + 4
+    assert len(inspect.signature(op.series).parameters) == len(op.args)
+    assert op.cost(tuple(a.high for a in op.args if a.kind == "const")) > 0
+
+
+@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
 def test_kernels_use_only_exact_arithmetic(op: Op) -> None:
     seen: set[Callable[..., Any]] = set()
     for node in used(op.kernel, seen):

@@ -98,7 +98,7 @@ def play(name: str, set_up: str, table: Table) -> Case:
 def test_the_spec_has_worked_examples() -> None:
     names = {name for name, _, _ in TABLES}
     assert names >= {"ticked", "settled", "ordered", "both", "gapped", "chased", "partial"}
-    assert names >= {"brief", "reversed", "bull", "raw", "stuck", "lonely", "negative"}
+    assert names >= {"brief", "reversed", "bull", "raw", "stuck", "lonely", "negative", "rotated"}
 
 
 @pytest.mark.parametrize(("name", "set_up", "text"), TABLES, ids=[t[0] for t in TABLES])

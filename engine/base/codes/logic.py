@@ -141,4 +141,16 @@ LOGIC: tuple[Code, ...] = (
         demo("# seawall: ignore SW501 the bound is kept for the reader", "let x = close"),
         demo("# seawall: ignore SW210 shown in why", "let x = close"),
     ),
+    Code(
+        "SW516",
+        "rebalance waits for something else",
+        page(
+            "`rebalance … when` stands before something else than `drift > 5%`.",
+            "A rebalance concerns the whole book. Drift is the largest difference, over its "
+            "symbols, between the weight wanted and the weight held; the band is a fixed share.",
+            "write `when drift > 5%`; other conditions belong into the weight.",
+        ),
+        bare(_CLOCK, "weight 50%", "rebalance weekly when close > open"),
+        bare(_CLOCK, "weight 50%", "rebalance weekly when drift > 5%"),
+    ),
 )

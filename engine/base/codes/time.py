@@ -31,17 +31,6 @@ TIME: tuple[Code, ...] = (
         bare("clock 1d on xnys", "weight 50%", "rebalance daily"),
     ),
     Code(
-        "SW302",
-        "portfolio rule not run yet",
-        page(
-            "`hold top`, `rank`, `weight equal` and the like look across many symbols.",
-            _LATER,
-            "write the weight of each symbol itself.",
-        ),
-        bare("clock 1d on xnys", "weight equal", "rebalance monthly"),
-        bare("clock 1d on xnys", "weight 5%", "rebalance monthly"),
-    ),
-    Code(
         "SW303",
         "spread not run yet",
         page("A spread trades its legs together or not at all.", _LATER, "trade one leg for now."),
@@ -200,5 +189,17 @@ TIME: tuple[Code, ...] = (
         ),
         "rules 1\nscenario covid {\n  replay 2020-06-30 .. 2020-02-03\n}\n",
         "rules 1\nscenario covid {\n  replay 2020-02-03 .. 2020-06-30\n}\n",
+    ),
+    Code(
+        "SW320",
+        "nothing to compare across the universe",
+        page(
+            "`rank`, `breadth`, `hold top` and the like stand where they cannot compare symbols.",
+            "They compare the bars of all symbols of a strategy at its own closes: not in limits, "
+            "not `on 1w` or `of SPY`, not positions, and nothing that is the same for all.",
+            "compare a value of each symbol's own bars, inside a strategy.",
+        ),
+        bare("clock 1d on xnys", "hold top 3 by close of SPY", "rebalance monthly"),
+        bare("clock 1d on xnys", "hold top 3 by roc(close, 252 bars)", "rebalance monthly"),
     ),
 )
