@@ -141,6 +141,16 @@ def _series(name: str, instrument: Instrument, kept: list[int], table: "np.ndarr
     )  # fmt: skip
 
 
+Row = tuple[float, float, float, float, float]
+"""Open, high, low, close, volume."""
+
+
+def series_of(name: str, instrument: Instrument, rows: Sequence[Row]) -> Series:
+    """Bars on consecutive sessions; one whose close is not known is left out."""
+    kept = [t for t, row in enumerate(rows) if row[3] == row[3]]
+    return _series(name, instrument, kept, np.asarray([rows[t] for t in kept]).reshape(-1, 5))
+
+
 def random_vix(rng: Random, bars: int) -> Series:
     """A feed with holes of up to several sessions, so that it goes stale."""
     level, rows, kept, t = 20.0, [], [], 0
@@ -191,7 +201,7 @@ def play(world: World, runner: Runner = "python") -> Played:
     firm_file, firm_checked = meant(world.firm_text, world.series)
     files = [meant(text, world.series) for text in world.strategies]
     owns = [meant(text, world.series) for text in world.own_texts]
-    traded = tuple(s for s in world.series if s != VIX)
+    traded = tuple(s for s, held in world.series.items() if held.instrument.tradable)
     strategies = tuple(
         Strategy(
             name=checked.strategies[0].name,

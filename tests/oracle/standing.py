@@ -147,7 +147,8 @@ class Standing:
         before = self.equity[scope]
         now = exactly(self.cash(scope)) + total(q * p for q, p in self.positions(scope))
         self.equity[scope] = now
-        self.today[scope] = now - before
+        is_still = now.value == before.value and not self.positions(scope)
+        self.today[scope] = Num(0.0) if is_still else now - before
         self.peak[scope] = now if now.value > self.peak[scope].value else self.peak[scope]
         fields = self.account_fields(scope)
         for name in fields.how:
