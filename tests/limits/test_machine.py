@@ -23,7 +23,7 @@ NOTHING, MARKET, LIMIT, SHORT, WEIGHT, OUT = 9.0, 1.0, 2.0, 3.0, 4.0, 5.0
 
 ORDERS = """strategy orders {
   clock 1d on xnys
-  entry long now { when close of SIG == $1 size 60% of equity / close order market for gtc }
+  entry long now { when close of SIG == $1 size 100% of equity / close order market for gtc }
   entry long low { when close of SIG == $2 size 2_000 shares order limit close * 98% for gtc }
   entry short down { when close of SIG == $3 size 900 shares order stop close * 99% for gtc }
   exit out { when close of SIG == $5 order market }
@@ -41,7 +41,7 @@ WEIGHTS = """strategy weights {
 LIMITS = """limits house {
   data vix : pts = "VIX" daily stale after 2 bars
   limit room on order clip qty to (120% of equity - exposure.gross) / order.price
-  limit each on order scope strategy clip qty to (80% of equity - exposure.gross) / order.price
+  limit each on order scope strategy clip qty to (110% of equity - exposure.gross) / order.price
   limit held on order deny when positions.count >= 5
   limit loss on entry clip qty to 2% of equity / order.stop_distance else skip because "no stop"
   limit calm on order deny when vix > 40 pts else skip because "no VIX"
