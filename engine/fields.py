@@ -20,9 +20,10 @@ class FieldSpec:
     unit: a name of base.units.UNITS or `truth`. where: the blocks that may read it. na: when it
     has no value.
     slot: its place in `fields`, or -1 when it has none: it is only a `lookup` for `is in LIST`, it
-    is `live`, or it is declared and not run yet. live: an input of the system that trades; a replay
-    has none, so a limit that reads one has no data there, and tests give it by hand. arg: what it
-    takes in parentheses, if anything. alias: short spellings that mean the same (`equity`).
+    is `live` or of the `calendar`, or it is declared and not run yet. live: an input of the system
+    that trades; a replay has none, so a limit that reads one has no data there, and tests give it
+    by hand. calendar: a market column that the session makes of the exchange's calendar. arg: what
+    it takes in parentheses, if anything. alias: short spellings that mean the same (`equity`).
     """
 
     name: str
@@ -35,6 +36,7 @@ class FieldSpec:
     alias: tuple[str, ...] = ()
     lookup: bool = False
     live: bool = False
+    calendar: bool = False
 
 
 _S: tuple[Where, ...] = ("strategy",)
@@ -43,6 +45,13 @@ _SL: tuple[Where, ...] = ("strategy", "limits")
 _ALL: tuple[Where, ...] = ("strategy", "limits", "scenario")
 _LC: tuple[Where, ...] = ("limits", "scenario")
 _C: tuple[Where, ...] = ("scenario",)
+
+_END = "at the calendar's end"
+
+
+def _calendar(name: str, title: str, na: str = "never", unit: str = "ratio") -> FieldSpec:
+    return FieldSpec(f"session.{name}", unit, title, na, _SL, -1, calendar=True)
+
 
 FIELDS: tuple[FieldSpec, ...] = (
     # position: in a strategy, the one entry's position; in limits, the order's strategy and symbol
@@ -367,6 +376,25 @@ FIELDS: tuple[FieldSpec, ...] = (
         -1,
         live=True,
     ),
+    # session: what the exchange's calendar says and knew beforehand; market columns without a slot
+    _calendar("day_of_week", "Day of the week, Monday 1 to Friday 5."),
+    _calendar("day_of_month", "Day of the month, 1 to 31."),
+    _calendar("month", "Month, 1 to 12."),
+    _calendar("year", "Year, such as 2020."),
+    _calendar("nth_of_month", "Sessions of this month so far: 1 on its first."),
+    _calendar("left_in_month", "Sessions still planned this month: 0 on its last."),
+    _calendar("left_in_week", "Sessions still planned this week: 0 on its last."),
+    _calendar("before_holiday", "Whether a holiday on a weekday follows.", unit="truth"),
+    _calendar("after_holiday", "Whether a weekday without trading went before.", unit="truth"),
+    _calendar("half_day", "Whether the session closes early.", unit="truth"),
+    _calendar(
+        "expiry_day",
+        "Whether monthly options expire: the third Friday, or the session before if that is none.",
+        unit="truth",
+    ),
+    _calendar("to_holiday", "Sessions from here to the next one before a holiday, 1 up.", _END),
+    _calendar("to_half_day", "Sessions from here to the next half day, 1 up.", _END),
+    _calendar("to_expiry", "Sessions from here to the next expiry day, 1 up.", _END),
     # declared now, run by later versions
     FieldSpec("market.time", "ratio", "Time of day.", "on daily bars", _SL, -1),
     FieldSpec("session.minutes", "ratio", "Minutes since the open.", "on daily bars", _SL, -1),
@@ -413,7 +441,8 @@ WIDTH = 28
 
 def runs(field: FieldSpec) -> bool:
     """Whether today's engine knows the field's value, or whom to ask for it."""
-    return field.slot >= 0 or field.lookup or field.live or field.name == "run.paused"
+    is_column = field.live or field.calendar
+    return field.slot >= 0 or field.lookup or is_column or field.name == "run.paused"
 
 
 BY_NAME = {name: f for f in FIELDS for name in (f.name, *f.alias)}

@@ -14,11 +14,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-FIRST, LAST = date(1980, 1, 1), date(2027, 12, 31)
+FIRST, LAST = date(1980, 1, 1), date(2030, 12, 31)
 
 HEAD = """\
 # New York Stock Exchange sessions: every weekday from `first` to `last` is a session unless listed
-# after `closed`. `early HH:MM` lists sessions that close early. Dates after a year are MM-DD.
+# after `closed`. `early HH:MM` lists sessions that close early; `unplanned`, closures that were
+# decided at short notice (attacks, storms, mourning). Dates after a year are MM-DD.
 # Written by tools/build_calendar.py from exchange-calendars {version} (Apache-2.0); do not edit.
 name xnys
 zone America/New_York
@@ -47,6 +48,8 @@ def text_of(calendar: Any, version: str) -> str:
     """The whole file."""
     sessions = {stamp.date() for stamp in calendar.sessions}
     lines = by_year("closed", holidays(sessions))
+    unplanned = {stamp.date() for stamp in calendar.adhoc_holidays}
+    lines += by_year("unplanned", (day for day in unplanned if FIRST <= day <= LAST))
     closes: dict[str, list[date]] = {}
     for stamp in calendar.early_closes:
         local = calendar.session_close(stamp).tz_convert("America/New_York")

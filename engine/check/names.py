@@ -322,8 +322,8 @@ def read_field(
     if not runs(spec):
         later(ctx, "SW307", span, f"`{written}`", _LATER_FIELD)
     kind = TRUTH if spec.unit == "truth" else Kind("number", UNITS[spec.unit])
-    if spec.live:
-        return Val(Column(f"live:{spec.name}", ctx.frame, kind))
+    if spec.live or spec.calendar:
+        return Val(Column(f"{'live' if spec.live else 'calendar'}:{spec.name}", ctx.frame, kind))
     return Val(FieldRead(spec.name, kind, arg), book=True)
 
 

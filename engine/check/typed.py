@@ -57,6 +57,7 @@ class Column:
 
     `list:NAME` is a truth column made by the session: whether the lane's symbol (or the bar's date)
     is in that declared list; unknown when the list is stale.
+    `calendar:FIELD` is a row of FIELDS that the exchange's calendar answers.
     A feed column shows the feed's last published value at each bar of the frame until it is stale,
     then na: `stale` is how many bars of the strategy's clock that takes (0: never).
     """

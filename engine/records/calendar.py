@@ -1,6 +1,7 @@
 """When an exchange is open (floor 1), read from a small packed file instead of a calendar library.
 
 A file lists a range, its weekday holidays and its early closes; every other weekday is a session.
+Closures that nobody had planned are listed a second time, so that nothing knows them beforehand.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,13 +16,16 @@ from engine.base.resources import data_dir
 from engine.records.sums import verify_table
 
 CALENDARS = ("xnys",)
+LISTS = ("closed", "early", "unplanned")
+"""The lines of a file that list days."""
 
 
 @dataclass(frozen=True)
 class Calendar:
     """The sessions of one exchange between two days; asking outside them answers `no session`.
 
-    `early` pairs a day with its closing time, as minutes after midnight in `zone`.
+    `early` pairs a day with its closing time, as minutes after midnight in `zone`. `unplanned`:
+    weekdays that were sessions until days or minutes before (attack, storm, mourning).
     """
 
     name: str
@@ -32,6 +36,7 @@ class Calendar:
     last: int
     days: tuple[int, ...]
     early: tuple[tuple[int, int], ...]
+    unplanned: tuple[int, ...] = ()
 
     @cached_property
     def _members(self) -> frozenset[int]:
@@ -110,8 +115,9 @@ def load_calendar(name: str, folder: Path | None = None) -> Calendar:
 def parse_calendar(text: str) -> Calendar:
     """The calendar that `text` describes; ValueError or KeyError when it is malformed."""
     words = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
-    head = {line[0]: line[1:] for line in words if line[0] not in ("closed", "early")}
+    head = {line[0]: line[1:] for line in words if line[0] not in LISTS}
     closed = {d for line in words if line[0] == "closed" for d in _days(line[1], line[2:])}
+    unplanned = [d for line in words if line[0] == "unplanned" for d in _days(line[1], line[2:])]
     early = [
         (d, minute_of(line[1]))
         for line in words
@@ -129,6 +135,7 @@ def parse_calendar(text: str) -> Calendar:
         last=last,
         days=tuple(open_days),
         early=tuple(sorted(early)),
+        unplanned=tuple(sorted(closed.intersection(unplanned))),
     )
 
 

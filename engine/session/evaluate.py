@@ -21,7 +21,8 @@ from engine.session.inputs import World
 from engine.session.lists import FALSE, TRUE
 from engine.session.market import Markets, symbols_read
 from engine.session.recorded import Recorded, recorded
-from engine.session.timeline import Timeline, all_sessions
+from engine.session.schedule import Schedule
+from engine.session.timeline import Timeline
 
 FILE = "<expression>"
 Point = tuple[str, float | None]
@@ -39,8 +40,8 @@ def evaluate(text: str, data: Path | str, symbol: str | None = None) -> list[Poi
     series = held.series([name, *sorted(symbols_read([program]))])
     series[name] = _as_recorded(series[name])
     days = series[name].days
-    sessions = all_sessions(held.calendar)
-    line = Timeline(sessions, days[np.isin(days, sessions)], 0)
+    schedule = Schedule(held.calendar)
+    line = Timeline(schedule, days[np.isin(days, schedule.sessions)], 0)
     values = _values(program, Markets(World(line, series)), name)
     is_truth = named.value.kind.name == "truth"
     return [(iso(int(d)), _shown(v, is_truth)) for d, v in zip(line.days, values, strict=True)]

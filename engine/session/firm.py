@@ -12,7 +12,8 @@ from engine.session.cell import Window
 from engine.session.inputs import World
 from engine.session.lists import Lists
 from engine.session.market import Markets
-from engine.session.timeline import Days, Timeline, timeline
+from engine.session.schedule import Schedule
+from engine.session.timeline import Timeline, timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class Firm:
     limits: tuple[Limits, ...] | None
     windows: tuple[Window, ...]
     account: Account
-    sessions: Days
+    schedule: Schedule
     series: Mapping[str, Series]
     notices: tuple[str, ...] = ()
     compiled: bool = False
@@ -80,7 +81,7 @@ class Scene:
 
     def line(self, warm_up: int) -> Timeline:
         """The window's sessions after so many sessions of warm-up."""
-        return timeline(self.firm.sessions, self.window.first, self.window.last, warm_up)
+        return timeline(self.firm.schedule, self.window.first, self.window.last, warm_up)
 
     @property
     def bare(self) -> World:

@@ -14,7 +14,8 @@ from engine.records.instrument import Instrument
 from engine.records.series import Series
 from engine.session.inputs import World
 from engine.session.lists import UNKNOWN, Lists
-from engine.session.timeline import Days, Timeline
+from engine.session.schedule import Schedule
+from engine.session.timeline import Timeline
 
 SYMBOL = "TEST"
 FIRST_SESSION = 7_307
@@ -26,19 +27,25 @@ def length_of(test: CheckedTest) -> int:
     return max((len(g.values) for g in test.givens), default=0)
 
 
-def given_world(test: CheckedTest, sessions: Days, lists: Lists) -> World:
-    """The given columns as recorded series; feeds are known at their own bar."""
+def given_world(test: CheckedTest, schedule: Schedule, lists: Lists) -> World:
+    """The given columns as recorded series; feeds are known at their own bar,
+    calendar fields that are not given are those of the days from FIRST_SESSION on."""
+    sessions = schedule.sessions
     days = sessions[sessions >= FIRST_SESSION][: length_of(test)]
     given = {g.name: g.values for g in test.givens}
     held = {SYMBOL: _series(SYMBOL, days, given)}
     for name, values in given.items():
         if name.startswith("feed:"):
             held[name[5:]] = _series(name[5:], days, {"close": values})
-    live = {n: _padded(v, len(days)) for n, v in given.items() if n in FIELDS and FIELDS[n].live}
+    live = {n: _padded(v, len(days)) for n, v in given.items() if n in FIELDS and _is_column(n)}
     for name, column in live.items():
         if FIELDS[name].unit == "truth":
             column[np.isnan(column)] = UNKNOWN
-    return World(Timeline(sessions, days, 0), held, lists, live)
+    return World(Timeline(schedule, days, 0), held, lists, live)
+
+
+def _is_column(name: str) -> bool:
+    return FIELDS[name].live or FIELDS[name].calendar
 
 
 def _series(symbol: str, days: np.ndarray, given: dict[str, tuple[float, ...]]) -> Series:

@@ -17,7 +17,9 @@ from engine.check.typed import Column, Frame
 from engine.fields import BY_NAME as FIELDS
 from engine.records.series import Series
 from engine.session.lists import UNKNOWN, Lists, list_column
-from engine.session.timeline import Days, Timeline, completions, period_keys
+from engine.session.schedule import Days
+from engine.session.season import calendar_column
+from engine.session.timeline import Timeline, completions, period_keys
 
 Floats = NDArray[np.float64]
 PRICES = ("open", "high", "low", "close", "volume")
@@ -46,7 +48,7 @@ class Bars:
 class World:
     """The instants of a run and everything that was recorded about them.
 
-    live: what tests give of the system that trades; nobody recorded any."""
+    live: what tests give of the system that trades (nobody recorded any) and of the calendar."""
 
     line: Timeline
     series: Mapping[str, Series]
@@ -223,6 +225,8 @@ def column(world: World, lane: str | None, wanted: Column) -> Floats:
     kind, _, name = wanted.name.partition(":")
     if kind == "live":
         return world.live.get(name, np.full(len(world.line.days), _unknown(name)))
+    if kind == "calendar":
+        return world.live[name] if name in world.live else calendar_column(name, world.line)
     if kind == "feed":
         held = world.series.get(name)
         nothing = np.full(len(world.line.days), np.nan)

@@ -52,7 +52,7 @@ from engine.session.lists import TRUE, Lists
 from engine.session.market import Markets
 from engine.session.memory import parts
 from engine.session.read import refuse
-from engine.session.timeline import all_sessions
+from engine.session.schedule import Schedule
 from engine.session.wire import DEFAULT_ACCOUNT
 
 Values = Mapping[int, Sequence[float]]
@@ -70,7 +70,7 @@ def compiled(block: CheckedLimits, lists: Lists) -> tuple[Limits, ...]:
 
 def run_limit_test(path: Path, test: CheckedTest, block: Sequence[Limits]) -> TestResult:
     """Run one test of a limits block."""
-    world = given_world(test, all_sessions(load_calendar("xnys")), block[0].lists)
+    world = given_world(test, Schedule(load_calendar("xnys")), block[0].lists)
     desk = _desk(test, block, world)
     heard = _Heard(desk, run_account(desk, compiled=False))
     missed = [m for e in test.expected for m in _missed(e, heard)]

@@ -17,7 +17,8 @@ from engine.base.dates import iso, parse_day
 from engine.base.errors import UserError
 from engine.base.frozen import dataclass
 from engine.check.typed import CheckedList
-from engine.session.timeline import Days, Timeline
+from engine.session.schedule import Days
+from engine.session.timeline import Timeline
 
 FALSE, UNKNOWN, TRUE = 0.0, 1.0, 2.0
 AS_OF = "as of "

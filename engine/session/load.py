@@ -36,7 +36,8 @@ from engine.session.recorded import (
     recorded,
     redescribed,
 )
-from engine.session.timeline import all_sessions, timeline
+from engine.session.schedule import Schedule
+from engine.session.timeline import timeline
 from engine.session.window import open_ends, own_window
 from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
 
@@ -103,8 +104,8 @@ def _runner(
             known = ", ".join(RUNNERS)
             raise UserError(f"no runner `{options.runner}`", f"there are {known}")
         return RUNNERS[options.runner]
-    sessions = all_sessions(held.calendar)
-    bars = sum(timeline(sessions, w.first, w.last, USUAL_WARM_UP).days.size for w in windows)
+    schedule = Schedule(held.calendar)
+    bars = sum(timeline(schedule, w.first, w.last, USUAL_WARM_UP).days.size for w in windows)
     lane_bars = bars * sum(len(e.universe) for e in entries)
     return choose(lane_bars // ACCOUNT_COMPILES, cached=False)
 
@@ -360,7 +361,7 @@ def _firm(
         limits=limits,
         windows=windows,
         account=account,
-        sessions=all_sessions(held.calendar),
+        schedule=Schedule(held.calendar),
         series=held.series(symbols),
         notices=(*wired.notices, *held.notices),
     )

@@ -52,6 +52,6 @@ def _over(
     symbols = (*universe, *sorted(symbols_read([program])))
     for window in firm.windows:
         before = program.plan.settled_bars + BEFORE
-        days = timeline(firm.sessions, window.first, window.last, before).days
+        days = timeline(firm.schedule, window.first, window.last, before).days
         if len(days):
             yield from ((symbol, int(days[0]), int(days[-1])) for symbol in symbols)

@@ -142,7 +142,7 @@ def _missing(strategy: Strategy, coverage: Coverage, inputs: InForce, count: int
 def _cover(scene: Scene, strategy: Strategy) -> Coverage:
     line = scene.line(strategy.program.plan.settled_bars)
     if not line.bars:
-        days = scene.firm.sessions
+        days = scene.firm.schedule.sessions
         reach = f"the calendar has {iso(int(days[0]))} to {iso(int(days[-1]))}"
         return Coverage((), (f"no session in this window ({reach})",))
     return cover(scene.firm.series, strategy.universe, line, strategy.program.plan.settled_bars)

@@ -26,7 +26,7 @@ from engine.session.listen import Call, listen
 from engine.session.lists import FALSE, TRUE, Lists, read_list
 from engine.session.market import Markets
 from engine.session.read import read_rules, refuse
-from engine.session.timeline import all_sessions
+from engine.session.schedule import Schedule
 from engine.session.wire import DEFAULT_ACCOUNT
 
 Bars = list[Call | None]
@@ -81,7 +81,7 @@ def _run(
 def _calls(
     test: CheckedTest, strategy: CheckedStrategy, program: Program, lists: Lists
 ) -> list[Call]:
-    world = given_world(test, all_sessions(load_calendar("xnys")), lists)
+    world = given_world(test, Schedule(load_calendar("xnys")), lists)
     rows = Markets(world).rows(program, SYMBOL)
     account = DEFAULT_ACCOUNT
     book = book_row(strategy, program, strategy.name, account.cash, [0], [rows])

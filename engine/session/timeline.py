@@ -9,36 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.base.dates import parse_day
-from engine.records.calendar import Calendar
-
-Days = NDArray[np.int32]
-
-CLOSED_AT_SHORT_NOTICE = tuple(
-    parse_day(text)
-    for text in (
-        "1985-09-27",
-        "2001-09-11",
-        "2001-09-12",
-        "2001-09-13",
-        "2001-09-14",
-        "2012-10-29",
-        "2012-10-30",
-    )
-)
-"""Days that were sessions until the last moment: the week of 2001-09-10 was to end on Friday,
-so that Monday's decision may not see it complete. Planned holidays are not here."""
+from engine.session.schedule import Days, Schedule
 
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """sessions: all of the calendar, of which `days` is a stretch; `start` is the index of the
-    window's first session (earlier ones warm up).
+    """`days` is a stretch of the schedule's sessions; `start` is the index of the window's first
+    (earlier ones warm up).
     """
 
-    sessions: Days
+    schedule: Schedule
     days: Days
     start: int
+
+    @property
+    def sessions(self) -> Days:
+        """All sessions of the calendar."""
+        return self.schedule.sessions
 
     @property
     def bars(self) -> int:
@@ -51,16 +38,12 @@ class Timeline:
         return self.days[self.start :]
 
 
-def all_sessions(calendar: Calendar) -> Days:
-    """Every session of a calendar as an array."""
-    return np.asarray(calendar.days, dtype=np.int32)
-
-
-def timeline(sessions: Days, first: int, last: int, warm_up: int) -> Timeline:
+def timeline(schedule: Schedule, first: int, last: int, warm_up: int) -> Timeline:
     """The sessions from `first` to `last` and up to `warm_up` sessions before them."""
+    sessions = schedule.sessions
     low, high = int(sessions.searchsorted(first, "left")), int(sessions.searchsorted(last, "right"))
     begin = max(0, low - warm_up)
-    return Timeline(sessions, sessions[begin:high], low - begin)
+    return Timeline(schedule, sessions[begin:high], low - begin)
 
 
 def period_keys(days: Days, clock: str) -> NDArray[np.int64]:
@@ -79,12 +62,10 @@ def completions(line: Timeline, clock: str) -> tuple[NDArray[np.int64], NDArray[
     A period completes at its last scheduled session; when that one was closed at short notice, at
     the next session that took place. Periods that complete outside the timeline are left out.
     """
-    sessions = line.sessions
-    closed = np.asarray(CLOSED_AT_SHORT_NOTICE, dtype=np.int32)
-    scheduled = np.insert(sessions, sessions.searchsorted(closed), closed)
-    keys = period_keys(scheduled, clock)
+    sessions, planned = line.sessions, line.schedule.planned
+    keys = period_keys(planned, clock)
     is_last = np.append(keys[1:] != keys[:-1], False)
-    ends = sessions.searchsorted(scheduled[is_last], "left")
+    ends = sessions.searchsorted(planned[is_last], "left")
     offset = int(sessions.searchsorted(line.days[0], "left")) if len(line.days) else 0
     at = ends - offset
     inside = (at >= 0) & (at < len(line.days))

@@ -104,14 +104,14 @@ def _check_rule(checked: CheckedStrategy, rule: str | None) -> None:
 
 def _window(firm: Firm, strategy: Strategy, day: int) -> Window:
     """The shipped crisis that holds the day, else the sessions before it."""
-    at = int(firm.sessions.searchsorted(day))
-    around = [int(d) for d in firm.sessions[max(0, at - 1) : at + 1]]
+    at = int(firm.schedule.sessions.searchsorted(day))
+    around = [int(d) for d in firm.schedule.sessions[max(0, at - 1) : at + 1]]
     if day not in around:
         raise UserError(f"{iso(day)} is no session", f"ask for {' or '.join(map(iso, around))}")
     inside = [w for w in firm.windows if w.first <= day <= w.last]
     if inside:
         return min(inside, key=lambda w: w.last - w.first)
-    before = timeline(firm.sessions, day, day, LEAD)
+    before = timeline(firm.schedule, day, day, LEAD)
     return Window("", "own replay", int(before.days[0]), day)
 
 

@@ -28,7 +28,7 @@ from engine.session.firm import Account, Firm, Limits, Scene, Strategy
 from engine.session.force import in_force
 from engine.session.memory import parts
 from engine.session.replay import build_desk, cast_of
-from engine.session.timeline import all_sessions
+from engine.session.schedule import Schedule
 
 from .texts import limits_text, strategy_text
 
@@ -59,8 +59,12 @@ def shipped() -> Catalogue:
 
 
 @cache
+def schedule() -> Schedule:
+    return Schedule(load_calendar("xnys"))
+
+
 def sessions() -> "np.ndarray":
-    return all_sessions(load_calendar("xnys"))
+    return schedule().sessions
 
 
 # ---------------------------------------------------------------- markets
@@ -218,7 +222,7 @@ def play(world: World, runner: Runner = "python") -> Played:
     borrow = dict.fromkeys(traded, world.borrow)
     account = Account(world.cash, world.costs, borrow=borrow)
     limits = compiled(firm_checked, runner)
-    firm = Firm(strategies, limits, (window,), account, days, world.series)
+    firm = Firm(strategies, limits, (window,), account, schedule(), world.series)
     scene = Scene(firm, window)
     cast = cast_of(scene, strategies)
     desk = build_desk(scene, cast, in_force(scene, cast.strategies))

@@ -84,9 +84,11 @@ def test_a_missing_calendar_is_a_user_error(tmp_path: Path) -> None:
 
 def test_equals_the_library_it_was_made_from() -> None:
     library = pytest.importorskip("exchange_calendars")
-    theirs = library.get_calendar("XNYS", start="1980-01-01", end="2027-12-31")
+    theirs = library.get_calendar("XNYS", start="1980-01-01", end="2030-12-31")
     assert list(XNYS.days) == [day_of(stamp.date()) for stamp in theirs.sessions]
     assert [d for d, _ in XNYS.early] == [day_of(stamp.date()) for stamp in theirs.early_closes]
+    called_off = sorted(day_of(stamp.date()) for stamp in theirs.adhoc_holidays)
+    assert list(XNYS.unplanned) == [day for day in called_off if day >= XNYS.first]
 
 
 def test_dates_are_days_since_1970() -> None:
@@ -102,4 +104,4 @@ def test_every_session_is_a_weekday_in_order() -> None:
     calendar: Calendar = XNYS
     assert all(weekday_of(day) < 5 for day in calendar.days)
     assert list(calendar.days) == sorted(set(calendar.days))
-    assert len(calendar.days) == 12_097
+    assert len(calendar.days) == 12_850

@@ -35,7 +35,7 @@ from engine.session.funnel import compile_conditions
 from engine.session.lists import read_list
 from engine.session.memory import parts
 from engine.session.records import OUTCOMES, SAID, SOURCES
-from engine.session.timeline import all_sessions
+from engine.session.schedule import Schedule
 
 MONDAY = "2019-01-07"
 FREE = CostRow(interest=False)
@@ -239,8 +239,8 @@ Given = Mapping[str, "Bars | str"] | Bars | str
 
 
 @cache
-def _sessions() -> np.ndarray:
-    return all_sessions(load_calendar("xnys"))
+def _schedule() -> np.ndarray:
+    return Schedule(load_calendar("xnys"))
 
 
 def run_all(
@@ -293,7 +293,7 @@ def run_all(
             limits=blocks if limits else None,
             windows=(window,),
             account=Account(cash, costs, borrow=dict.fromkeys(traded, borrow)),
-            sessions=_sessions(),
+            schedule=_schedule(),
             series=held,
         )
         told.append({c.strategy: Case(c) for c in run_cells(firm)})

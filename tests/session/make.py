@@ -8,7 +8,8 @@ from engine.base.dates import parse_day
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.instrument import Instrument
 from engine.records.series import Series
-from engine.session.timeline import Timeline, all_sessions, timeline
+from engine.session.schedule import Schedule
+from engine.session.timeline import Timeline, timeline
 
 CALENDAR: Calendar = load_calendar("xnys")
 NAN = float("nan")
@@ -58,4 +59,4 @@ def series(
 
 def line(first: str, last: str, warm_up: int = 0) -> Timeline:
     """A timeline of New York sessions."""
-    return timeline(all_sessions(CALENDAR), parse_day(first), parse_day(last), warm_up)
+    return timeline(Schedule(CALENDAR), parse_day(first), parse_day(last), warm_up)

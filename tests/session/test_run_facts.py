@@ -141,7 +141,7 @@ def test_the_vix_pause_tells_the_vix_that_was_known(tmp_path: Path) -> None:
         files=(SETUP,), crises=("2008-gfc",), strategies=("fade",), out=tmp_path
     )
     loaded = load_firm(options, silent)
-    vix, sessions = loaded.firm.series["VIX"], [int(d) for d in loaded.firm.sessions]
+    vix, sessions = loaded.firm.series["VIX"], [int(d) for d in loaded.firm.schedule.sessions]
     close = {int(d): float(v) for d, v in zip(vix.days, vix.close, strict=True)}
     (row,) = dryrun(options).summary["runs"]
     events = row["events"]
