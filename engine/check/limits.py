@@ -5,10 +5,10 @@ account and feeds, never one symbol.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal as Lit
 
 from engine.base.diagnostics import Fix
 from engine.base.frozen import replace
+from engine.base.near import near
 from engine.base.units import MONEY, SHARES
 from engine.check.clocks import bar_count
 from engine.check.declare import (
@@ -26,10 +26,21 @@ from engine.check.logic import check_limit_logic, check_switch_logic
 from engine.check.scope import Ctx, Scope, later, report
 from engine.check.strategy import later_of
 from engine.check.text import grouped, show
-from engine.check.typed import CLOCK, CheckedLimit, CheckedLimits, CheckedSwitch, Typed
-from engine.lang.ast import Data, Let, Limit, LimitsBlock, Of, Param, Switch
+from engine.check.typed import (
+    CLOCK,
+    SCOPES,
+    CheckedLimit,
+    CheckedLimits,
+    CheckedSwitch,
+    Typed,
+)
+from engine.check.typed import Scope as Where
+from engine.lang.ast import Data, Let, Limit, LimitsBlock, Of, Param, Severity, Switch
+from engine.records.instrument import KINDS
 
-_SCOPES: Mapping[str, Lit["firm", "strategy"]] = {"firm": "firm", "strategy": "strategy"}
+_SCOPES: Mapping[str, Where] = {scope: scope for scope in SCOPES}
+_LOUD: Mapping[str, Severity] = {"pause": "warning", "flatten": "critical", "halt": "critical"}
+"""How loudly a switch is told that does not say so."""
 
 
 def check_limits(scope: Scope, block: LimitsBlock, overrides: Overrides) -> CheckedLimits:
@@ -67,24 +78,40 @@ def _check_names(ctx: Ctx, rows: Sequence[Limit | Switch]) -> None:
         seen.setdefault(row.name, row)
 
 
-def _scope_of(ctx: Ctx, row: Limit | Switch) -> Lit["firm", "strategy"]:
-    word = row.scope or "firm"
-    if word not in _SCOPES:
-        later(
-            ctx, "SW607", row.span, f"`scope {word}`", "`scope firm` and `scope strategy` run now"
-        )
-    return _SCOPES.get(word, "firm")
+def _group_of(ctx: Ctx, row: Limit | Switch) -> str:
+    """The one desk, class or symbol that a scope names; there is one firm, and it has no name."""
+    if row.group is None:
+        return ""
+    if row.scope in (None, "firm"):
+        report(ctx, "SW607", row.span, "there is one firm", f"drop `{row.group}`")
+    elif row.scope == "symbol" and ctx.scope.catalogue.symbol(row.group) is None:
+        close = ctx.scope.catalogue.near(row.group)
+        help = f"did you mean `{close}`?" if close else "check the spelling of this symbol"
+        report(ctx, "SW201", row.span, f"unknown symbol `{row.group}`", help)
+    elif row.scope == "asset class" and row.group not in KINDS:
+        close = near(row.group, KINDS)
+        help = f"did you mean `{close}`?" if close else f"there are {', '.join(KINDS)}"
+        report(ctx, "SW607", row.span, f"unknown asset class `{row.group}`", help)
+    return row.group
 
 
 # ---------------------------------------------------------------- limits
 
 
+def _target_scope(ctx: Ctx, row: Limit) -> Where:
+    """`on account` and `on strategy` judge every order against that scope's own fields."""
+    own = {"account": "firm", "strategy": "strategy"}.get(row.on)
+    if own is not None and row.scope not in (None, own):
+        message = f"`on {row.on}` is `scope {own}`, and `scope {row.scope}` is written too"
+        report(ctx, "SW607", row.span, message, f"write `on order scope {row.scope}`")
+    return _SCOPES[own or row.scope or "firm"]
+
+
 def _limit(ctx: Ctx, row: Limit) -> CheckedLimit | None:
     place = replace(ctx, place="limit")
-    scope = _scope_of(ctx, row)
-    if row.on not in ("order", "entry"):
-        help = "`on order` and `on entry` run now"
-        later(ctx, "SW607", row.span, f"a limit `on {row.on}`", help)
+    group, scope = _group_of(ctx, row), _target_scope(ctx, row)
+    if row.on == "position":
+        later(ctx, "SW607", row.span, "a limit `on position`", "write it `on order`")
     value = _clip(place, row) if row.action == "clip" else _refusal(place, row)
     if value is None:
         return None
@@ -98,6 +125,8 @@ def _limit(ctx: Ctx, row: Limit) -> CheckedLimit | None:
         because=row.because or "",
         text=show(row.value),
         span=row.span,
+        group=group,
+        severity=row.severity or "warning",
     )
     check_limit_logic(ctx, checked)
     return checked
@@ -140,7 +169,7 @@ def _money_cap(ctx: Ctx, row: Limit) -> None:
 
 def _switch(ctx: Ctx, row: Switch) -> CheckedSwitch | None:
     place = replace(ctx, place="switch", frame=CLOCK)
-    scope = _scope_of(ctx, row)
+    group = _group_of(ctx, row)
     _check_resume(ctx, row)
     after = 0 if row.resume_after is None else bar_count(ctx, row.resume_after, "`resume after`")
     enter = (
@@ -158,7 +187,7 @@ def _switch(ctx: Ctx, row: Switch) -> CheckedSwitch | None:
     checked = CheckedSwitch(
         kind=row.kind,
         name=row.name,
-        scope=scope,
+        scope=_SCOPES[row.scope or "firm"],
         enter=enter.typed,
         resume=None if resume is None else resume.typed,
         resume_after=after,
@@ -166,6 +195,8 @@ def _switch(ctx: Ctx, row: Switch) -> CheckedSwitch | None:
         because=row.because or "",
         text=show(row.enter),
         span=row.span,
+        group=group,
+        severity=row.severity or _LOUD[row.kind],
     )
     check_switch_logic(ctx, checked)
     return checked

@@ -10,7 +10,7 @@ from engine.base.diagnostics import Diagnostic
 from engine.base.frozen import dataclass
 from engine.base.spans import Span
 from engine.base.units import RATIO, Unit
-from engine.lang.ast import Outcome
+from engine.lang.ast import Outcome, Severity
 
 # ---------------------------------------------------------------- kinds and frames
 
@@ -130,6 +130,11 @@ class Named:
 
 # ---------------------------------------------------------------- blocks
 
+Scope = Literal["firm", "desk", "strategy", "asset class", "symbol"]
+"""What a limit watches, the outermost first."""
+
+SCOPES: tuple[Scope, ...] = ("firm", "desk", "strategy", "asset class", "symbol")
+
 
 @dataclass(frozen=True, slots=True)
 class ParamValue:
@@ -233,17 +238,20 @@ class CheckedStrategy:
 class CheckedLimit:
     """on `order`: every risk-adding order; on `entry`: only orders of `entry` rules (not `weight`).
 
-    value: truth for deny and reduce, a number of shares for clip. otherwise: what na means."""
+    value: truth for deny and reduce, a number of shares for clip. otherwise: what na means. group:
+    the one desk, strategy, class or symbol that is meant; "": each has its own."""
 
     name: str
     on: Literal["order", "entry"]
-    scope: Literal["firm", "strategy"]
+    scope: Scope
     action: Literal["deny", "clip", "reduce"]
     value: Typed
     otherwise: Literal["deny", "skip"]
     because: str
     text: str
     span: Span
+    group: str = ""
+    severity: Severity = "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +260,7 @@ class CheckedSwitch:
 
     kind: Literal["pause", "halt", "flatten"]
     name: str
-    scope: Literal["firm", "strategy"]
+    scope: Scope
     enter: Typed
     resume: Typed | None
     resume_after: int
@@ -260,6 +268,8 @@ class CheckedSwitch:
     because: str
     text: str
     span: Span
+    group: str = ""
+    severity: Severity = "warning"
 
 
 @dataclass(frozen=True, slots=True)

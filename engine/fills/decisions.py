@@ -21,13 +21,13 @@ from engine.records import account, desk
 
 
 def flatten_books(w: at.Run, t: int) -> None:
-    """Exit everything in the books that a flatten holds; again each bar until they are flat."""
+    """Exit everything on the seats that a flatten holds; again each bar until they are flat."""
     n = w.n
     s = w.s
     for i in range(n[at.SEAT_COUNT]):
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
-        scope = n[n[seat + at.SEAT_BOOK] + at.BOOK_SCOPE]
-        if s[scope + at.FLATTENING] != 0.0 and s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+        state = n[seat + at.SEAT_STATE]
+        if s[state + at.FLATTENING] != 0.0 and s[state + at.BUSY] != 0.0:
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
                 key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
                 close_key(n, s, t, key, account.FROM_FLATTEN, -1)

@@ -6,7 +6,7 @@ from engine.fills.cap import INFINITE
 from engine.fills.decisions import close_key, note_exit, note_unsized
 from engine.fills.events import note_verdict
 from engine.fills.judge import judge
-from engine.fills.mark import add_working, measure
+from engine.fills.mark import add_working, measure, measure_groups
 from engine.fills.orders import (
     cancel_entry,
     end_order,
@@ -179,8 +179,10 @@ def send_entry(
     elif kind == desk.MARKET:
         bound = protection_price(side, s[symbol + at.LAST], s[symbol + at.TICKS])
     place(n, s, t, key, order, source, n[key + at.KEY_ENTRY], side, kind, tif, qty, price, bound)
-    add_working(s, symbol, book, order)
+    add_working(s, book, order, symbol + at.VALUE)
     add_to_account(n, s, key, order)
+    if n[at.GROUP_COUNT] != 0:
+        measure_groups(n, s)
 
 
 def add_to_account(n: at.Ints, s: at.Floats, key: int, order: int) -> None:

@@ -100,6 +100,7 @@ def pay(n: at.Ints, s: at.Floats, t: int, key: int, money: float, fee: float, sl
     if book != account:
         s[account] = round_money(s[account] - money - fee)
     e = n[at.TRACE] + t * n[at.TRACE_WIDTH]
+    s[n[n[key + at.KEY_SEAT] + at.SEAT_STATE] + at.FLOW] -= money + fee
     s[e + at.TR_FEES] += fee
     s[e + at.TR_SLIP] += slip
 

@@ -23,6 +23,28 @@ def write_scope(n: at.Ints, s: at.Floats, t: int, scope: int, f: int) -> None:
     s[f + field.ACCOUNT_BARS] = float(t)
 
 
+def write_limits_scope(n: at.Ints, s: at.Floats, t: int, group: int, f: int) -> None:
+    """The account.* fields of a limit set: exposure and gains of its scope, and the money behind
+    it, which is the account's where the scope has none of its own."""
+    scope = n[group + at.SET_SCOPE]
+    money = n[group + at.SET_MONEY]
+    write_scope(n, s, t, scope, f)
+    if money != scope:
+        write_money(s, money, f)
+        s[f + field.ACCOUNT_PNL_TODAY] = s[scope + at.EQUITY] - s[scope + at.BEFORE]
+        write_room(n, s, money, f)
+
+
+def write_room(n: at.Ints, s: at.Floats, money: int, f: int) -> None:
+    """Start, return and buying power left of the money behind a scope without its own."""
+    equity = s[money + at.EQUITY]
+    start = s[money + at.START]
+    gross = s[money + at.GROSS] + s[money + at.BUYS] + s[money + at.SELLS]
+    s[f + field.ACCOUNT_START_EQUITY] = start
+    s[f + field.ACCOUNT_RETURN] = equity / start - 1.0 if start > 0.0 else at.NAN
+    s[f + field.ACCOUNT_EXPOSURE_ROOM] = s[n[at.COSTS] + at.POWER] * equity - gross
+
+
 def write_money(s: at.Floats, scope: int, f: int) -> None:
     """Those account.* fields of one scope that most rules read, and no others."""
     equity = s[scope + at.EQUITY]
@@ -66,14 +88,14 @@ def write_position(s: at.Floats, state: int, last: float, f: int) -> None:
     s[f + field.POSITION_PNL] = qty * (last - s[state + at.COST])
 
 
-def write_sum(n: at.Ints, s: at.Floats, key: int, book: int, last: float, f: int) -> None:
-    """position.* as limits see it: one symbol in sum, over one book or (-1) over all of them."""
+def write_sum(n: at.Ints, s: at.Floats, key: int, covers: int, last: float, f: int) -> None:
+    """position.* as limits see it: one symbol in sum, over the seats that the set covers."""
     qty = 0.0
     paid = 0.0
     for i in range(n[at.SEAT_COUNT]):
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
         is_here = n[seat + at.SEAT_SYMBOL] == n[key + at.KEY_SYMBOL]
-        if is_here and (book == -1 or n[seat + at.SEAT_BOOK] == n[key + at.KEY_BOOK]):
+        if is_here and n[covers + i] != 0:
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
                 state = n[n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH + at.KEY_STATE]
                 qty += s[state + at.QTY]

@@ -1,14 +1,15 @@
 """`decide` for one order that adds risk (floor 2): switches, shortability, every limit in force.
 
-The firm's limit sets and the book's own all run. After a clip the order is rounded down to the lot
-and put to every limit once more; if anything binds again it is denied. Exits never come here.
+Every limit set that covers the order's seat runs, whatever its scope. After a clip the order is
+rounded down to the lot and put to every limit once more; if anything binds again it is denied.
+Exits never come here.
 """
 
 from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.cap import INFINITE, round_lot
 from engine.fills.events import note_asking, note_said, note_verdict
-from engine.fills.facts import write_market, write_order, write_scope, write_sum
+from engine.fills.facts import write_limits_scope, write_market, write_order, write_sum
 from engine.fills.levels import stop_distance
 from engine.fills.verdict import refuses, said_by
 from engine.records import account
@@ -20,15 +21,15 @@ def judge(
     """Shares granted to an order; its verdict is recorded and tallied."""
     n = w.n
     s = w.s
-    scope = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
+    seat = n[n[key + at.KEY_SEAT] + at.SEAT_STATE]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
     by_set = -1.0
     by_switch = -1.0
     granted = 0.0
-    if s[scope + at.BLOCK_KIND] >= 0.0:
+    if s[seat + at.BLOCK_KIND] >= 0.0:
         outcome = account.BLOCKED
-        by_set = s[scope + at.BLOCK_SET]
-        by_switch = s[scope + at.BLOCK_SWITCH]
+        by_set = s[seat + at.BLOCK_SET]
+        by_switch = s[seat + at.BLOCK_SWITCH]
     elif side < 0.0 and s[symbol + at.SHORTABLE] == 0.0:
         outcome = account.NOT_SHORTABLE
     else:
@@ -86,11 +87,11 @@ def lowest_cap(
 ) -> float:
     """The fewest shares that the limits in force leave of an order; 0 when one refuses."""
     n = w.n
-    book = n[n[key + at.KEY_BOOK] + at.BOOK_NUMBER]
+    seat = n[n[key + at.KEY_SEAT] + at.SEAT_NUMBER]
     lowest = INFINITE
     for k in range(n[at.SET_COUNT]):
         group = n[at.SETS] + k * at.SET_WIDTH
-        is_in_force = n[group + at.SET_BOOK] == -1 or n[group + at.SET_BOOK] == book
+        is_in_force = n[n[group + at.SET_COVERS] + seat] != 0
         if is_in_force and n[group + at.SET_LIMIT_COUNT] != 0:
             call_decide(w, t, group, key, side, qty, price, distance)
             cap = cap_of_set(w, group, key, qty, is_weight)
@@ -114,8 +115,8 @@ def call_decide(
     s = w.s
     f = n[at.LIMIT_FIELDS]
     symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
-    write_scope(n, s, t, n[group + at.SET_SCOPE], f)
-    write_sum(n, s, key, n[group + at.SET_BOOK], s[symbol + at.LAST], f)
+    write_limits_scope(n, s, t, group, f)
+    write_sum(n, s, key, n[group + at.SET_COVERS], s[symbol + at.LAST], f)
     write_market(s, symbol, f)
     s[f + field.MARKET_SYMBOL_VALUE] = s[symbol + at.VALUE]
     write_order(s, side, qty, price, distance, f)

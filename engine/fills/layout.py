@@ -55,8 +55,10 @@ NAN = float("nan")
     TRACE_PAUSED,
     DELAY,
     LISTENS,
+    GROUPS,
+    GROUP_COUNT,
     BUFFERS,
-) = range(29)
+) = range(31)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -64,16 +66,16 @@ VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES, ASKINGS = range(7)
 BUFFER_COUNT = 7
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 29 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = 31 + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
 # one more than the verdicts there were when the limits' fields were last cleared of an order;
 # FLATTENS: whether any book is being flattened; DUE_UNTIL: the last bar on which trades settle;
-# ENTRIES: how many entry orders work)
+# ENTRIES: how many entry orders work; UNUSED: a cell for sums that nobody reads)
 BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(7, 13)
-CLEARED, FLATTENS, DUE_UNTIL, ENTRIES = range(13, 17)
-STATE_HEADER = 17
+CLEARED, FLATTENS, DUE_UNTIL, ENTRIES, UNUSED = range(13, 18)
+STATE_HEADER = 18
 
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
@@ -140,23 +142,25 @@ READS_NOTHING, READS_MONEY, READS_OTHERS = range(3)
     BUYS,
     SELLS,
     FIRED,
-    BLOCK_KIND,
-    BLOCK_SET,
-    BLOCK_SWITCH,
-    FLATTENING,
     UNSETTLED,
     PROCEEDS,
     DUE,
-) = range(19)
+) = range(15)
 DUE_CELLS = 8
 SCOPE_CELLS = DUE + DUE_CELLS
 
 # n, one seat: a symbol in a book
 SEAT_BOOK, SEAT_SYMBOL, SEAT_KEYS, SEAT_KEY_COUNT, SEAT_ROWS, SEAT_STATE, SEAT_NUMBER = range(7)
 SEAT_WIDTH = 7
-# s, one seat: open positions plus working orders
-BUSY = 0
-SEAT_CELLS = 1
+# s, one seat: open positions plus working orders; the switch that weighs most on it (BLOCK_KIND -1:
+# none) and whether one flattens it; what its fills brought in less what they cost
+BUSY, BLOCK_KIND, BLOCK_SET, BLOCK_SWITCH, FLATTENING, FLOW = range(6)
+SEAT_CELLS = 6
+
+# n, one group: seats that a limit set judges beside those of a book or of the account (COVERS:
+# index in n of one 0/1 cell per seat; HAS_MONEY: whole books, whose cash is the group's)
+GROUP_SCOPE, GROUP_COVERS, GROUP_HAS_MONEY = range(3)
+GROUP_WIDTH = 3
 
 # n, one key: an entry of a seat (ENTRY -1: the `weight` position)
 (
@@ -235,11 +239,13 @@ EXIT_WIDTH = 5
 LEVEL_KIND, LEVEL_STOPS, LEVEL_RULE, LEVEL_COVERS = range(4)
 LEVEL_WIDTH = 4
 
-# n, one limit set (SET_SCOPE: its scope's cells in s; SET_BOOK -1 is the firm)
+# n, one limit set (SET_COVERS: index in n of one 0/1 cell per seat; SET_SCOPE: whose exposure and
+# gains it sees; SET_MONEY: whose cash and equity)
 (
     SET_NUMBER,
-    SET_BOOK,
+    SET_COVERS,
     SET_SCOPE,
+    SET_MONEY,
     SET_LIMITS,
     SET_LIMIT_COUNT,
     SET_SWITCHES,
@@ -253,8 +259,8 @@ LEVEL_WIDTH = 4
     SET_RULE,
     SET_DECIDE,
     SET_READS,
-) = range(16)
-SET_WIDTH = 16
+) = range(17)
+SET_WIDTH = 17
 LIMIT_ACTION, LIMIT_ENTRIES_ONLY, LIMIT_SKIP, LIMIT_OUT = range(4)
 LIMIT_WIDTH = 4
 (

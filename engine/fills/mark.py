@@ -101,6 +101,8 @@ def value_close(w: at.Run, t: int) -> None:
         settle_scope(s, n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE])
     if n[at.BOOK_COUNT] != 1:
         settle_scope(s, n[at.ACCOUNT])
+    if n[at.GROUP_COUNT] != 0:
+        settle_groups(n, s)
 
 
 def age_positions(n: at.Ints, s: at.Floats) -> None:
@@ -128,6 +130,39 @@ def settle_scope(s: at.Floats, scope: int) -> None:
         s[scope + at.DRAWDOWN] = (peak - equity) / peak if peak > 0.0 else 0.0
 
 
+def settle_groups(n: at.Ints, s: at.Floats) -> None:
+    """Money of every group: its books' cash, or what its seats' fills brought in."""
+    for g in range(n[at.GROUP_COUNT]):
+        group = n[at.GROUPS] + g * at.GROUP_WIDTH
+        cash = 0.0
+        if n[group + at.GROUP_HAS_MONEY] != 0:
+            before = -1
+            for i in range(n[at.SEAT_COUNT]):
+                book = n[n[at.SEATS] + i * at.SEAT_WIDTH + at.SEAT_BOOK]
+                if n[n[group + at.GROUP_COVERS] + i] != 0 and book != before:
+                    cash += s[n[book + at.BOOK_SCOPE] + at.CASH]
+                before = book
+        else:
+            for i in range(n[at.SEAT_COUNT]):
+                if n[n[group + at.GROUP_COVERS] + i] != 0:
+                    cash += s[n[n[at.SEATS] + i * at.SEAT_WIDTH + at.SEAT_STATE] + at.FLOW]
+        s[n[group + at.GROUP_SCOPE] + at.CASH] = round_money(cash)
+        settle_scope(s, n[group + at.GROUP_SCOPE])
+
+
+def measure_groups(n: at.Ints, s: at.Floats) -> None:
+    """Exposure of every group, with working entries beside it."""
+    for g in range(n[at.GROUP_COUNT]):
+        group = n[at.GROUPS] + g * at.GROUP_WIDTH
+        scope = n[group + at.GROUP_SCOPE]
+        clear_exposure(s, scope)
+        for i in range(n[at.SEAT_COUNT]):
+            seat = n[at.SEATS] + i * at.SEAT_WIDTH
+            is_busy = s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0
+            if is_busy and n[n[group + at.GROUP_COVERS] + i] != 0:
+                measure_seat(n, s, seat, scope, at.UNUSED)
+
+
 def measure(n: at.Ints, s: at.Floats) -> None:
     """Exposure of every book, symbol and the account, with working entries beside it."""
     s[at.MEASURED] = s[at.BUSY_SEATS]
@@ -143,10 +178,13 @@ def measure(n: at.Ints, s: at.Floats) -> None:
             for i in range(n[book + at.BOOK_SEAT_COUNT]):
                 seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
                 if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
-                    measure_seat(n, s, seat, scope)
+                    symbol = n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE]
+                    measure_seat(n, s, seat, scope, symbol + at.VALUE)
             if scope != account:
                 for k in range(at.GROSS, at.FIRED):
                     s[account + k] += s[scope + k]
+    if n[at.GROUP_COUNT] != 0:
+        measure_groups(n, s)
 
 
 def clear_exposure(s: at.Floats, scope: int) -> None:
@@ -158,8 +196,8 @@ def clear_exposure(s: at.Floats, scope: int) -> None:
     s[scope + at.SELLS] = 0.0
 
 
-def measure_seat(n: at.Ints, s: at.Floats, seat: int, scope: int) -> None:
-    """Add a seat's positions and working entries to its scope and symbol."""
+def measure_seat(n: at.Ints, s: at.Floats, seat: int, scope: int, total: int) -> None:
+    """Add a seat's positions and working entries to a scope, and their size to the cell `total`."""
     symbol = n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE]
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
@@ -170,19 +208,19 @@ def measure_seat(n: at.Ints, s: at.Floats, seat: int, scope: int) -> None:
             s[scope + at.NET] += value
             s[scope + at.GROSS] += size
             s[scope + at.POSITIONS] += 1.0
-            s[symbol + at.VALUE] += size
+            s[total] += size
         order = n[key + at.KEY_ORDERS]
         if s[order + at.WORKING] != 0.0:
-            add_working(s, symbol, scope, order)
+            add_working(s, scope, order, total)
             if qty == 0.0:
                 s[scope + at.POSITIONS] += 1.0
 
 
-def add_working(s: at.Floats, symbol: int, scope: int, order: int) -> None:
-    """Count a working entry at its worst: filled in full at its price."""
+def add_working(s: at.Floats, scope: int, order: int, total: int) -> None:
+    """Count a working entry at its worst, filled in full at its price; in the cell `total` too."""
     notional = s[order + at.LEFT] * s[order + at.PRICE]
     s[scope + (at.BUYS if s[order + at.SIDE] > 0.0 else at.SELLS)] += notional
-    s[symbol + at.VALUE] += notional
+    s[total] += notional
 
 
 def write_trace(w: at.Run, t: int) -> None:

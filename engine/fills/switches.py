@@ -10,7 +10,7 @@ pause is entered, a halt or flatten blocks entries until its condition is known 
 
 from engine.fills import layout as at
 from engine.fills.events import note_switch
-from engine.fills.facts import clear_order, write_money, write_scope
+from engine.fills.facts import clear_order, write_limits_scope, write_money
 from engine.fills.mark import measure
 from engine.fills.orders import cancel_entry
 from engine.fills.verdict import rank_of
@@ -18,7 +18,7 @@ from engine.records import account, desk
 
 
 def run_switches(w: at.Run, t: int) -> None:
-    """Run every limit set's rule at this close, enter and leave switches, and block books."""
+    """Run every limit set's rule at this close, enter and leave switches, and block seats."""
     n = w.n
     s = w.s
     turned = s[at.SWITCHINGS]
@@ -35,8 +35,8 @@ def run_switches(w: at.Run, t: int) -> None:
                     if s[on] != 0.0:
                         e = n[at.TRACE] + t * n[at.TRACE_WIDTH] + n[at.TRACE_PAUSED]
                         s[e + n[switch + at.SWITCH_TRACE]] = 1.0
-    if s[at.SWITCHINGS] != turned:  # a book that was blocked before has no entry left to cancel
-        block_books(n, s)
+    if s[at.SWITCHINGS] != turned:  # a seat that was blocked before has no entry left to cancel
+        block_seats(n, s)
         cancel_blocked(n, s, t)
 
 
@@ -52,7 +52,7 @@ def call_rule(w: at.Run, t: int, group: int, out: int) -> None:
         if s[at.CLEARED] != s[at.VERDICTS] + 1.0:  # only an order's own verdict leaves marks
             clear_order(s, f)
             s[at.CLEARED] = s[at.VERDICTS] + 1.0
-        write_scope(n, s, t, n[group + at.SET_SCOPE], f)
+        write_limits_scope(n, s, t, group, f)
     r = t * n[group + at.SET_ROW_WIDTH]
     rows = w.rows[n[group + at.SET_CLOCK]]
     w.calls[n[group + at.SET_RULE]](rows, r, s, f, s, n[group + at.SET_CELLS], s, out)
@@ -129,12 +129,12 @@ def may_resume(w: at.Run, t: int, group: int, switch: int, enter: int) -> bool:
 
 
 def cancel_blocked(n: at.Ints, s: at.Floats, t: int) -> None:
-    """Cancel the working entries of blocked books, after all sets have run: none sees it."""
+    """Cancel the working entries of blocked seats, after all sets have run: none sees it."""
     is_any = False
     for i in range(n[at.SEAT_COUNT]):
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
-        is_blocked = s[n[n[seat + at.SEAT_BOOK] + at.BOOK_SCOPE] + at.BLOCK_KIND] >= 0.0
-        if is_blocked and s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+        state = n[seat + at.SEAT_STATE]
+        if s[state + at.BLOCK_KIND] >= 0.0 and s[state + at.BUSY] != 0.0:
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
                 key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
                 if cancel_entry(n, s, t, key, account.SWITCHED_OFF):
@@ -143,13 +143,13 @@ def cancel_blocked(n: at.Ints, s: at.Floats, t: int) -> None:
         measure(n, s)
 
 
-def block_books(n: at.Ints, s: at.Floats) -> None:
-    """Note for each book the switch that weighs most, and whether it must be flattened."""
+def block_seats(n: at.Ints, s: at.Floats) -> None:
+    """Note for each seat the switch that weighs most, and whether it must be flattened."""
     s[at.FLATTENS] = 0.0
-    for b in range(n[at.BOOK_COUNT]):
-        scope = n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE]
-        s[scope + at.BLOCK_KIND] = -1.0
-        s[scope + at.FLATTENING] = 0.0
+    for i in range(n[at.SEAT_COUNT]):
+        state = n[n[at.SEATS] + i * at.SEAT_WIDTH + at.SEAT_STATE]
+        s[state + at.BLOCK_KIND] = -1.0
+        s[state + at.FLATTENING] = 0.0
     for k in range(n[at.SET_COUNT]):
         group = n[at.SETS] + k * at.SET_WIDTH
         for j in range(n[group + at.SET_SWITCH_COUNT]):
@@ -159,16 +159,16 @@ def block_books(n: at.Ints, s: at.Floats) -> None:
 
 
 def block(n: at.Ints, s: at.Floats, group: int, switch: int) -> None:
-    """Apply one switch that is on to the books of its scope."""
+    """Apply one switch that is on to the seats that its set covers."""
     on = int(s[n[switch + at.SWITCH_STATE] + at.ON])
     rank = rank_of(n[switch + at.SWITCH_KIND], on)
-    for b in range(n[at.BOOK_COUNT]):
-        scope = n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE]
-        if n[group + at.SET_BOOK] == -1 or n[group + at.SET_BOOK] == b:
+    for i in range(n[at.SEAT_COUNT]):
+        state = n[n[at.SEATS] + i * at.SEAT_WIDTH + at.SEAT_STATE]
+        if n[n[group + at.SET_COVERS] + i] != 0:
             if rank == desk.FLATTEN:
-                s[scope + at.FLATTENING] = 1.0
+                s[state + at.FLATTENING] = 1.0
                 s[at.FLATTENS] = 1.0
-            if rank > s[scope + at.BLOCK_KIND]:
-                s[scope + at.BLOCK_KIND] = rank
-                s[scope + at.BLOCK_SET] = n[group + at.SET_NUMBER]
-                s[scope + at.BLOCK_SWITCH] = n[switch + at.SWITCH_NUMBER]
+            if rank > s[state + at.BLOCK_KIND]:
+                s[state + at.BLOCK_KIND] = rank
+                s[state + at.BLOCK_SET] = n[group + at.SET_NUMBER]
+                s[state + at.BLOCK_SWITCH] = n[switch + at.SWITCH_NUMBER]

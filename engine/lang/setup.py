@@ -91,6 +91,7 @@ class StrategySetup:
     params: Mapping[str, Literal]
     mode: str | None
     limits: tuple[Path, ...]
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,4 +230,5 @@ def _strategy(v: Values) -> StrategySetup:
         params=get("params") or _NONE,
         mode=get("mode"),
         limits=get("limits") or (),
+        desk=get("desk") or "",
     )

@@ -195,6 +195,7 @@ STRATEGY = Record(
         "rules": Key(Text(is_file=True), "the rule file that holds it", is_required=True),
         "universe": Key(Either(Text(), Many(Text())), "symbols, or the name of a universe"),
         "capital": Key(Amount(), "its share of the account's cash"),
+        "desk": Key(Text(), "the desk it belongs to, for limits with `scope desk`"),
         "params": Key(Named(Param()), "values for its params, within their ranges"),
         "mode": Key(Text(choices=("dry-run", "paper")), "how it runs"),
         "limits": Key(_FILES, "limits of its own, which may only tighten"),

@@ -129,6 +129,8 @@ class LimitRow:
     entries_only: bool
     skip: bool
     out: int
+    severity: str = "warning"
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,18 @@ class SwitchRow:
     by_hand: bool
     resume_bars: tuple[int, ...]
     restarts: bool = False
+    severity: str = "warning"
+    because: str = ""
 
 
 @dataclass(frozen=True)
 class LimitSetRow:
     """One `limits` block in force on one scope: book -1 is the firm (the whole account).
+
+    group: what its scope is called, "" for the firm.
+    books: instead, these books together (a desk). symbols: only these (an asset class or a symbol);
+    empty: all. Exposure and gains are those of the scope; so is money, unless it has none of its
+    own, because `symbols` says so.
 
     rows[k]: the market columns of the run's k-th symbol, for `decide`; clock_rows: the columns on
     the
@@ -171,6 +180,9 @@ class LimitSetRow:
     rule: Compiled
     decide: Compiled
     reads: frozenset[int] | None = None
+    books: tuple[int, ...] = ()
+    symbols: tuple[int, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)

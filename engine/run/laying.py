@@ -19,6 +19,9 @@ MONEY = frozenset(
 )
 """The fields that fills.facts.write_money writes."""
 
+Group = tuple[tuple[int, ...], tuple[int, ...]]
+"""Books and symbols, numbered; empty: all."""
+
 Room = tuple[int, ...]
 """How many records each event buffer holds."""
 
@@ -37,6 +40,7 @@ class Laying:
         self.seats = self.whole(at.SEAT_WIDTH * sum(seats))
         self.keys = self.whole(at.KEY_WIDTH * sum(k * c for k, c in zip(keys, seats, strict=True)))
         self.sets = self.whole(at.SET_WIDTH * len(desk.limit_sets))
+        self.groups: dict[Group, tuple[int, int]] = {}
         self.scopes = [self.cells(at.SCOPE_CELLS) for _ in desk.books]
         is_one = len(desk.books) == 1
         self.account = self.scopes[0] if is_one else self.cells(at.SCOPE_CELLS)
@@ -73,6 +77,7 @@ def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
             _seat(lay, b, k, seat, key)
             seat += 1
             key += len(book.entries) + (book.weight_out >= 0)
+    _groups(lay)
     _sets(lay)
     _trace(lay)
     lay.n[at.LISTENS] = int(room[at.ASKINGS] > 0)
@@ -148,7 +153,6 @@ def _money(lay: Laying) -> None:
 def _scope(s: list[float], scope: int, cash: float) -> None:
     for k in (at.CASH, at.EQUITY, at.BEFORE, at.START, at.PEAK):
         s[scope + k] = cash
-    s[scope + at.BLOCK_KIND] = -1.0
 
 
 def _covers(lay: Laying, book: BookRow, entries: Sequence[int]) -> int:
@@ -223,7 +227,7 @@ def _seat(lay: Laying, b: int, k: int, seat: int, key: int) -> None:
         lay.keys + key * at.KEY_WIDTH,
         count,
         seat,
-        lay.cells(at.SEAT_CELLS),
+        lay.floats([0.0, -1.0, 0.0, 0.0, 0.0, 0.0]),
         seat,
     ]
     for j in range(count):
@@ -248,6 +252,46 @@ def _key(lay: Laying, b: int, seat: int, x: int, j: int) -> None:
     ]
 
 
+def group_of(group: LimitSetRow) -> Group:
+    """The books and symbols that a limit set covers."""
+    books = group.books or (() if group.book == -1 else (group.book,))
+    return books, group.symbols
+
+
+def _covers_of(lay: Laying, books: Sequence[int], symbols: Sequence[int]) -> int:
+    """One 0/1 cell per seat: whether it lies in these books and symbols (empty: all)."""
+    cells = [
+        int((not books or b in books) and (not symbols or symbol in symbols))
+        for b, book in enumerate(lay.desk.books)
+        for symbol in book.symbols
+    ]
+    return lay.whole(0, cells) if cells else 0
+
+
+def _groups(lay: Laying) -> None:
+    """Scopes of their own for limit sets on a desk, an asset class or a symbol."""
+    found = dict.fromkeys(group_of(x) for x in lay.desk.limit_sets if x.books or x.symbols)
+    rows = []
+    for books, symbols in found:
+        scope, covers = lay.cells(at.SCOPE_CELLS), _covers_of(lay, books, symbols)
+        if not symbols:
+            _scope(lay.s, scope, sum(lay.s[lay.scopes[b] + at.CASH] for b in books))
+        lay.groups[books, symbols] = scope, covers
+        rows.append((scope, covers, int(not symbols)))
+    lay.n[at.GROUPS], lay.n[at.GROUP_COUNT] = _rows(lay, rows), len(rows)
+
+
+def _scope_of(lay: Laying, group: LimitSetRow) -> tuple[int, int, int]:
+    """Where a limit set's cover, its scope and the money behind it lie."""
+    books, symbols = group_of(group)
+    if (books, symbols) in lay.groups:
+        scope, covers = lay.groups[books, symbols]
+        money = scope if not symbols else lay.account
+        return covers, scope, lay.scopes[books[0]] if symbols and len(books) == 1 else money
+    scope = lay.account if group.book == -1 else lay.scopes[group.book]
+    return _covers_of(lay, books, symbols), scope, scope
+
+
 def _sets(lay: Laying) -> None:
     desk = lay.desk
     rows = sum(len(b.symbols) for b in desk.books)
@@ -257,8 +301,7 @@ def _sets(lay: Laying) -> None:
         limits = [(v.action, int(v.entries_only), int(v.skip), v.out) for v in group.limits]
         lay.n[x : x + at.SET_WIDTH] = [
             k,
-            group.book,
-            lay.account if group.book == -1 else lay.scopes[group.book],
+            *_scope_of(lay, group),
             _rows(lay, limits),
             len(limits),
             _switches(lay, group, switches),
@@ -271,7 +314,7 @@ def _sets(lay: Laying) -> None:
             rows + len(group.rows),
             2 * len(desk.books) + 2 * k,
             2 * len(desk.books) + 2 * k + 1,
-            _reads(group.reads),
+            at.READS_OTHERS if group.symbols and group.reads else _reads(group.reads),
         ]
         rows += len(group.rows) + 1
         switches += len(group.switches)

@@ -5,10 +5,16 @@ is in its program, what the account does with it is in the loop.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from engine.base.frozen import dataclass
-from engine.check.typed import CheckedLimits, CheckedStrategy, CheckedSwitch
+from engine.check.typed import (
+    CheckedLimit,
+    CheckedLimits,
+    CheckedStrategy,
+    CheckedSwitch,
+    Scope,
+)
 from engine.graph.plan import Plan
 from engine.records.desk import (
     CLIP,
@@ -53,12 +59,12 @@ SWITCHES = {"pause": PAUSE, "flatten": FLATTEN, "halt": HALT}
 EVERY = {"daily": DAILY, "weekly": WEEKLY, "monthly": MONTHLY}
 FIRM = -1
 
-Scope = Literal["firm", "strategy"]
-
 
 @dataclass(frozen=True)
 class SetUse:
-    """One part of a limits block in force: the rows of `scope` that are not waived, on `book`."""
+    """One part of a limits block in force: the rows of `scopes` that are not waived, on `book`, or
+    on `books` together, or on `symbols` alone (see LimitSetRow). group: its name, for rows that say
+    which one they mean."""
 
     checked: CheckedLimits
     program: Program
@@ -66,6 +72,14 @@ class SetUse:
     scopes: tuple[Scope, ...]
     waived: frozenset[str]
     resumes: Mapping[str, tuple[int, ...]]
+    group: str = ""
+    books: tuple[int, ...] = ()
+    symbols: tuple[int, ...] = ()
+
+    def holds(self, row: CheckedLimit | CheckedSwitch) -> bool:
+        """Whether a row of the block is in force here."""
+        is_here = row.scope in self.scopes and row.group in ("", self.group)
+        return is_here and row.name not in self.waived
 
 
 # ---------------------------------------------------------------- strategies
@@ -176,6 +190,9 @@ def limit_set_row(use: SetUse, rows: Sequence[Any], clock_rows: Any) -> LimitSet
         rule=use.program.rule,
         decide=use.program.decide,
         reads=reads_of(use.program.plan),
+        books=use.books,
+        symbols=use.symbols,
+        group=use.group,
     )
 
 
@@ -195,18 +212,16 @@ def _limits(use: SetUse) -> list[LimitRow]:
             entries_only=limit.on == "entry",
             skip=limit.otherwise == "skip",
             out=use.program.layout.decide_out(f"limit.{limit.name}"),
+            severity=limit.severity,
+            because=limit.because,
         )
         for limit in use.checked.limits
-        if limit.scope in use.scopes and limit.name not in use.waived
+        if use.holds(limit)
     ]
 
 
 def _switches(use: SetUse) -> list[SwitchRow]:
-    return [
-        _switch(use, switch)
-        for switch in use.checked.switches
-        if switch.scope in use.scopes and switch.name not in use.waived
-    ]
+    return [_switch(use, switch) for switch in use.checked.switches if use.holds(switch)]
 
 
 def _switch(use: SetUse, switch: CheckedSwitch) -> SwitchRow:
@@ -220,6 +235,8 @@ def _switch(use: SetUse, switch: CheckedSwitch) -> SwitchRow:
         by_hand=bool(switch.resume_hand),
         resume_bars=use.resumes.get(switch.name, ()),
         restarts=restarts(switch),
+        severity=switch.severity,
+        because=switch.because,
     )
 
 

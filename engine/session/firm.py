@@ -30,7 +30,7 @@ class Strategy:
     """One strategy as strategies.yaml (or a bare file) sets it up, compiled.
 
     limits: blocks in force on its book alone, besides the firm's. conditions: the parts of its
-    entries' conditions, for the funnel.
+    entries' conditions, for the funnel. desk: with whom it is judged by `scope desk`; "" for none.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Strategy:
     limits: tuple[Limits, ...] = ()
     lists: Lists = field(default_factory=dict)
     conditions: Program | None = None
+    desk: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ scenario or the command line waives it by name, or the cell has no data.
 
 from collections.abc import Mapping, Sequence
 
-from engine.base.frozen import dataclass
+from engine.base.frozen import dataclass, replace
 from engine.check.typed import CheckedLimits, CheckedScenario, Typed
 from engine.session.cover import feed_gap
-from engine.session.desk import FIRM, Scope, SetUse
+from engine.session.desk import SetUse
 from engine.session.firm import Limits, Scene, Strategy
+from engine.session.groups import Part, desks, groups
 from engine.session.lists import list_gap
 from engine.session.reads import feeds_read, lists_read, live_read
 from engine.session.timeline import Timeline
@@ -42,8 +43,9 @@ class InForce:
     short: tuple[str, ...] = ()
 
 
-def in_force(scene: Scene, strategies: Sequence[Strategy]) -> InForce:
-    """The limits of one cell: the firm's, and each strategy's own on its book."""
+def in_force(scene: Scene, strategies: Sequence[Strategy], symbols: Sequence[str]) -> InForce:
+    """The limits of one cell: the firm's, and each strategy's own on its book. symbols: all that
+    trade, in the order of the run."""
     scenario = scene.window.scenario
     if scene.firm.limits is None or not scene.line(0).bars:
         return InForce()
@@ -52,7 +54,7 @@ def in_force(scene: Scene, strategies: Sequence[Strategy]) -> InForce:
     waived = waived_of(scene)
     gaps = [g for block in dict.fromkeys(blocks) for g in _gaps(scene, block, waived)]
     return InForce(
-        uses=tuple(_uses(firm, strategies, scenario, waived)),
+        uses=tuple(_uses(scene, firm, strategies, symbols, waived)),
         waived=_told(blocks, waived),
         missing=_missing([g for g in gaps if g.is_whole]),
         short=tuple(dict.fromkeys(g.text for g in gaps if not g.is_whole)),
@@ -84,39 +86,43 @@ def _named(firm: Sequence[Limits], scenario: CheckedScenario | None) -> Sequence
 
 
 def _uses(
+    scene: Scene,
     firm: Sequence[Limits],
     strategies: Sequence[Strategy],
-    scenario: CheckedScenario | None,
+    symbols: Sequence[str],
     waived: Waived,
 ) -> list[tuple[Limits, SetUse]]:
-    found = [(b, _use(b, FIRM, ("firm",), scenario, waived)) for b in firm]
-    for k, strategy in enumerate(strategies):
-        found += [(b, _use(b, k, ("strategy",), scenario, waived)) for b in firm]
-        found += [(b, _use(b, k, ("firm", "strategy"), scenario, waived)) for b in strategy.limits]
-    return [(block, use) for block, use in found if _has_rows(use)]
+    """The firm's blocks, then per strategy the firm's and its own, then those on groups."""
+    grouped = groups(scene, symbols)
+    found = [(b, Part(("firm",))) for b in firm]
+    for k, s in enumerate(strategies):
+        found += [(b, Part(("strategy",), k, s.name)) for b in firm]
+        found += [(b, Part(("firm", "desk", "strategy"), k, s.name)) for b in s.limits]
+    found += [(b, part) for b in firm for part in (*desks(strategies), *grouped)]
+    for k, s in enumerate(strategies):
+        found += [(b, replace(part, book=k)) for b in s.limits for part in grouped]
+    scenario = scene.window.scenario
+    uses = [(block, _use(block, part, scenario, waived)) for block, part in found]
+    return [(block, use) for block, use in uses if _has_rows(use)]
 
 
-def _use(
-    block: Limits,
-    book: int,
-    scopes: tuple[Scope, ...],
-    scenario: CheckedScenario | None,
-    waived: Waived,
-) -> SetUse:
+def _use(block: Limits, part: Part, scenario: CheckedScenario | None, waived: Waived) -> SetUse:
     return SetUse(
         checked=block.checked,
         program=block.program,
-        book=book,
-        scopes=scopes,
+        book=part.book,
+        scopes=part.scopes,
         waived=frozenset(_waives(block.checked, waived)),
         resumes=_resumes(block.checked, scenario),
+        group=part.group,
+        books=part.books,
+        symbols=part.symbols,
     )
 
 
 def _has_rows(use: SetUse) -> bool:
-    scopes = [(x.scope, x.name) for x in use.checked.limits]
-    scopes += [(x.scope, x.name) for x in use.checked.switches]
-    return any(scope in use.scopes and name not in use.waived for scope, name in scopes)
+    limits = any(use.holds(x) for x in use.checked.limits)
+    return limits or any(use.holds(s) for s in use.checked.switches)
 
 
 def _waives(checked: CheckedLimits, waived: Waived) -> dict[str, str]:

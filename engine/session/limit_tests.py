@@ -12,7 +12,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from engine.check.typed import CheckedExpected, CheckedLimits, CheckedTest, CheckedVerdict
+from engine.check.typed import SCOPES, CheckedExpected, CheckedLimits, CheckedTest, CheckedVerdict
 from engine.compile import compile_limits
 from engine.fields import ACCOUNT_BARS, ORDER_PRICE, ORDER_QTY, WIDTH
 from engine.records.account import (
@@ -65,7 +65,12 @@ PER_ORDER = 3
 def compiled(block: CheckedLimits, lists: Lists) -> tuple[Limits, ...]:
     """A limits block as the sets it runs as."""
     refuse(block.later, "later")
-    return tuple(Limits(part, compile_limits(part, "python"), lists) for part in parts(block))
+    every = replace(
+        block,
+        limits=tuple(replace(x, group="") for x in block.limits),
+        switches=tuple(replace(s, group="") for s in block.switches),
+    )
+    return tuple(Limits(part, compile_limits(part, "python"), lists) for part in parts(every))
 
 
 def run_limit_test(path: Path, test: CheckedTest, block: Sequence[Limits]) -> TestResult:
@@ -96,7 +101,7 @@ def _desk(test: CheckedTest, block: Sequence[Limits], world: World) -> Desk:
 
 
 def _set(part: Limits, world: World, given: Values) -> LimitSetRow:
-    use = SetUse(part.checked, part.program, FIRM, ("firm", "strategy"), frozenset(), {})
+    use = SetUse(part.checked, part.program, FIRM, SCOPES, frozenset(), {})
     markets = Markets(world)
     rows = [markets.rows(part.program, SYMBOL)]
     row = limit_set_row(use, rows, markets.rows(part.program, None))

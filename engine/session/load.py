@@ -21,6 +21,7 @@ from engine.session.desk import CASH_RATE, is_fractional
 from engine.session.firm import Firm, Limits, Strategy
 from engine.session.force import BY_HAND
 from engine.session.funnel import compile_conditions
+from engine.session.groups import check_groups
 from engine.session.lists import Lists, read_list
 from engine.session.market import symbols_read
 from engine.session.memory import parts
@@ -86,6 +87,7 @@ def load_firm(
         progress(0, 0, "compiling rules to machine code (kept for the next run)")
     strategies = tuple(_strategy(e, reader, runner) for e in entries)
     limits = _limits(wired.limits, reader, runner) if options.limits else None
+    check_groups(wired.entries, limits or ())
     _check_scenarios(windows, strategies, limits)
     firm = _firm(wired, held, strategies, limits, windows, options)
     firm = replace(firm, compiled=runner == "njit", waives=_waives(options.waives, firm))
@@ -229,6 +231,7 @@ def _strategy(entry: Entry, reader: _Reader, runner: Runner) -> Strategy:
         limits=_limits(entry.limits, reader, runner),
         lists=_lists(checked),
         conditions=compile_conditions(block),
+        desk=entry.desk,
     )
 
 

@@ -15,7 +15,7 @@ from engine.records.account import (
     RoundTrip,
     Verdict,
 )
-from engine.records.desk import Desk
+from engine.records.desk import Desk, LimitRow, LimitSetRow, SwitchRow
 from engine.session.cell import Cell, Ran
 from engine.session.figures import plain
 from engine.session.parquet import Column, Form, Names, parquet
@@ -26,6 +26,8 @@ OUTCOMES = (
     "not shortable",
 )
 SAID = ("passed", "bound", "refused", "skipped", "unknown, denied")
+CODES = ("passed", "bound", "refused", "skipped", "unknown")
+"""How the reason codes end: `house.adv_cap.bound`; they hold as long as the names do."""
 Row = dict[str, Any]
 
 
@@ -176,7 +178,10 @@ def verdict_row(desk: Desk, v: Verdict) -> Row:
     }
     if v.switch is not None:
         block = desk.limit_sets[v.switch[0]]
-        row["switch"] = f"{block.name}.{block.switches[v.switch[1]].name}"
+        switch = block.switches[v.switch[1]]
+        row["switch"] = f"{block.name}.{switch.name}"
+        row["code"] = f"{block.name}.{switch.name}.blocked"
+        row |= _told(block, switch)
     if v.binding:
         row["limits"] = [said_row(desk, s) for s in v.binding]
     return row
@@ -185,8 +190,16 @@ def verdict_row(desk: Desk, v: Verdict) -> Row:
 def said_row(desk: Desk, s: LimitSaid) -> Row:
     """One limit's answer with its name."""
     block = desk.limit_sets[s.limit_set]
-    name = f"{block.name}.{block.limits[s.limit].name}"
-    return {"limit": name, "said": SAID[s.said], "value": plain(s.value)}
+    limit = block.limits[s.limit]
+    name = f"{block.name}.{limit.name}"
+    said = {"limit": name, "said": SAID[s.said], "value": plain(s.value)}
+    return {**said, "code": f"{name}.{CODES[s.said]}", **_told(block, limit)}
+
+
+def _told(block: LimitSetRow, row: LimitRow | SwitchRow) -> Row:
+    """How loudly a row is told, on which group of its scope, and why it is there."""
+    reason = row.because or None
+    return {"severity": row.severity, "group": block.group or None, "because": reason}
 
 
 def rule_name(desk: Desk, v: Verdict) -> str:

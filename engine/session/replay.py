@@ -49,7 +49,7 @@ class Cast:
 def replay(scene: Scene, name: str, title: str, strategies: Sequence[Strategy]) -> Cell:
     """Run one strategy, or several in one account, through a window."""
     cast = cast_of(scene, strategies)
-    force = in_force(scene, cast.strategies)
+    force = in_force(scene, cast.strategies, cast.all_symbols)
     cell = _blank(scene, name, title, strategies, cast, force)
     if not cast.strategies or force.missing:
         return cell

@@ -1,8 +1,9 @@
 """The JSON Schemas of summary.json and of a line of verdicts.jsonl (floor 9), each made from one
 table of keys."""
 
-from typing import Any
+from typing import Any, get_args
 
+from engine.lang.ast import Severity
 from engine.session.records import OUTCOMES, SAID, SOURCES
 from engine.session.sides import MOST
 
@@ -232,11 +233,19 @@ VERDICT: dict[str, Schema] = {
 }
 """Every key of one verdict; `switch` and `limits` stand there when one had a say."""
 
+_LOUD: dict[str, Schema] = {
+    "severity": {"enum": list(get_args(Severity))},
+    "group": _said(_MAYBE_TEXT, "the desk, strategy, class or symbol whose limit it is"),
+    "because": _said(_MAYBE_TEXT, "the reason that its text gives"),
+}
+
 _SAID = _rows(
     {
         "limit": _said(_TEXT, "block.limit"),
         "said": {"enum": list(SAID)},
         "value": _said(_MAYBE, "a cap in shares, or a truth value"),
+        "code": _said(_TEXT, "the reason code: block.limit and what it said"),
+        **_LOUD,
     }
 )
 
@@ -264,7 +273,12 @@ def summary_schema() -> Schema:
 
 def verdict_schema() -> Schema:
     """The JSON Schema (2020-12) of one line of verdicts.jsonl."""
-    more = {"switch": _said(_TEXT, "block.pause that is in force"), "limits": _SAID}
+    more = {
+        "switch": _said(_TEXT, "block.pause that is in force"),
+        "code": _said(_TEXT, "the reason code of the switch"),
+        **_LOUD,
+        "limits": _SAID,
+    }
     line = {**_object(VERDICT), "properties": {**VERDICT, **more}}
     return _titled("one line of verdicts.jsonl: an order as it was put to the limits", line)
 

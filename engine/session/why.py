@@ -74,7 +74,7 @@ def why(
     firm = replace(firm, strategies=(chosen,))
     scene = Scene(firm, _window(firm, chosen, day))
     cast = cast_of(scene, (chosen,))
-    force = in_force(scene, cast.strategies)
+    force = in_force(scene, cast.strategies, cast.all_symbols)
     _check_cell(scene, cast, force, symbol)
     desk = build_desk(scene, cast, force)
     bar = _bar_of(desk, symbol, day)

@@ -53,6 +53,7 @@ class Entry:
     params: Mapping[str, float | Literal] = field(default_factory=dict)
     limits: tuple[Path, ...] = ()
     named: Span | None = None
+    desk: str = ""
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,7 @@ def _entry(s: StrategySetup, setup: Setup, catalogue: Catalogue) -> Entry:
         params=s.params,
         limits=s.limits,
         named=s.spans.get("universe", s.span),
+        desk=s.desk,
     )
 
 

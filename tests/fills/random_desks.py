@@ -237,9 +237,15 @@ def _set(rng: Random, count: int, symbols: int, books: int) -> LimitSetRow:
         LimitRow("ban", 0, False, rng.random() < 0.5, 2),
         LimitRow("reduce", 2, False, False, 3),
     )
+    over = rng.choice(("book", "book", "desk", "class"))
+    some = tuple(sorted(rng.sample(range(symbols), rng.randint(1, symbols))))
     return LimitSetRow(
         name="house",
         book=rng.randint(-1, books - 1),
+        books=tuple(sorted(rng.sample(range(books), rng.randint(1, books))))
+        if over == "desk"
+        else (),
+        symbols=some if over == "class" else (),
         limits=tuple(rng.sample(limits, rng.randint(0, len(limits)))),
         switches=tuple(
             SwitchRow(

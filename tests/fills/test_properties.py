@@ -204,3 +204,55 @@ def test_later_bars_never_change_earlier_ones(seed: int, bar: int) -> None:
     ours, theirs = run_account(desk), run_account(shaken(desk, bar, seed))
     bar = min(bar, ours.bars - 1, theirs.bars - 1)
     assert up_to(ours, bar) == up_to(theirs, bar)
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_the_order_of_limits_never_matters(seed: int) -> None:
+    desk, rng = random_desk(seed), Random(seed)
+    sets = [
+        replace(
+            s,
+            limits=tuple(rng.sample(s.limits, len(s.limits))),
+            switches=tuple(rng.sample(s.switches, len(s.switches))),
+        )
+        for s in desk.limit_sets
+    ]
+    rng.shuffle(sets)
+    ours, theirs = run_account(desk), run_account(replace(desk, limit_sets=tuple(sets)))
+    assert ours.fills == theirs.fills
+    assert repr(ours.equity) == repr(theirs.equity)
+    assert _granted(ours) == _granted(theirs)
+
+
+def _granted(history: History) -> list[tuple[Any, ...]]:
+    """What became of every order, and how many limits said what."""
+    return [
+        (v.bar, v.book, v.symbol, v.source, v.rule, v.asked, v.granted, v.outcome,
+         sorted((b.said, repr(b.value)) for b in v.binding))
+        for v in history.verdicts
+    ]  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_a_group_of_everything_is_the_firm(seed: int) -> None:
+    """A desk of all books, and a class of all symbols, judge as the firm does."""
+    desk = random_desk(seed)
+    every = tuple(range(len(desk.books)))
+    firm = replace(desk, limit_sets=tuple(
+        replace(s, book=-1, books=(), symbols=()) for s in desk.limit_sets
+    ))  # fmt: skip
+    whole = replace(desk, limit_sets=tuple(
+        replace(s, book=-1, books=every, symbols=()) for s in desk.limit_sets
+    ))  # fmt: skip
+    ours, theirs = run_account(firm), run_account(whole)
+    assert ours.fills == theirs.fills
+    assert _granted(ours) == _granted(theirs)
+    symbols = tuple(range(len(desk.instruments)))
+    by_class = replace(desk, limit_sets=tuple(
+        replace(s, book=-1, books=(), symbols=symbols) for s in desk.limit_sets
+    ))  # fmt: skip
+    theirs = run_account(by_class)
+    assert ours.fills == theirs.fills
+    assert _granted(ours) == _granted(theirs)

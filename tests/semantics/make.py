@@ -254,6 +254,7 @@ def run_all(
     capital: Mapping[str, float] | None = None,
     first: int = 0,
     limits: bool = True,
+    desks: Mapping[str, str] | None = None,
 ) -> dict[str, Case]:
     """Every cell of a case by strategy name: each strategy alone, then `portfolio`.
 
@@ -287,6 +288,7 @@ def run_all(
                     capital=(capital or {}).get(s.name, 1.0),
                     lists=lists,
                     conditions=compile_conditions(s),
+                    desk=(desks or {}).get(s.name, ""),
                 )
                 for s in file.strategies
             ),

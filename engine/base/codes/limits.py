@@ -65,14 +65,14 @@ LIMITS: tuple[Code, ...] = (
     ),
     Code(
         "SW607",
-        "scope or target not run yet",
+        "scope that does not fit",
         page(
-            "Limits on desks, asset classes and symbols, and on positions or accounts.",
-            "The text is kept and checked; a dry-run refuses it until then.",
-            "use `scope firm` or `scope strategy`, `on order` or `on entry`.",
+            "A scope contradicts what the limit is on, or names a group that there is not.",
+            "The limit would watch something else than its author thinks.",
+            "scopes are firm, desk, strategy, asset class and symbol; all but firm may name one.",
         ),
-        limits("limit cap on order scope desk deny when positions.count >= 12"),
-        limits("limit cap on order scope firm deny when positions.count >= 12"),
+        limits("limit cap on order scope asset class stonk deny when positions.count >= 12"),
+        limits("limit cap on order scope asset class stock deny when positions.count >= 12"),
     ),
     Code(
         "SW613",
