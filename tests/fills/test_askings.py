@@ -16,7 +16,9 @@ from engine.records.account import (
     FROM_REVERSAL,
     FROM_WEIGHT,
     PASSED,
+    Verdict,
 )
+from engine.records.desk import LimitSetRow
 from engine.run.account import run_account
 
 from .random_desks import random_desk
@@ -52,18 +54,23 @@ def test_each_asking_is_of_its_order_and_gives_its_answers(seed: int) -> None:
             assert answer == said.get((asking.limit_set, j), PASSED) or verdict.outcome == DENIED
 
 
+def judges(group: LimitSetRow, verdict: Verdict) -> bool:
+    """Whether a limit set covers the book and symbol of an order."""
+    books = group.books or (group.book,)
+    is_book = -1 in books or verdict.book in books
+    return is_book and (not group.symbols or verdict.symbol in group.symbols)
+
+
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
-def test_every_judged_order_was_put_once_to_every_set_of_its_book(seed: int) -> None:
+def test_every_judged_order_was_put_once_to_every_set_that_covers_it(seed: int) -> None:
     desk = random_desk(seed)
     history = run_account(desk, listens=True)
     asked: dict[int, list[int]] = {}
     for asking in history.askings:
         asked.setdefault(asking.verdict, []).append(asking.limit_set)
     for k, verdict in enumerate(history.verdicts):
-        sets = [
-            s for s, x in enumerate(desk.limit_sets) if x.limits and x.book in (-1, verdict.book)
-        ]
+        sets = [s for s, x in enumerate(desk.limit_sets) if x.limits and judges(x, verdict)]
         # What a rebalance sells of a position is an exit: allowed, and put to no limit.
         may_be_exit = verdict.source == FROM_WEIGHT and verdict.outcome == ALLOWED
         if verdict.outcome in (CLIPPED, DENIED) or verdict.source == FROM_ENTRY:
