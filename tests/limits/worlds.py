@@ -225,7 +225,7 @@ def play(world: World, runner: Runner = "python") -> Played:
     firm = Firm(strategies, limits, (window,), account, schedule(), world.series)
     scene = Scene(firm, window)
     cast = cast_of(scene, strategies)
-    desk = build_desk(scene, cast, in_force(scene, cast.strategies))
+    desk = build_desk(scene, cast, in_force(scene, cast.strategies, cast.all_symbols))
     vix = feed(world.series[VIX], world.bars, 2)
     return Played(
         desk,
