@@ -227,7 +227,7 @@ def _spelled(summary) -> set[str]:
             numbers.append(run["return"] - run["without_limits"]["return"])
     found = set()
     for v in map(abs, numbers):
-        found |= {f"{v * 100:.1f}%", f"{v * 100:.1f}", f"{v:,.0f}", f"${v:,.0f}", f"${v:,.2f}"}
+        found |= {f"{v * 100:,.1f}%", f"{v * 100:.1f}", f"{v:,.0f}", f"${v:,.0f}", f"${v:,.2f}"}
     return found
 
 
@@ -262,7 +262,8 @@ def _counts(held) -> set[str]:
     found |= {f"{t.count(chr(10)):,}" for t in _rule_texts()}
     caps = [x["value"] for v in held.verdicts for x in v.get("limits", ())]
     found |= {f"{c:,.6g}" for c in caps if c is not None}
-    return found | {"95%", "252", "256"}  # VaR level, sessions a year, SHA-256
+    # VaR level, sessions a year, SHA-256, upper edge of the pictures of limits
+    return found | {"95%", "252", "256", "150%"}
 
 
 def _sums(funnel) -> list[int]:

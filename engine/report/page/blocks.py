@@ -111,6 +111,38 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """How much of a limit some runs used. bars: None for every bar, else where the shares belong;
+    a share is None where it is not known."""
+
+    names: str
+    bars: tuple[int, ...] | None
+    shares: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One small picture: the first track came closest, `fig` says how close and `note` who and
+    when. alt: the same as a sentence."""
+
+    id: str
+    title: str
+    fig: Fig
+    note: str
+    alt: str
+    days: tuple[str, ...]
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Multiples:
+    """Small pictures of one kind on one scale, under the sentence that says what to see."""
+
+    says: str
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixCell:
     """One strategy in one crisis: its figure, whether it passed, and its equity line.
 
@@ -159,4 +191,4 @@ class Part:
     blocks: tuple["Block", ...]
 
 
-Block = Table | Text | Points | RuleText | Figure | Matrix | Fold | Part
+Block = Table | Text | Points | RuleText | Figure | Multiples | Matrix | Fold | Part

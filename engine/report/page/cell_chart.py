@@ -1,17 +1,15 @@
 """The chart of one run (floor 10): price with fills, equity three ways, drawdown three ways."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
 import numpy as np
 
-from engine.base.dates import iso
 from engine.records.account import FROM_LEVEL, Fill
 from engine.records.desk import FLATTEN, HALT, Desk
 from engine.report.page.chart import Band, Chart, Line, Mark, Panel, Sign
-from engine.report.page.seen import Seen
+from engine.report.page.seen import Seen, iso_days
 from engine.report.words import exact, money
 from engine.session.cell import Ran
 from engine.session.figures import drawdown_line
@@ -24,7 +22,7 @@ INDEX = 100.0
 
 def run_chart(run: Seen, ran: Ran, says: str) -> Chart:
     """Three panels over the run's days, with pauses and halts as bands."""
-    days = _days(tuple(ran.desk.tape.days))
+    days = iso_days(ran.desk.tape.days)
     return Chart(
         id=f"chart-{run.at}",
         alt=says,
@@ -32,12 +30,6 @@ def run_chart(run: Seen, ran: Ran, says: str) -> Chart:
         panels=(_prices(ran, days), _equity(run, ran), _drawdown(run, ran)),
         bands=bands(ran),
     )
-
-
-@lru_cache(maxsize=64)
-def _days(days: tuple[int, ...]) -> tuple[str, ...]:
-    """Days as text, the same for every chart of a crisis."""
-    return tuple(iso(d) for d in days)
 
 
 # ---------------------------------------------------------------- price

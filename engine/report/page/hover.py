@@ -19,6 +19,7 @@ import numpy as np
 from markupsafe import Markup
 
 from engine.report.page.axes import finite, missing
+from engine.report.page.blocks import Facet
 from engine.report.page.chart import Band, Chart, Line, Mark, Panel
 from engine.report.page.svg import keyed, style
 from engine.run.cache import folder, write
@@ -29,7 +30,7 @@ _LEVEL = 9
 _Values = tuple[int | None, ...] | tuple[str, ...]
 
 
-def scripts(charts: Sequence[Chart]) -> Markup:
+def scripts(charts: Sequence[Chart], facets: Sequence[Facet] = ()) -> Markup:
     """Everything that makes the figures of a page hoverable, to be put at its end."""
     if not charts:
         return Markup("")
@@ -37,23 +38,29 @@ def scripts(charts: Sequence[Chart]) -> Markup:
         '<script type="application/json" id="chart-data">{}</script>\n'
         "<!-- plotly.js, Copyright Plotly, Inc., MIT licence; compressed -->\n"
         '<script type="text/plain" id="plotly-source">{}</script>\n'
-        "<script>{}</script>"
-    ).format(Markup(chart_data(charts)), packed_plotly(), Markup(_text("charts.js")))
+        "<script>{}</script>\n<script>{}</script>"
+    ).format(
+        Markup(chart_data(charts, facets)),
+        packed_plotly(),
+        Markup(_text("charts.js")),
+        Markup(_text("facets.js")),
+    )
 
 
 def styles() -> str:
     """The style sheet of figures and sparks."""
-    return _text("charts.css")
+    return _text("charts.css") + _text("facets.css")
 
 
-def chart_data(charts: Iterable[Chart]) -> str:
+def chart_data(charts: Iterable[Chart], facets: Iterable[Facet] = ()) -> str:
     """All charts as compact JSON that is safe inside a script element.
 
     `pool` holds each array of days or packed values once; charts refer to it by index.
     """
     pool: dict[_Values, int] = {}
     rows = [_chart(chart, pool) for chart in charts]
-    data = {"pool": list(pool), "charts": rows}
+    small = {facet.id: _facet(facet, pool) for facet in facets}
+    data = {"pool": list(pool), "charts": rows, "facets": small}
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for letter, written in _ESCAPES.items():
         text = text.replace(letter, written)
@@ -115,6 +122,17 @@ def _chart(chart: Chart, pool: dict[_Values, int]) -> dict[str, object]:
         "panels": [_panel(panel, pool) for panel in chart.panels],
         "bands": [_band(band) for band in chart.bands],
     }
+
+
+def _facet(facet: Facet, pool: dict[_Values, int]) -> list[object]:
+    """Days, then per track its names, bars (null: every one) and shares."""
+    return [
+        pool.setdefault(facet.days, len(pool)),
+        *(
+            [t.names, t.bars, pool.setdefault(_packed(t.shares, 4), len(pool))]
+            for t in facet.tracks
+        ),
+    ]
 
 
 def _panel(panel: Panel, pool: dict[_Values, int]) -> dict[str, object]:

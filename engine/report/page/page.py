@@ -10,9 +10,10 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from engine.report.page.blocks import Block, Figure, Fold, Matrix, Part
+from engine.report.page.blocks import Block, Facet, Figure, Fold, Matrix, Multiples, Part
 from engine.report.page.cells import entry, table
 from engine.report.page.chart import Chart
+from engine.report.page.facets import facet
 from engine.report.page.hover import packed_plotly, scripts, styles
 from engine.report.page.sections import SECTIONS
 from engine.report.page.sections.verdict import headline, tally
@@ -48,7 +49,7 @@ def page(result: Result) -> str:
             tally=tally(result),
             sections=sections,
             id=result.manifest["id"],
-            scripts=scripts(charts(blocks)),
+            scripts=scripts(charts(blocks), facets(blocks)),
             chart_styles=Markup(styles()),
             scale=_scale(blocks),
         )
@@ -68,13 +69,18 @@ def _environment() -> Environment:
     found.filters.update(
         {"entry": entry, "table": table, "kind": lambda block: type(block).__name__}
     )
-    found.globals.update({"figure": figure, "spark": spark})
+    found.globals.update({"figure": figure, "spark": spark, "facet": facet})
     return found
 
 
 def charts(blocks: Sequence[Block]) -> list[Chart]:
     """Every chart of the page, in its order."""
     return [b.chart for b in walk(blocks) if isinstance(b, Figure)]
+
+
+def facets(blocks: Sequence[Block]) -> list[Facet]:
+    """Every small picture of the page, in its order."""
+    return [f for b in walk(blocks) if isinstance(b, Multiples) for f in b.facets]
 
 
 def walk(blocks: Sequence[Block]) -> Iterator[Block]:

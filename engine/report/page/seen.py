@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
+from engine.base.dates import iso
 from engine.report.facts import PORTFOLIO
 from engine.report.facts import Cell as Facts
 from engine.report.page.blocks import Fig, Form
@@ -117,6 +118,16 @@ def seen(result: Result) -> tuple[Seen, ...]:
 def facts(*runs: Seen) -> list[Facts]:
     """Rows as the sentences of the terminal report take them."""
     return [cast(Facts, r.row) for r in runs]
+
+
+def iso_days(days: Sequence[int]) -> tuple[str, ...]:
+    """Days as text, the same for every picture of a crisis."""
+    return _iso_days(tuple(days))
+
+
+@lru_cache(maxsize=64)
+def _iso_days(days: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(iso(d) for d in days)
 
 
 def crises_of(runs: Sequence[Seen]) -> list[str]:

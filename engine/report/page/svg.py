@@ -44,12 +44,12 @@ _KEYS = ("━", "╌╌", "┈┈", "━┈", "━ ━", "╌┈")
 _DASHES = ("", " dashed", " dotted", " mixed", " long", " morse")
 _SIGNS = {"buy": "▲ buy", "sell": "▽ sell", "stopped": "✕ stopped"}
 
-_Floats = NDArray[np.float64]
-_Bars = NDArray[np.intp]
-_Points = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bars = NDArray[np.intp]
+Points = NDArray[np.int64]
 """Places on the grid, a row each: to the right, and down."""
 
-_Place = Callable[[_Bars, _Floats], tuple[_Floats, _Floats]]
+Place = Callable[[Bars, Floats], tuple[Floats, Floats]]
 """From bars and their values to places, not yet rounded."""
 
 
@@ -58,7 +58,7 @@ class _Time:
     """The time axis, the same for every chart of a crisis: where days are, and its ticks."""
 
     places: tuple[float, ...]
-    grid: _Floats
+    grid: Floats
     ticks: tuple[tuple[float, str], ...]
 
 
@@ -132,11 +132,11 @@ def _spark_path(
     room = (high - low) or 1.0
     across = 140 / max(1, len(values) - 1)
 
-    def place(bars: _Bars, values: _Floats) -> tuple[_Floats, _Floats]:
-        inside: _Floats = np.clip((values - low) / room, 0.0, 1.0)
+    def place(bars: Bars, values: Floats) -> tuple[Floats, Floats]:
+        inside: Floats = np.clip((values - low) / room, 0.0, 1.0)
         return np.add(2, bars * across), 37 - 34 * inside
 
-    return f'<path class="{hue}" d="{_trace(_runs(values, most, place))}"/>'
+    return f'<path class="{hue}" d="{trace(thinned(values, most, place))}"/>'
 
 
 @lru_cache(maxsize=64)
@@ -260,35 +260,35 @@ def keyed(panel: Panel) -> tuple[Line, ...]:
     return () if lone else panel.lines
 
 
-def _drawn(line: Line, plot: _Plot, time: _Time) -> list[_Points]:
+def _drawn(line: Line, plot: _Plot, time: _Time) -> list[Points]:
     """A line's points in a panel."""
 
-    def place(bars: _Bars, values: _Floats) -> tuple[_Floats, _Floats]:
+    def place(bars: Bars, values: Floats) -> tuple[Floats, Floats]:
         down = plot.bottom - (values - plot.low) / (plot.high - plot.low) * plot.height
         return time.grid[bars], down * _GRID
 
-    return _runs(line.values, POINTS, place)
+    return thinned(line.values, POINTS, place)
 
 
-def _line(line: Line, plot: _Plot, runs: Sequence[_Points]) -> str:
+def _line(line: Line, plot: _Plot, runs: Sequence[Points]) -> str:
     dashes = _DASHES[style(plot.panel, line)]
-    return f'<path class="{line.hue} line{dashes}" d="{_trace(runs)}"/>'
+    return f'<path class="{line.hue} line{dashes}" d="{trace(runs)}"/>'
 
 
-def _area(line: Line, plot: _Plot, runs: Sequence[_Points]) -> str:
+def _area(line: Line, plot: _Plot, runs: Sequence[Points]) -> str:
     """The tint between a line and zero, one piece for each stretch without gaps."""
     zero = round(plot.y(0) * _GRID)
     pieces = (f"M{run[0, 0]} {zero}V{run[0, 1]}{_steps(run)}V{zero}z" for run in runs)
     return f'<path class="{line.hue} area" d="{"".join(pieces)}"/>'
 
 
-def _trace(runs: Sequence[_Points]) -> str:
+def trace(runs: Sequence[Points]) -> str:
     """Path data through points, broken between runs."""
     # A round cap makes a lone point visible, but only on a step of no length.
     return "".join(f"M{run[0, 0]} {run[0, 1]}{_steps(run) or 'h0'}" for run in runs)
 
 
-def _runs(values: Sequence[float | None], most: int, place: _Place) -> list[_Points]:
+def thinned(values: Sequence[float | None], most: int, place: Place) -> list[Points]:
     """At most so many points in stretches: a new one wherever a value is missing on the way."""
     kept = thin(values, most)
     if not kept:
@@ -302,7 +302,7 @@ def _runs(values: Sequence[float | None], most: int, place: _Place) -> list[_Poi
     return np.split(points, [k for k in range(1, len(kept)) if before[k] != before[k - 1]])
 
 
-def _steps(points: _Points) -> str:
+def _steps(points: Points) -> str:
     """Relative line steps; a minus sign needs no blank before it."""
     moves = (points[1:] - points[:-1]).ravel().tolist()
     text = " ".join(map(str, moves)).replace(" -", "-")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.report.facts import PORTFOLIO
 from engine.report.page.blocks import Block, Entry, Fig, Points, Table, Text
+from engine.report.page.nearness import pictures
 from engine.report.page.section import Section
 from engine.report.page.seen import Seen, seen, strategies_of, total
 from engine.report.words import count, listing, points
@@ -26,7 +27,7 @@ def make(result: Result) -> tuple[Block, ...]:
     blocks: list[Block] = [Text((_says(acted),)), _totals(acted), _by_strategy(acted)]
     if idle:
         blocks.append(Points((f"Never fired: {listing(idle)}.",)))
-    return tuple(blocks)
+    return (*blocks, *pictures(found))
 
 
 LIMITS = Section("limits", "What did the limits do?", make)
