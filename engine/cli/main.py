@@ -35,6 +35,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("check", "find mistakes in rule files and strategies.yaml"),
     Verb("test", "run the tests written in rule files"),
     Verb("dryrun", "replay strategies under their limits through every crisis"),
+    Verb("limits", "print the limits in force, to be signed, and what changed on them"),
     Verb("why", "show what a rule saw and what the limits said on one date"),
     Verb("eval", "print the values of an expression as CSV"),
     Verb("fields", "list what rules may read and the operators they may use"),

@@ -273,7 +273,7 @@ def _at_bars(first: int, last: int) -> str:
 
 
 def _block(head: str, title: str | None, body: tuple[Any, ...]) -> str:
-    return _braced(head + _maybe(' "{}"', title), [_statement(s) for s in body])
+    return _braced(head + _maybe(' "{}"', title), [print_statement(s) for s in body])
 
 
 def _scenario_name(name: str) -> str:
@@ -328,11 +328,12 @@ _STATEMENTS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _statement(statement: Any) -> str:
+def print_statement(statement: Any) -> str:
+    """The text of one statement or block."""
     return _STATEMENTS[type(statement)](statement)
 
 
 def print_file(file: ast.RuleFile) -> str:
     """The text of a whole file, its header first."""
-    blocks = "".join(f"\n{_statement(block)}\n" for block in file.blocks)
+    blocks = "".join(f"\n{print_statement(block)}\n" for block in file.blocks)
     return f"rules {file.version}\n{blocks}"

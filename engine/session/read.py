@@ -29,7 +29,7 @@ def read_rules(
 
     Also names every file that was read for it.
     """
-    file, problems = _parse(path)
+    file, problems = parse_rules(path)
     used, more = load_uses(file, read_near)
     known = declared([file, *used.values()])
     mine = {name: value for name, value in params.items() if name in known}
@@ -41,12 +41,13 @@ def read_rules(
 
 def declared_params(path: Path) -> set[str]:
     """The params of a rule file and of what it uses, by `name` and `block.name`."""
-    file, _ = _parse(path)
+    file, _ = parse_rules(path)
     used, _ = load_uses(file, read_near)
     return declared([file, *used.values()])
 
 
-def _parse(path: Path) -> tuple[RuleFile, list[Diagnostic]]:
+def parse_rules(path: Path) -> tuple[RuleFile, list[Diagnostic]]:
+    """Parse one rule file; UserError when it cannot be read."""
     try:
         return parse_file(path)
     except OSError as problem:

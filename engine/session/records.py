@@ -25,6 +25,8 @@ OUTCOMES = (
     *("allowed", "clipped", "denied", "blocked", "unsized", "zero", "ignored"),
     "not shortable",
 )
+VERDICTS = ("allow", "clip", "deny", "deny", "none", "none", "none", "deny")
+"""What an outcome is as a verdict; `none` is no order: unsized, zero or ignored."""
 SAID = ("passed", "bound", "refused", "skipped", "unknown, denied")
 CODES = ("passed", "bound", "refused", "skipped", "unknown")
 """How the reason codes end: `house.adv_cap.bound`; they hold as long as the names do."""
@@ -174,6 +176,7 @@ def verdict_row(desk: Desk, v: Verdict) -> Row:
         "asked": plain(v.asked),
         "granted": plain(v.granted),
         "price": plain(v.price),
+        "verdict": VERDICTS[v.outcome],
         "outcome": OUTCOMES[v.outcome],
     }
     if v.switch is not None:

@@ -229,6 +229,7 @@ VERDICT: dict[str, Schema] = {
     "asked": _said(_MAYBE, "shares that the rule asked for"),
     "granted": _said(_MAYBE, "shares that the limits left of it"),
     "price": _MAYBE,
+    "verdict": _said({"enum": ["allow", "clip", "deny", "none"]}, "none: it came to no order"),
     "outcome": {"enum": list(OUTCOMES)},
 }
 """Every key of one verdict; `switch` and `limits` stand there when one had a say."""
