@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from engine.cli.exits import CLEAN, FINDINGS
@@ -75,7 +75,7 @@ def as_json(now: Sheet) -> dict[str, object]:
     """The sheet for programs."""
     names = [f.name for f in fields(SheetRow) if f.name != "node"]
     groups = [
-        {"pairs": [p._asdict() for p in pairs], "limits": [r.limit for r in rows]}
+        {"pairs": [asdict(p) for p in pairs], "limits": [r.limit for r in rows]}
         for pairs, rows in now.groups()
     ]
     return {

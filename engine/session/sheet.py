@@ -6,9 +6,8 @@ layout or order of lines: two sheets of one hash hold the same limits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from engine.base.diagnostics import in_order
 from engine.base.unreadable import unreadable
@@ -21,7 +20,8 @@ from engine.session.read import parse_rules, refuse
 from engine.session.wire import Entry, Wiring
 
 
-class Pair(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Pair:
     """A strategy and a symbol that it may trade, with the desk and the asset class of each."""
 
     strategy: str
@@ -64,7 +64,9 @@ class Sheet:
     def hash(self) -> str:
         """SHA-256 of what the limits mean and whom they bind."""
         told = [[r.limit, r.own, r.scope, r.text, *r.meaning] for r in self.rows]
-        return digest(canonical([sorted(told), sorted(self.pairs), sorted(self.waives)]))
+        return digest(
+            canonical([sorted(told), sorted(map(astuple, self.pairs)), sorted(self.waives)])
+        )
 
     def groups(self) -> list[tuple[list[Pair], tuple[SheetRow, ...]]]:
         """Pairs under the same rows, together."""
