@@ -6,7 +6,7 @@ wrong with its body alone is reported once, here, and calls of a broken define s
 
 from collections.abc import Iterable, Mapping
 
-from engine.check.names import LATER_CALLS, unknown_name
+from engine.check.names import LATER_CALLS, is_shipped, unknown_name
 from engine.check.scope import Binding, Ctx, report
 from engine.check.text import walk
 from engine.check.weightings import BY_NAME as WEIGHTINGS
@@ -63,7 +63,8 @@ def _has_unknown(ctx: Ctx, define: Define, found: Mapping[str, Define]) -> bool:
     strange = [c for c in calls if not _callable(c.name, found)]
     for call in strange:
         pool = [*found, *(n for n, op in OPS.items() if op.callable)]
-        unknown_name(inside, call.span, call.name, pool, "function")
+        if not is_shipped(inside, "SW201", call.span, call.name):
+            unknown_name(inside, call.span, call.name, pool, "function")
     return bool(bad or strange)
 
 

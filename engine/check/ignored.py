@@ -58,11 +58,11 @@ def without_echoes(
     reach = {id(home) for home in homes}
 
     def is_echo(d: Diagnostic) -> bool:
-        home = _home(file, d.span)
         if d.code not in ECHOES or not errors:
             return False
         if None in homes or d.span.file != file.file:
             return True
+        home = _home(file, d.span)
         return d.code != "SW211" and (id(home) in reach or isinstance(home, Test | Scenario))
 
     return in_order(d for d in found if not is_echo(d))

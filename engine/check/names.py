@@ -116,7 +116,7 @@ def _unknown(ctx: Ctx, expr: Name) -> None:
     unknown_name(ctx, expr.span, name, visible(ctx), "name")
 
 
-def _is_shipped(ctx: Ctx, code: str, span: Span, name: str) -> bool:
+def is_shipped(ctx: Ctx, code: str, span: Span, name: str) -> bool:
     """Whether the library has the function; reported with the file to use."""
     file = shipped_with(name)
     if file is not None:
@@ -127,8 +127,6 @@ def _is_shipped(ctx: Ctx, code: str, span: Span, name: str) -> bool:
 
 def unknown_name(ctx: Ctx, span: Span, name: str, pool: Iterable[str], what: str) -> None:
     """Report a name that means nothing here, with the nearest one that does."""
-    if what == "function" and _is_shipped(ctx, "SW201", span, name):
-        return
     known = list(pool)
     longer = [k for k in known if len(name) > 2 and k.startswith(name)]
     close = min(longer, key=len) if longer else near(name, known)
@@ -211,7 +209,7 @@ def call(ctx: Ctx, expr: Call, infer: Infer) -> Val | None:
         return None
     for arg in expr.args:
         infer(ctx, arg)
-    if _is_shipped(ctx, "SW211", expr.span, name):
+    if is_shipped(ctx, "SW211", expr.span, name):
         return None
     pool = [n for n, op in OPS.items() if op.callable]
     pool += [*ctx.scope.defines, *(n for n, f in FIELDS.items() if f.arg is not None)]

@@ -1,6 +1,7 @@
 """`use "lib/x.rule"`: the files that a file builds on, read and parsed once each (floor 4)."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic, Note
@@ -51,6 +52,7 @@ def _missing(use: Use) -> Diagnostic:
     return Diagnostic("SW222", use.span, f"there is no file `{use.path}`", help)
 
 
+@cache
 def shipped_with(name: str) -> str | None:
     """The shipped library file that defines a function, as `use` names it."""
     start = f"define {name}("

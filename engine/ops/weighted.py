@@ -92,10 +92,6 @@ def hma_series(x: Values, n: int) -> Values:
     return wma_series(2.0 * wma_series(x, n // 2) - wma_series(x, n), isqrt(n))
 
 
-def hma_defined(n: int) -> int:
-    return n + isqrt(n) - 2
-
-
 WMA = Op(
     name="wma",
     title="Linearly weighted moving average",
@@ -126,6 +122,6 @@ HMA = Op(
     state=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     index=True,
     scratch=lambda c: int(c[0]) + int(c[0]) // 2 + isqrt(int(c[0])),
-    defined=lambda c: hma_defined(int(c[0])),
+    defined=lambda c: int(c[0]) + isqrt(int(c[0])) - 2,
     cost=lambda c: 48,
 )

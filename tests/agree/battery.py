@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.check.typed import CheckedStrategy
 from engine.compile import load_plan, plan_strategy
+from engine.emit.module import emit
 from engine.graph.node import reached
 from engine.graph.plan import Plan
 from engine.ops import BY_NAME
@@ -20,6 +21,8 @@ BUNDLE_NODES = 300
 """Nodes that one compiled program of several rules may have."""
 FADING = {"ema", "wilder", "rsi", "atr", "kama"}
 """Operators that forget where they started by a fixed share a bar."""
+STEPPED = {"percentile_rank", "argmax", "argmin", "streak"}
+"""Operators that compare values and give a number."""
 JITTER = 1e-9
 
 
@@ -112,8 +115,9 @@ def forgetting(plan: Plan) -> dict[int, int]:
 def later_start_agrees(plan: Plan, seed: int, longest: int = 400) -> int:
     """Once settled, a run that starts later shows the same numbers to 1e-10 and the same truths.
 
-    A cell is left out where moving each input by a part in 1e9 moves it as well, for there the rule
-    itself stands on a tie or divides by next to nothing. Returns how many cells were compared.
+    A cell is left out where moving each input and each compared value by a part in 1e9 moves it as
+    well: there the rule stands on a tie, or divides by next to nothing. Returns how many cells were
+    compared.
     """
     columns = {k: after for k, after in forgetting(plan).items() if after <= longest}
     program = load_plan(plan, "python")
@@ -121,7 +125,8 @@ def later_start_agrees(plan: Plan, seed: int, longest: int = 400) -> int:
     inputs, has = data(plan, start + n, seed, gaps=0.0)
     whole = rows(program, inputs, has, start)
     late = rows(program, [c[start:] for c in inputs], [h[start:] for h in has], 0)
-    moved = [rows(program, jittered(inputs, seed + k), has, start) for k in (1, 2)]
+    shifted = [(widened(plan, 1 + e), jittered(inputs, seed)) for e in (JITTER, -JITTER)]
+    moved = [rows(other, given, has, start) for other, given in shifted]
     count = 0
     for column, after in columns.items():
         for t in range(after, n):
@@ -141,8 +146,24 @@ def rows(program: Program, inputs: Columns, has: Columns, first: int) -> Columns
 
 
 def jittered(inputs: Columns, seed: int) -> Columns:
+    """The inputs, each value moved a little."""
     rng = random.Random(seed)
     return [[v * (1 + JITTER * rng.uniform(-1, 1)) for v in column] for column in inputs]
+
+
+def widened(plan: Plan, by: float) -> Program:
+    """The program with the first side of everything that compares multiplied by `by`."""
+
+    def wide(kernel: Callable[..., object]) -> Callable[..., object]:
+        return lambda x, *rest: kernel(x * by, *rest)
+
+    program = load_plan(plan, "python")
+    held = program.rule.__globals__
+    for text, name in emit(plan).kernels:
+        op = BY_NAME[name]
+        if (op.result == "truth" or name in STEPPED) and op.args[0].kind == "number":
+            held[text] = wide(held[text])
+    return program
 
 
 def steady(value: float, moved: float) -> bool:

@@ -25,6 +25,11 @@ CONSTS: dict[str, list[tuple[float, ...]]] = (
 """Constants to try for each operator that takes them; others get theirs from `usual_consts`."""
 
 KINDS = ("walk", "constant", "gaps", "runs", "tiny", "huge", "spikes", "ticks")
+WHOLE = tuple(k for k in KINDS if k not in ("gaps", "runs"))
+"""Kinds of series without na, which TA-Lib does not know."""
+ALL_KINDS = (*KINDS, "real")
+REAL = ("AMZN", "IBM", "SP500", "NASDAQ")
+"""Shipped symbols behind the series of kind `real`."""
 
 
 class Runner:
@@ -115,7 +120,9 @@ def usual_consts(op: Op) -> list[tuple[float, ...]]:
 
 
 def prices(kind: str, count: int, seed: int) -> list[float]:
-    """A price series: a random walk with the named trouble in it."""
+    """A price series: a random walk with the named trouble in it, or shipped closes."""
+    if kind == "real":
+        return real_bars(REAL[seed % len(REAL)], "close", count)
     rng = random.Random(f"{kind}{seed}")
     level = {"tiny": 1e-6, "huge": 1e7}.get(kind, 100.0)
     out = []
@@ -134,6 +141,15 @@ def prices(kind: str, count: int, seed: int) -> list[float]:
         if kind == "spikes" and rng.random() < 0.01:
             out[t] *= rng.choice((1e5, 1e-5))
     return out
+
+
+def real_bars(symbol: str, column: str, count: int) -> list[float]:
+    """The last shipped values of a column up to 2018."""
+    from tests.ops.library import shipped
+
+    values: list[float] = shipped(symbol)[column][-count:].tolist()
+    assert len(values) == count
+    return values
 
 
 def truths(kind: str, count: int, seed: int) -> list[int]:
@@ -155,6 +171,8 @@ def inputs(op: Op, kind: str, count: int = 400) -> list[list[float]]:
             out.append([0.05] * count)
         else:
             out.append(prices(kind, count, k))
+    if kind == "real":
+        return out + [real_bars("AMZN", column, count) for column in op.columns]
     close = prices(kind, count, 7)
     rng = random.Random(kind)
     bar = {"close": close, "high": [], "low": [], "volume": []}

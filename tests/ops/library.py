@@ -1,7 +1,7 @@
 """Runs expressions of the shipped library over series held in memory."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -76,3 +76,18 @@ def shipped(symbol: str, first: str | None = None, last: str = "2018-12-31") -> 
     """Shipped bars of a symbol while they have opens, ranges and volumes."""
     series = load(symbol, None if first is None else parse_day(first), parse_day(last))
     return {c: np.array(getattr(series, c)) for c in NAMES}
+
+
+def windows(x: Any, n: int, formula: Callable[[Any], float]) -> Any:
+    """The formula on every full window without na."""
+    out = np.full(len(x), np.nan)
+    for t in range(n - 1, len(x)):
+        window = x[t - n + 1 : t + 1]
+        out[t] = np.nan if np.isnan(window).any() else formula(window)
+    return out
+
+
+def truths(yes: Any, *operands: Any) -> Any:
+    """2 where it holds, 0 elsewhere, 1 where an operand is na."""
+    missing = np.any([np.isnan(o) for o in operands], axis=0)
+    return np.where(missing, 1, np.where(yes, 2, 0))

@@ -17,7 +17,7 @@ from engine.ops.rsi import rsi_series
 from engine.ops.whole import rolling, shifted
 from tests.ops.drive import KINDS
 from tests.ops.library import Columns, bars_of, checked, shipped, table, values
-from tests.ops.test_ops_accuracy import BOUND, noisy
+from tests.oracle.accuracy import BOUND, noisy
 
 talib = pytest.importorskip("talib", reason="TA-Lib is not installed")
 

@@ -1,7 +1,6 @@
 """The shipped defines on lines, memory, regimes and mean reversion, against numpy and TA-Lib."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,26 +8,16 @@ import pandas as pd
 import pytest
 
 from engine.ops.spec import FALSE, TRUE, UNKNOWN
-from tests.ops.drive import KINDS
-from tests.ops.library import bars_of, shipped, table, values
+from tests.ops.drive import KINDS, WHOLE
+from tests.ops.library import bars_of, shipped, table, truths, values, windows
 
 NAN = math.nan
 MOVING = [k for k in KINDS if k != "constant"]
-WHOLE = [k for k in MOVING if k not in ("gaps", "runs")]
-"""Kinds of series without na, which TA-Lib does not know."""
+MOVING_WHOLE = [k for k in WHOLE if k != "constant"]
 
 
 def bars_for(kind: str) -> Any:
     return {c: v[:900] for c, v in shipped("SP500").items()} if kind == "real" else bars_of(kind)
-
-
-def windows(x: Any, n: int, formula: Callable[[Any], float]) -> Any:
-    """The formula on every full window without na."""
-    out = np.full(len(x), NAN)
-    for t in range(n - 1, len(x)):
-        window = x[t - n + 1 : t + 1]
-        out[t] = NAN if np.isnan(window).any() else formula(window)
-    return out
 
 
 def alike(got: Any, want: Any, tolerance: float) -> None:
@@ -37,14 +26,6 @@ def alike(got: Any, want: Any, tolerance: float) -> None:
     known = ~np.isnan(want)
     assert known.any()
     assert np.all(np.abs(got - want)[known] <= tolerance * np.abs(want)[known])
-
-
-def truth(yes: Any, *operands: Any) -> Any:
-    """TRUE where it holds, FALSE elsewhere, UNKNOWN where an operand is na."""
-    out = np.where(yes, TRUE, FALSE)
-    for operand in operands:
-        out = np.where(np.isnan(operand), UNKNOWN, out)
-    return out
 
 
 # ---------------------------------------------------------------- lines and memory
@@ -116,10 +97,10 @@ def test_straight_and_choppy_split_at_the_efficiency(kind: str) -> None:
     x = bars["close"]
     ratio, turn = efficiency(x, n), pd.Series(x).rolling(n).mean().diff().to_numpy()
     names = {
-        "is_straight": truth(ratio >= at, ratio),
-        "is_choppy": truth(ratio <= at, ratio),
-        "is_rising": both(truth(ratio >= at, ratio), truth(turn > 1e-9, turn)),
-        "is_falling": both(truth(ratio >= at, ratio), truth(turn < -1e-9, turn)),
+        "is_straight": truths(ratio >= at, ratio),
+        "is_choppy": truths(ratio <= at, ratio),
+        "is_rising": both(truths(ratio >= at, ratio), truths(turn > 1e-9, turn)),
+        "is_falling": both(truths(ratio >= at, ratio), truths(turn < -1e-9, turn)),
     }
     got = table({name: f"{name}(close, {n} bars, {at})" for name in names}, bars)
     for name, want in names.items():
@@ -132,7 +113,7 @@ def both(a: Any, b: Any) -> Any:
     return np.minimum(a, b)
 
 
-@pytest.mark.parametrize("kind", [*WHOLE, "real"])
+@pytest.mark.parametrize("kind", [*MOVING_WHOLE, "real"])
 def test_trend_and_range_are_where_talib_has_them(kind: str) -> None:
     talib = pytest.importorskip("talib", reason="TA-Lib is not installed")
     bars, n = bars_for(kind), 14
@@ -165,8 +146,8 @@ def test_calm_and_volatile_are_the_ends_of_a_rank(kind: str) -> None:
         },
         bars,
     )
-    assert np.array_equal(got["wild"], truth(rank >= 0.805, rank))
-    assert np.array_equal(got["calm"], truth(rank <= 0.195, rank))
+    assert np.array_equal(got["wild"], truths(rank >= 0.805, rank))
+    assert np.array_equal(got["calm"], truths(rank <= 0.195, rank))
     assert {FALSE, TRUE} <= set(got["wild"]) and {FALSE, TRUE} <= set(got["calm"])
 
 
@@ -190,7 +171,7 @@ def test_stretches_lie_outside_the_bands(kind: str) -> None:
     x = pd.Series(bars["close"])
     mean, width = x.rolling(n).mean().to_numpy(), x.rolling(n).std(ddof=0).to_numpy()
     z = (bars["close"] - mean) / width
-    low, high = truth(z <= -k, z), truth(z >= k, z)
+    low, high = truths(z <= -k, z), truths(z >= k, z)
     names = ("stretched_below", "stretched_above", "back_above_lower", "back_below_upper")
     got = table({name: f"{name}(close, {n} bars, {k})" for name in names}, bars)
     assert np.array_equal(got["stretched_below"], low)
@@ -217,7 +198,7 @@ def test_the_mean_is_met_from_either_side() -> None:
 def test_the_gate_opens_only_where_half_the_way_back_is_short(kind: str) -> None:
     bars, n, slow = bars_for(kind), 40, 5
     phi = windows(bars["close"], n + 1, slope_on_its_past)
-    gate = truth((phi > 0.0) & (phi <= 0.5 ** (1 / slow)), phi)
+    gate = truths((phi > 0.0) & (phi <= 0.5 ** (1 / slow)), phi)
     got = table(
         {
             "gate": f"reverts(close, {n} bars, {slow} bars)",
@@ -238,5 +219,5 @@ def test_rsi_signals_are_strict() -> None:
     strength = values("rsi(close, 2 bars)", bars)
     low = values("oversold(close, 2 bars, 10)", bars)
     high = values("overbought(close, 2 bars, 90)", bars)
-    assert np.array_equal(low, truth(strength < 10, strength)) and TRUE in low
-    assert np.array_equal(high, truth(strength > 90, strength)) and TRUE in high
+    assert np.array_equal(low, truths(strength < 10, strength)) and TRUE in low
+    assert np.array_equal(high, truths(strength > 90, strength)) and TRUE in high

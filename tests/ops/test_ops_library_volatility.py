@@ -12,13 +12,11 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.stats import percentileofscore
 
-from tests.ops.drive import KINDS, prices
+from tests.ops.drive import KINDS, WHOLE, prices
 from tests.ops.library import bars_of, shipped, values
-from tests.ops.test_ops_accuracy import BOUND, noisy
+from tests.oracle.accuracy import BOUND, noisy
 
 YEAR = 252
-WHOLE = [k for k in KINDS if k not in ("gaps", "runs")]
-"""Kinds of series without na, which TA-Lib does not know."""
 
 Bars = dict[str, Any]
 

@@ -17,14 +17,11 @@ import pytest
 from engine.base.diagnostics import RuleErrors
 from engine.ops import BY_NAME
 from engine.session.evaluate import evaluate
-from tests.ops.drive import KINDS, Runner, bad_bars, prices
+from tests.ops.drive import KINDS, WHOLE, Runner, bad_bars, prices
 from tests.ops.library import shipped, values
-from tests.ops.test_ops_accuracy import BOUND, noisy
+from tests.oracle.accuracy import BOUND, noisy
 
 talib = pytest.importorskip("talib", reason="TA-Lib is not installed")
-
-WHOLE = [k for k in KINDS if k not in ("gaps", "runs")]
-"""Kinds of series without na, which TA-Lib does not know."""
 
 
 def their_hma(x: Any, n: int) -> Any:
@@ -181,7 +178,7 @@ def test_kama_agrees_with_forty_digits() -> None:
 
 
 def test_windows_recover_after_a_jump_of_scale() -> None:
-    x = noisy(900, 1e7, 1e-3) + noisy(900, 1e-6, 1e-3) + noisy(900, 1.0, 1e-8)
+    x = [*noisy(900, 0, 1e7, 1e-3), *noisy(900, 0, 1e-6, 1e-3), *noisy(900, 0, 1.0, 1e-8)]
     for name in EXACT:
         for n in (5, 30):
             want = BY_NAME[name].series(np.array(x), n).tolist()

@@ -14,8 +14,8 @@ from engine.ops.comovement import exact_products
 from engine.ops.regression import fit
 from engine.ops.shape import moment
 from tests.ops.drive import KINDS, Runner, inputs, prices, same
-from tests.ops.library import shipped
-from tests.ops.test_ops_accuracy import BOUND, noisy
+from tests.ops.library import shipped, windows
+from tests.oracle.accuracy import BOUND, noisy
 
 NAN = math.nan
 N = 30
@@ -50,15 +50,6 @@ def agrees(got: Any, want: Any, tolerance: float, scale: Any = 1.0) -> None:
     known = ~np.isnan(want)
     allowed = tolerance * np.broadcast_to(scale, want.shape)
     assert np.all(np.abs(got - want)[known] <= allowed[known])
-
-
-def windows(x: Any, n: int, formula: Callable[[Any], float]) -> Any:
-    """A peer's function on every full window without na."""
-    out = np.full(len(x), NAN)
-    for t in range(n - 1, len(x)):
-        window = x[t - n + 1 : t + 1]
-        out[t] = NAN if np.isnan(window).any() else formula(window)
-    return out
 
 
 SERIES = [kind for kind in KINDS if kind != "constant"] + ["real"]

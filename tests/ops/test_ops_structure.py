@@ -20,7 +20,7 @@ from engine.ops.profile import BUCKETS
 from engine.session.evaluate import evaluate
 from tests.ops.drive import KINDS, Runner, bad_bars, prices
 from tests.ops.library import bars_of, shipped, values
-from tests.ops.test_ops_accuracy import BOUND, noisy
+from tests.oracle.accuracy import BOUND, noisy
 
 NAN = math.nan
 F, U, T = 0, 1, 2

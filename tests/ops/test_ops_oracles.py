@@ -1,0 +1,63 @@
+"""Every operator beside its peers, on every family of series; the table has no holes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.ops import BY_NAME
+from engine.ops.spec import Consts
+from tests.ops.drive import ALL_KINDS, KINDS, Runner, inputs, same, settings, typed
+
+pytest.importorskip("talib", reason="TA-Lib is not installed")
+pytest.importorskip("scipy", reason="scipy is not installed")
+
+from tests.ops.peers import NOBODY, PEERS, Peer
+
+WITH_NA = {"gaps", "runs"}
+ROWS = [(name, peer) for name, peers in PEERS.items() for peer in peers]
+
+
+def test_every_operator_has_a_peer_or_a_reason() -> None:
+    assert PEERS.keys() | NOBODY.keys() == BY_NAME.keys()
+    assert not PEERS.keys() & NOBODY.keys()
+
+
+def test_the_families_are_all_there() -> None:
+    assert {"walk", "constant", "gaps", "runs", "tiny", "huge", "real"} <= set(ALL_KINDS)
+    assert set(KINDS) > WITH_NA
+
+
+def asked(name: str, peer: Peer) -> list[Consts]:
+    """The constants to compare with: TA-Lib knows no window of one, scipy is slow."""
+    consts = [(c[0], 2.0, 30.0) if name == "kama" else c for n, c in settings() if n == name]
+    if peer.who == "TA-Lib":
+        return [c for c in consts if not c or c[0] > 1]
+    return consts[1:2] if peer.who == "scipy" else consts
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+@pytest.mark.parametrize(("name", "peer"), ROWS, ids=lambda v: v if isinstance(v, str) else v.who)
+def test_agrees_with(name: str, peer: Peer, kind: str) -> None:
+    if kind in WITH_NA and not peer.knows_na:
+        pytest.skip("TA-Lib knows no na")
+    op = BY_NAME[name]
+    series = inputs(op, kind, 200)
+    size = float(np.nanmax(np.abs(series[0])))
+    for consts in asked(name, peer):
+        got = np.array(Runner(op, consts).run(*series), dtype=float)
+        with np.errstate(all="ignore"):
+            want = peer.run([np.array(s) for s in series], typed(op, consts))
+        wrong = differences(got, np.asarray(want, dtype=float), peer, size)
+        assert not wrong, f"{consts}: {wrong[:3]}"
+
+
+def differences(got: Any, want: Any, peer: Peer, size: float) -> list[str]:
+    """Bars where the two differ by more than the row allows."""
+    allowed = peer.relative * np.abs(want) + peer.rounding * size
+    rows = zip(got.tolist(), want.tolist(), allowed.tolist(), strict=True)
+    return [
+        f"bar {t}: got {g!r}, {peer.who} {w!r}"
+        for t, (g, w, most) in enumerate(rows)
+        if not (same(g, w) or abs(g - w) <= most)
+    ]
