@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import isnan
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ BUNDLE_NODES = 300
 """Nodes that one compiled program of several rules may have."""
 FADING = {"ema", "wilder", "rsi", "atr", "kama"}
 """Operators that forget where they started by a fixed share a bar."""
+Kernel = Callable[..., Any]
 STEPPED = {"percentile_rank", "argmax", "argmin", "streak"}
 """Operators that compare values and give a number."""
 JITTER = 1e-9
@@ -115,7 +117,7 @@ def forgetting(plan: Plan) -> dict[int, int]:
 def later_start_agrees(plan: Plan, seed: int, longest: int = 400) -> int:
     """Once settled, a run that starts later shows the same numbers to 1e-10 and the same truths.
 
-    A cell is left out where moving each input and each compared value by a part in 1e9 moves it as
+    A cell is left out where moving inputs, results and compared values by a part in 1e9 moves it as
     well: there the rule stands on a tie, or divides by next to nothing. Returns how many cells were
     compared.
     """
@@ -125,7 +127,7 @@ def later_start_agrees(plan: Plan, seed: int, longest: int = 400) -> int:
     inputs, has = data(plan, start + n, seed, gaps=0.0)
     whole = rows(program, inputs, has, start)
     late = rows(program, [c[start:] for c in inputs], [h[start:] for h in has], 0)
-    shifted = [(widened(plan, 1 + e), jittered(inputs, seed)) for e in (JITTER, -JITTER)]
+    shifted = [(widened(plan, 1 + e, seed), jittered(inputs, seed)) for e in (JITTER, -JITTER)]
     moved = [rows(other, given, has, start) for other, given in shifted]
     count = 0
     for column, after in columns.items():
@@ -151,18 +153,30 @@ def jittered(inputs: Columns, seed: int) -> Columns:
     return [[v * (1 + JITTER * rng.uniform(-1, 1)) for v in column] for column in inputs]
 
 
-def widened(plan: Plan, by: float) -> Program:
-    """The program with the first side of everything that compares multiplied by `by`."""
+def widened(plan: Plan, by: float, seed: int) -> Program:
+    """The program with each number that an operator gives moved a little, and the first side of
+    everything that compares multiplied by `by`."""
+    rng = random.Random(seed)
 
-    def wide(kernel: Callable[..., object]) -> Callable[..., object]:
+    def wide(kernel: Kernel) -> Kernel:
         return lambda x, *rest: kernel(x * by, *rest)
+
+    def noisy(kernel: Kernel) -> Kernel:
+        def moved(*args: Any) -> Any:
+            got, noise = kernel(*args), 1 + JITTER * rng.uniform(-1, 1)
+            return (got[0] * noise, *got[1:]) if isinstance(got, tuple) else got * noise
+
+        return moved
 
     program = load_plan(plan, "python")
     held = program.rule.__globals__
     for text, name in emit(plan).kernels:
         op = BY_NAME[name]
-        if (op.result == "truth" or name in STEPPED) and op.args[0].kind == "number":
+        compares = op.result == "truth" or name in STEPPED
+        if compares and op.args[0].kind == "number":
             held[text] = wide(held[text])
+        elif op.result not in ("truth", "bars"):
+            held[text] = noisy(held[text])
     return program
 
 
