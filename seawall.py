@@ -75,15 +75,17 @@ def dryrun(files: Files = "strategies.yaml", **options: Any) -> Dryrun:
     return ended(replay(options_of(_rule_files(_paths(files)), options), render=page_files))
 
 
-def evaluate(expression: str, data: str | Path, symbol: str | None = None) -> pd.Series:
+def evaluate(
+    expression: str, data: str | Path, symbol: str | None = None, across: Iterable[str] = ()
+) -> pd.Series:
     """The values of one expression over a CSV file or a shipped symbol, nan while undefined.
 
-    A condition is 1 or 0.
+    A condition is 1 or 0. across: symbols or data sets that `rank` and its like compare with.
     """
     from engine.report.notebook.frames import series_of
     from engine.session.evaluate import evaluate as run
 
-    return series_of(run(expression, data, symbol), expression)
+    return series_of(run(expression, data, symbol, tuple(across)), expression)
 
 
 def why(

@@ -38,8 +38,10 @@ def check_strategy_logic(ctx: Ctx, block: CheckedStrategy) -> None:
 
 
 def conditions(block: CheckedStrategy) -> list[Named]:
-    """The `when` of every entry and exit."""
-    return [*(e.when for e in block.entries), *(e.when for e in block.exits)]
+    """The `when` of every entry and exit, and of `hold`."""
+    held = () if block.hold is None else block.hold.parts
+    picks = [p for p in held if p.value.kind.name == "truth"]
+    return [*(e.when for e in block.entries), *(e.when for e in block.exits), *picks]
 
 
 def _check_condition(ctx: Ctx, reader: Reader, when: Named) -> None:

@@ -19,6 +19,13 @@ def arguments(parser: Parser) -> None:
     add("expression", metavar="EXPR", help="an expression of the rule language, in quotes")
     add("--data", metavar="FILE|SYMBOL", help="a CSV file of bars, or a shipped symbol")
     add("--symbol", metavar="SYM", help="what the bars of FILE are called, or a shipped symbol")
+    add(
+        "--across",
+        nargs="+",
+        default=(),
+        metavar="SYM",
+        help="symbols or data sets to compare with",
+    )
 
 
 def main(args: Namespace) -> int:
@@ -30,7 +37,7 @@ def main(args: Namespace) -> int:
     from engine.session.evaluate import FILE, evaluate
 
     try:
-        points = evaluate(args.expression, data, args.symbol)
+        points = evaluate(args.expression, data, args.symbol, args.across)
     except RuleErrors as problem:
         from engine.base.spans import source
         from engine.cli.findings import print_findings

@@ -1,5 +1,6 @@
 """One expression over one series (floor 9): the quickest way to look at an indicator."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from engine.base.dates import iso
 from engine.base.diagnostics import Diagnostic, RuleErrors, in_order
 from engine.base.errors import UserError
+from engine.base.near import near
 from engine.base.resources import rules_dir
 from engine.base.spans import Source, Span, source
 from engine.check import check_file, load_uses, read_near
@@ -23,26 +25,33 @@ from engine.session.market import Markets, symbols_read
 from engine.session.recorded import Recorded, recorded
 from engine.session.schedule import Schedule
 from engine.session.timeline import Timeline
+from engine.session.universe import data_set
 
 FILE = "<expression>"
 Point = tuple[str, float | None]
 
 
-def evaluate(text: str, data: Path | str, symbol: str | None = None) -> list[Point]:
+def evaluate(
+    text: str, data: Path | str, symbol: str | None = None, across: Sequence[str] = ()
+) -> list[Point]:
     """The value of an expression at each bar of a CSV file or an embedded symbol; None while
-    undefined. A condition is 1 or 0.
+    undefined. A condition is 1 or 0. across: symbols or data sets that it is compared with.
 
     Raises RuleErrors for what is wrong in the expression, UserError for the data.
     """
     held, name = _data(data, symbol)
     named = check_expression(text, held.catalogue)
     program = compile_values("eval", {"value": named.value}, "python")
-    series = held.series([name, *sorted(symbols_read([program]))])
+    universe = _universe(across, held.catalogue)
+    if program.layers and not universe:
+        help = "name them: `--across stocks20`, or symbols; `seawall data list` shows both"
+        raise UserError(f"`{text}` compares symbols with {name}, and none is named", help)
+    series = held.series(list(dict.fromkeys([name, *universe, *sorted(symbols_read([program]))])))
     series[name] = _as_recorded(series[name])
     days = series[name].days
     schedule = Schedule(held.calendar)
     line = Timeline(schedule, days[np.isin(days, schedule.sessions)], 0)
-    values = _values(program, Markets(World(line, series)), name)
+    values = _values(program, Markets(World(line, series)), name, universe)
     is_truth = named.value.kind.name == "truth"
     return [(iso(int(d)), _shown(v, is_truth)) for d, v in zip(line.days, values, strict=True)]
 
@@ -65,10 +74,23 @@ def _as_recorded(series: Series) -> Series:
     return replace(series, instrument=replace(series.instrument, available=0))
 
 
-def _values(program: Program, markets: Markets, name: str) -> list[float]:
+def _universe(across: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """The symbols named, those of a data set in its place."""
+    found: list[str] = []
+    for name in across:
+        held = data_set(name, catalogue)
+        if not held and catalogue.symbol(name) is None:
+            close = near(name, [i.dataset for i in catalogue.instruments]) or catalogue.near(name)
+            help = f"did you mean `{close}`?" if close else "`seawall data list` names them"
+            raise UserError(f"`{name}` is neither a symbol nor a data set", help)
+        found += held or (name,)
+    return tuple(dict.fromkeys(found))
+
+
+def _values(program: Program, markets: Markets, name: str, universe: Sequence[str]) -> list[float]:
     """The program's one output at each bar, with the fields of a flat account: all na."""
     layout = program.layout
-    rows = markets.rows(program, name)
+    rows = markets.rows(program, name, universe)
     fields = [float("nan")] * 64
     cells, out, found = list(layout.cells_init), [0.0], []
     for bar in range(len(markets.world.line.days)):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from engine.base.diagnostics import Diagnostic, RuleErrors, in_order
 from engine.base.errors import UserError
-from engine.base.near import near
 from engine.base.resources import rules_dir
 from engine.base.spans import Span
 from engine.base.unreadable import no_setup, unreadable
@@ -24,6 +23,7 @@ from engine.session.described import LOCAL, fetched_symbols, own_files
 from engine.session.firm import Account
 from engine.session.options import DryrunOptions
 from engine.session.read import read_rules
+from engine.session.universe import members, stated
 
 DEFAULT_SYMBOL = "SP500"
 DEFAULT_ACCOUNT = Account(
@@ -118,7 +118,11 @@ def wiring(options: DryrunOptions, catalogue: Catalogue) -> Wiring:
 def bare(files: Sequence[Path], options: DryrunOptions, catalogue: Catalogue) -> Wiring:
     """Rule files alone."""
     checked = [(f, read_rules(f, catalogue, {})[0]) for f in files]
-    entries = tuple(Entry(s.name, f, s.name, ()) for f, c in checked for s in c.strategies)
+    entries = tuple(
+        Entry(s.name, f, s.name, stated(f, s.name, catalogue))
+        for f, c in checked
+        for s in c.strategies
+    )
     if not entries:
         named = ", ".join(map(str, files))
         raise UserError(f"there is no strategy in {named}", "add a `strategy` block")
@@ -129,14 +133,17 @@ def bare(files: Sequence[Path], options: DryrunOptions, catalogue: Catalogue) ->
         limits=limits or (rules_dir() / "limits" / "house.rule",),
         scenarios=scenarios or (rules_dir() / "crises.rule",),
         account=DEFAULT_ACCOUNT,
-        notices=(_said(options, bool(limits), bool(scenarios)),),
+        notices=(_said(options, entries, bool(limits), bool(scenarios)),),
     )
 
 
-def _said(options: DryrunOptions, has_limits: bool, has_scenarios: bool) -> str:
+def _said(
+    options: DryrunOptions, entries: Sequence[Entry], has_limits: bool, has_scenarios: bool
+) -> str:
     """What a bare rule file was run with: its reader did not choose it."""
-    symbol = options.symbol or (options.data.stem.upper() if options.data else DEFAULT_SYMBOL)
-    parts = [f"on {symbol}"]
+    asked = options.symbol or (options.data.stem.upper() if options.data else "")
+    is_stated = not asked and any(e.universe for e in entries)
+    parts = ["on the universe it states" if is_stated else f"on {asked or DEFAULT_SYMBOL}"]
     if options.limits:
         parts.append("under its own limits" if has_limits else "under the shipped house limits")
     if options.first is None and options.last is None:
@@ -278,17 +285,9 @@ def _universe(s: StrategySetup, setup: Setup, catalogue: Catalogue) -> tuple[str
     if isinstance(s.universe, tuple):
         return s.universe
     if s.universe is None:
-        return (setup.data.symbols or ()) if setup.data else ()
-    if catalogue.symbol(s.universe) is not None:
-        return (s.universe,)
-    held = tuple(i.symbol for i in catalogue.instruments if i.dataset == s.universe and i.tradable)
-    if held:
-        return held
-    known = [*catalogue.symbols, *(d.name for d in catalogue.datasets)]
-    close = near(s.universe, known)
-    help = f"did you mean `{close}`?" if close else "name symbols, or a dataset such as stocks20"
-    span: Span = s.spans.get("universe", s.span)
-    raise RuleErrors([Diagnostic("SW813", span, f"no universe `{s.universe}`", help)])
+        given = setup.data.symbols if setup.data else None
+        return given or stated(s.rules, s.name, catalogue)
+    return members(s.universe, s.spans.get("universe", s.span), catalogue)
 
 
 def _account(account: AccountSetup | None) -> Account:
