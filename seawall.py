@@ -89,16 +89,23 @@ def evaluate(
 
 
 def why(
-    target: str, symbol: str, day: str | date, files: Files = "strategies.yaml", **options: Any
+    target: str,
+    symbol: str,
+    day: str | date,
+    files: Files = "strategies.yaml",
+    *,
+    portfolio: bool = False,
+    **options: Any,
 ) -> Why:
-    """What a strategy (or `strategy.rule`) saw on one bar, and what the limits said to it."""
+    """What a strategy (or `strategy.rule`) saw on one bar, and what the limits said to it; with
+    `portfolio`, in one account with every other strategy."""
     from engine.report.notebook import given
     from engine.report.notebook.why import drawn
     from engine.session.why import why as explain
 
     strategy, _, rule = target.partition(".")
     asked = given.options_of(_rule_files(_paths(files)), options)
-    return drawn(explain(strategy, rule or None, symbol, given.day(day), asked))
+    return drawn(explain(strategy, rule or None, symbol, given.day(day), asked, portfolio))
 
 
 eval = evaluate

@@ -37,6 +37,7 @@ def arguments(parser: Parser) -> None:
         metavar="NAME=VALUE",
         help="set a param, as for dryrun",
     )
+    add("--portfolio", action="store_true", help="in one account with every other strategy")
     add("--data", metavar="FILE", help="own bars: a CSV file, called SYMBOL")
     add("--no-limits", action="store_true", help="without limits")
     add_waive(add)
@@ -47,7 +48,7 @@ def main(args: Namespace) -> int:
     from engine.session.why import why
 
     strategy, _, rule = args.target.partition(".")
-    answer = why(strategy, rule or None, args.symbol, args.day, options_of(args))
+    answer = why(strategy, rule or None, args.symbol, args.day, options_of(args), args.portfolio)
     if args.format == "json":
         print(json.dumps({"version": 1, **asdict(answer)}, indent=2, ensure_ascii=False))
     else:

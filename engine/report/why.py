@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.report.glyphs import ARROW, FAIL, PASS, Screen, harmless
-from engine.report.words import exact, money, paragraphs, percent, wrap
+from engine.report.words import exact, listing, money, paragraphs, percent, wrap
 from engine.session.answers import Truth, WhyLimit, WhyNode, WhyReport, WhyRule, WhySide
 
 UNKNOWN = "?"
@@ -21,7 +21,7 @@ def why_text(report: WhyReport, screen: Screen) -> str:
     report = harmless(report)
     lines = [
         screen.paint(f"{report.strategy} on {report.symbol}, {report.date}", "bold"),
-        f"{report.title or 'no title'} ({_where(report)})",
+        wrap(f"{report.title or 'no title'} ({_where(report)})", screen.width, "", "  "),
     ]
     blocks = [
         "\n".join(lines),
@@ -35,7 +35,8 @@ def why_text(report: WhyReport, screen: Screen) -> str:
 
 
 def _where(report: WhyReport) -> str:
-    return f"in {report.crisis}" if report.crisis else f"own replay from {report.start}"
+    where = f"in {report.crisis}" if report.crisis else f"own replay from {report.start}"
+    return f"{where}, in one account with {listing(report.beside)}" if report.beside else where
 
 
 # ---------------------------------------------------------------- rules

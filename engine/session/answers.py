@@ -81,6 +81,7 @@ class WhyReport:
 
     crisis: the scenario that was replayed, or "" for an own replay that began on `start`.
     verdicts: this bar's orders as in verdicts.jsonl. account: equity, cash, position and such.
+    beside: the strategies that share the account, where the portfolio was replayed.
     """
 
     strategy: str
@@ -95,6 +96,7 @@ class WhyReport:
     verdicts: tuple[Mapping[str, Any], ...]
     account: Mapping[str, float | None]
     notices: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 The account loop notes the truth of a condition, not the numbers in it. They are computed here by
 stepping the sides of its comparison over the finished run, their memory started afresh wherever
 the loop did that. They are left out where the condition is no single comparison, where it counts
-working orders, and where it belongs to one book of several: a finished run does not tell those bar
-by bar.
+working orders, and where it sees a part of the account: a finished run does not tell those bar by
+bar.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from engine.check.typed import Typed
 from engine.compile import compile_values
 from engine.fields import WIDTH
 from engine.records.account import History
-from engine.records.desk import Desk
+from engine.records.desk import Desk, LimitSetRow
 from engine.run.program import Program
 from engine.session.firm import Limits, Scene
 from engine.session.force import InForce
@@ -57,9 +57,9 @@ class Seen:
 def closes(scene: Scene, force: InForce, desk: Desk, history: History) -> tuple[Seen, ...]:
     """What a finished run tells of the switches of each limit set in force."""
     made: list[Seen] = []
-    for k, (block, use) in enumerate(force.uses):
+    for k, (block, _) in enumerate(force.uses):
         names = frozenset(s.name for s in desk.limit_sets[k].switches)
-        watched = _watched(block, names, use.book >= 0 and len(desk.books) > 1)
+        watched = _watched(block, names, _is_part(desk, desk.limit_sets[k]))
         told: Closes = {}
         if watched.program is not None:
             restarts = _restarts(desk, history, k)
@@ -68,12 +68,17 @@ def closes(scene: Scene, force: InForce, desk: Desk, history: History) -> tuple[
     return tuple(made)
 
 
+def _is_part(desk: Desk, row: LimitSetRow) -> bool:
+    """Whether a limit set sees less than the whole account."""
+    return bool(row.books or row.symbols or (row.book >= 0 and len(desk.books) > 1))
+
+
 # ---------------------------------------------------------------- what to look at
 
 
 @lru_cache(maxsize=64)
 def _watched(block: Limits, names: frozenset[str], is_part: bool) -> Watched:
-    """What a run tells of the switches `names`; is_part: they belong to one book of several."""
+    """What a run tells of the switches `names`; is_part: they see less than the whole account."""
     wanted: dict[str, Typed] = {}
     enter: dict[str, Sides | str] = {}
     for switch in (s for s in block.checked.switches if s.name in names):
@@ -92,9 +97,9 @@ def _tellable(condition: Typed | None, is_part: bool) -> Sides | str:
     found = sides(condition)
     if found is None:
         return NO_COMPARISON
-    if is_part:
-        return "it belongs to one book of several"
     read = {f.name for part in found.parts.values() for f in fields_in(part)}
+    if is_part and read:
+        return "it sees a part of the account"
     lost = " and ".join(sorted(read - KNOWN))
     return f"a finished run does not tell {lost} as it was at each close" if lost else found
 

@@ -98,7 +98,7 @@ def run_cells(
 def play_window(firm: Firm, k: int) -> list[Cell]:
     """The cells of one window."""
     scene = Scene(firm, firm.windows[k])
-    found = [(n, t, _players(scene, group)) for n, t, group in troupes_of(firm)]
+    found = [(n, t, scene.players(group)) for n, t, group in troupes_of(firm)]
     return [replay(scene, name, title, players) for name, title, players in found if players]
 
 
@@ -108,13 +108,6 @@ def troupes_of(firm: Firm) -> list[Troupe]:
     if len(firm.strategies) < 2:
         return alone
     return [*alone, (PORTFOLIO, "all strategies in one account", firm.strategies)]
-
-
-def _players(scene: Scene, strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
-    """Those strategies that the scenario's `run` names; all of them when it names none."""
-    run = scene.window.scenario.run if scene.window.scenario else ()
-    named = {s.name for s in scene.firm.strategies if s.name in run}
-    return tuple(s for s in strategies if not named or s.name in named)
 
 
 def _key(loaded: Loaded, options: DryrunOptions) -> str:

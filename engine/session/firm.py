@@ -99,6 +99,12 @@ class Scene:
             self._markets[key] = Markets(World(self.line(warm_up), self.firm.series, lists))
         return self._markets[key]
 
+    def players(self, strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
+        """Those strategies that the scenario's `run` names; all of them when it names none."""
+        run = self.window.scenario.run if self.window.scenario else ()
+        named = {s.name for s in self.firm.strategies if s.name in run}
+        return tuple(s for s in strategies if not named or s.name in named)
+
     def rows(self, of: Strategy | Limits, lane: str | None, universe: Sequence[str] = ()) -> object:
         """The market table of a strategy or limits block on one lane, over the window; universe:
         the symbols that trade here, for what compares them."""

@@ -1,13 +1,13 @@
 """Why a strategy did what it did on one bar (floor 9): every value of its rules, the orders that
 came of them, and what each limit said.
 
-The cell is replayed as the dry-run replays it, with the reference runner for the asked strategy;
-the day's own crisis is used where one holds it, else a replay that begins one settled warm-up
-before.
+The cell, or the portfolio, is replayed as the dry-run replays it, with the reference runner for the
+asked strategy; the day's own crisis is used where one holds it, else a replay that begins some
+sessions before.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.base.dates import iso
 from engine.base.errors import UserError
@@ -32,7 +32,7 @@ from engine.records.account import (
     History,
     Verdict,
 )
-from engine.records.desk import Desk
+from engine.records.desk import BookRow, Desk, LimitSetRow
 from engine.run.account import run_account
 from engine.run.walk import trace
 from engine.session.answers import WhyLimit, WhyReport
@@ -60,28 +60,51 @@ RISKY = (FROM_ENTRY, FROM_WEIGHT)
 """Outcomes and sources of the orders that limits are asked about."""
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The strategy that is asked about, in the run that is replayed: its book, and the limits."""
+
+    scene: Scene
+    strategy: Strategy
+    cast: Cast
+    force: InForce
+    desk: Desk
+
+    @property
+    def number(self) -> int:
+        """Its book among the run's."""
+        return self.cast.strategies.index(self.strategy)
+
+    @property
+    def book(self) -> BookRow:
+        return self.desk.books[self.number]
+
+
 def why(
-    strategy: str, rule: str | None, symbol: str, day: int, options: DryrunOptions
+    strategy: str,
+    rule: str | None,
+    symbol: str,
+    day: int,
+    options: DryrunOptions,
+    portfolio: bool = False,
 ) -> WhyReport:
     """The values, orders and verdicts of one strategy on one symbol at the close of `day`.
 
     rule: only this entry, exit or level (None: all). options say which files, params, data and
-    limits. UserError when the strategy, rule, symbol or day is not there.
+    limits. portfolio: in the run that holds every strategy in one account, not in its own.
+    UserError when the strategy, rule, symbol or day is not there.
     """
-    firm = load_firm(replace(options, strategies=(strategy,), first=None, last=None)).firm
-    chosen = _walked(firm.strategies[0])
+    names = () if portfolio else (strategy,)
+    firm = load_firm(replace(options, strategies=names, first=None, last=None)).firm
+    chosen = _walked(_one(firm, strategy))
     _check_rule(chosen.checked, rule)
-    firm = replace(firm, strategies=(chosen,))
-    scene = Scene(firm, _window(firm, chosen, day))
-    cast = cast_of(scene, (chosen,))
-    force = in_force(scene, cast.strategies, cast.all_symbols)
-    _check_cell(scene, cast, force, symbol)
-    desk = build_desk(scene, cast, force)
-    bar = _bar_of(desk, symbol, day)
-    heard, calls = listen(desk.books[0], frozenset({bar}))
-    history = run_account(replace(desk, books=(heard,)), compiled=False)
-    at = _bar(scene, chosen, desk, symbol, bar, calls)
-    return _report(scene, chosen, rule, desk, history, at, force)
+    every = tuple(chosen if s.name == strategy else s for s in firm.strategies)
+    asked = _asked(replace(firm, strategies=every), chosen, symbol, day)
+    bar = _bar_of(asked.desk, symbol, day)
+    heard, calls = listen(asked.book, frozenset({bar}))
+    books = tuple(heard if b is asked.book else b for b in asked.desk.books)
+    history = run_account(replace(asked.desk, books=books), compiled=False)
+    return _report(asked, rule, history, _bar(asked, symbol, bar, calls))
 
 
 # ---------------------------------------------------------------- where to look
@@ -92,6 +115,25 @@ def _walked(strategy: Strategy) -> Strategy:
     checked = dissected(strategy.checked)
     program = compile_strategy(checked, "walk", notes=True)
     return replace(strategy, checked=checked, program=program)
+
+
+def _one(firm: Firm, name: str) -> Strategy:
+    """The strategy asked about, among all that run."""
+    known = [s.name for s in firm.strategies]
+    if name not in known:
+        close = near(name, known)
+        hint = f"did you mean `{close}`?" if close else f"there are {', '.join(known)}"
+        raise UserError(f"no strategy `{name}`", hint)
+    return firm.strategies[known.index(name)]
+
+
+def _asked(firm: Firm, strategy: Strategy, symbol: str, day: int) -> _Asked:
+    """The run that holds the day, with everything in it ready."""
+    scene = Scene(firm, _window(firm, strategy, day))
+    cast = cast_of(scene, scene.players(firm.strategies))
+    force = in_force(scene, cast.strategies, cast.all_symbols)
+    _check_cell(cast, force, strategy, symbol)
+    return _Asked(scene, strategy, cast, force, build_desk(scene, cast, force))
 
 
 def _check_rule(checked: CheckedStrategy, rule: str | None) -> None:
@@ -115,15 +157,16 @@ def _window(firm: Firm, strategy: Strategy, day: int) -> Window:
     return Window("", "own replay", int(before.days[0]), day)
 
 
-def _check_cell(scene: Scene, cast: Cast, force: InForce, symbol: str) -> None:
-    if force.missing or not cast.strategies:
+def _check_cell(cast: Cast, force: InForce, strategy: Strategy, symbol: str) -> None:
+    if force.missing or strategy not in cast.strategies:
         lacks = "; ".join([*cast.missing, *([force.missing] if force.missing else [])])
+        lacks = lacks or f"the scenario does not run {strategy.name}"
         raise UserError(f"this day cannot be replayed: {lacks}", "choose a day with data")
-    if symbol not in cast.all_symbols:
-        close = near(symbol, cast.all_symbols)
-        known = ", ".join(cast.all_symbols)
-        hint = f"did you mean `{close}`?" if close else f"it trades {known} here"
-        raise UserError(f"{cast.strategies[0].name} does not trade `{symbol}` here", hint)
+    traded = cast.symbols[cast.strategies.index(strategy)]
+    if symbol not in traded:
+        close = near(symbol, traded)
+        hint = f"did you mean `{close}`?" if close else f"it trades {', '.join(traded)} here"
+        raise UserError(f"{strategy.name} does not trade `{symbol}` here", hint)
 
 
 def _bar_of(desk: Desk, symbol: str, day: int) -> int:
@@ -134,12 +177,10 @@ def _bar_of(desk: Desk, symbol: str, day: int) -> int:
     return bar
 
 
-def _bar(
-    scene: Scene, strategy: Strategy, desk: Desk, symbol: str, bar: int, calls: Sequence[Call]
-) -> Moment:
-    program = strategy.program
-    markets = scene.markets(program, strategy.lists)
-    traded = [desk.instruments[k].symbol for k in desk.books[0].symbols]
+def _bar(asked: _Asked, symbol: str, bar: int, calls: Sequence[Call]) -> Moment:
+    program = asked.strategy.program
+    markets = asked.scene.markets(program, asked.strategy.lists)
+    traded = [asked.desk.instruments[k].symbol for k in asked.book.symbols]
     given = markets.given(program, symbol, traded)
     inputs, has = columns_of(program.plan, markets.world, symbol, given)
     start = markets.world.line.start
@@ -150,18 +191,33 @@ def _bar(
     row = markets.rows(program, symbol, traded)[bar * width : (bar + 1) * width]
     mine = [c for c in calls if c.bar == bar and c.symbol == place]
     past = Past(program.plan, traced, marks, markets.world.line.days.tolist())
-    return Moment(program, desk.books[0].symbols[place], bar, past, mine, row)
+    return Moment(program, asked.book.symbols[place], bar, past, mine, row)
+
+
+def _judged(asked: _Asked, history: History, at: Moment) -> list[Verdict]:
+    """This bar's orders of the strategy on the symbol."""
+    where = (at.bar, asked.number, at.symbol)
+    return [v for v in history.verdicts if (v.bar, v.book, v.symbol) == where]
+
+
+def _covers(row: LimitSetRow, book: int, symbol: int) -> bool:
+    """Whether a limit set is in force on a symbol of a book."""
+    books = row.books or ((row.book,) if row.book >= 0 else (book,))
+    return book in books and (not row.symbols or symbol in row.symbols)
 
 
 # ---------------------------------------------------------------- limits and the account
 
 
-def _limits(desk: Desk, force: InForce, history: History, at: Moment) -> tuple[WhyLimit, ...]:
+def _limits(here: _Asked, history: History, at: Moment) -> tuple[WhyLimit, ...]:
     """Every limit with what it said to this bar's last order, every switch with its state."""
-    judged = [v for v in history.verdicts if v.bar == at.bar and v.symbol == at.symbol]
+    judged = _judged(here, history, at)
     asked = [v for v in judged if v.outcome in ASKED and v.source in RISKY]
+    desk = here.desk
     made = []
-    for s, (_, use) in enumerate(force.uses):
+    for s, (_, use) in enumerate(here.force.uses):
+        if not _covers(desk.limit_sets[s], here.number, at.symbol):
+            continue
         texts = whys(use.checked)
         for k, row in enumerate(desk.limit_sets[s].limits):
             word, value = _said(asked, s, k, row.entries_only)
@@ -190,8 +246,12 @@ def _kind(checked: CheckedLimits, name: str) -> str:
     return next(s.kind for s in checked.switches if s.name == name)
 
 
-def _account(history: History, at: Moment) -> dict[str, float | None]:
-    told: dict[str, float | None] = {"equity": plain(history.equity[at.bar])}
+def _account(asked: _Asked, history: History, at: Moment) -> dict[str, float | None]:
+    """The book's money and position; before them the whole account's equity, where it has more."""
+    told: dict[str, float | None] = {}
+    if len(asked.desk.books) > 1:
+        told["whole account"] = plain(history.equity[at.bar])
+    told["equity"] = plain(history.book_equity[asked.number][at.bar])
     held = next((c for c in at.calls if c.fields[POSITION_QTY]), None) or next(iter(at.calls), None)
     if held is None:
         return told
@@ -205,25 +265,16 @@ def _account(history: History, at: Moment) -> dict[str, float | None]:
     return told
 
 
-def _report(
-    scene: Scene,
-    strategy: Strategy,
-    rule: str | None,
-    desk: Desk,
-    history: History,
-    at: Moment,
-    force: InForce,
-) -> WhyReport:
-    checked = strategy.checked
+def _report(asked: _Asked, rule: str | None, history: History, at: Moment) -> WhyReport:
+    checked, desk, scene = asked.strategy.checked, asked.desk, asked.scene
     if at.bar >= len(history.equity):
         raise UserError("the account was ruined before this day", "ask for an earlier day")
-    judged = [v for v in history.verdicts if v.bar == at.bar and v.symbol == at.symbol]
+    judged = _judged(asked, history, at)
     rules = rules_at(checked, rule, at)
     if rule is not None:
         judged = [v for v in judged if verdict_row(desk, v)["rule"] == rule]
-    notices = [f"waived here: {w}" for w in force.waived]
     return WhyReport(
-        strategy=strategy.name,
+        strategy=asked.strategy.name,
         title=checked.title,
         symbol=desk.instruments[at.symbol].symbol,
         date=iso(desk.tape.days[at.bar]),
@@ -231,8 +282,9 @@ def _report(
         start=iso(desk.tape.days[0]),
         rules=rules,
         lets=lets_at(checked, at),
-        limits=_limits(desk, force, history, at),
+        limits=_limits(asked, history, at),
         verdicts=tuple(verdict_row(desk, v) for v in judged),
-        account=_account(history, at),
-        notices=tuple(notices),
+        account=_account(asked, history, at),
+        notices=tuple(f"waived here: {w}" for w in asked.force.waived),
+        beside=tuple(s.name for s in asked.cast.strategies if s is not asked.strategy),
     )

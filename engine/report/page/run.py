@@ -245,13 +245,12 @@ def _trade(run: Seen, ran: Ran, k: int, decided: Mapping[Opening, int]) -> tuple
 
 def _why(run: Seen, ran: Ran, trip: RoundTrip, decided: Mapping[Opening, int]) -> Command | None:
     """The command that shows the bar on which the position's first order was decided."""
-    if run.strategy == PORTFOLIO:
-        return None
     bar = decided.get((trip.book, trip.symbol, trip.entry, trip.first_bar, trip.side > 0))
     if bar is None:
         return None
     symbol = ran.desk.instruments[trip.symbol].symbol
-    return Command(f"seawall why {run.strategy} {symbol} {iso(ran.desk.tape.days[bar])}")
+    asked = f"{ran.desk.books[trip.book].name} {symbol} {iso(ran.desk.tape.days[bar])}"
+    return Command(f"seawall why {asked}" + " --portfolio" * (run.strategy == PORTFOLIO))
 
 
 def _decided(ran: Ran) -> dict[Opening, int]:
