@@ -60,7 +60,7 @@ def dryrun(
             **pages(),
         }
     folder, mended = write_folder(options.out, about["id"], files)
-    changes = compare_and_keep(options.out, _key(loaded, options), about["id"], told)
+    changes = compare_and_keep(options.out, _key(options), about["id"], told)
     if mended:
         changes = (mended, *(changes or ()))
     page = next((folder / name for name in files if name.endswith(".html")), None)
@@ -110,7 +110,7 @@ def troupes_of(firm: Firm) -> list[Troupe]:
     return [*alone, (PORTFOLIO, "all strategies in one account", firm.strategies)]
 
 
-def _key(loaded: Loaded, options: DryrunOptions) -> str:
+def _key(options: DryrunOptions) -> str:
     """What makes two runs comparable: the same files and selection, whatever is inside them."""
     paths = [str(p.resolve()) for p in options.files] or ["strategies.yaml"]
     chosen = [list(options.crises), list(options.strategies), str(options.data), options.symbol]

@@ -14,13 +14,11 @@ from engine.session.desk import SetUse
 from engine.session.firm import Scene, Strategy
 from engine.session.force import InForce
 from engine.session.market import symbols_read
+from engine.session.notices import SURVIVED
 from engine.session.reads import columns_read
 
 OWN = "csv"
 """The dataset of the user's own files."""
-
-SURVIVED = ("surviv", "hindsight")
-"""Words of the caveats on who survived."""
 
 Flags = NDArray[np.bool_]
 

@@ -129,7 +129,7 @@ def _one(firm: Firm, name: str) -> Strategy:
 
 def _asked(firm: Firm, strategy: Strategy, symbol: str, day: int) -> _Asked:
     """The run that holds the day, with everything in it ready."""
-    scene = Scene(firm, _window(firm, strategy, day))
+    scene = Scene(firm, _window(firm, day))
     cast = cast_of(scene, scene.players(firm.strategies))
     force = in_force(scene, cast.strategies, cast.all_symbols)
     _check_cell(cast, force, strategy, symbol)
@@ -144,7 +144,7 @@ def _check_rule(checked: CheckedStrategy, rule: str | None) -> None:
         raise UserError(f"`{checked.name}` has no rule `{rule}`", hint)
 
 
-def _window(firm: Firm, strategy: Strategy, day: int) -> Window:
+def _window(firm: Firm, day: int) -> Window:
     """The shipped crisis that holds the day, else the sessions before it."""
     at = int(firm.schedule.sessions.searchsorted(day))
     around = [int(d) for d in firm.schedule.sessions[max(0, at - 1) : at + 1]]
