@@ -1,6 +1,6 @@
 """Writes the reference pages under docs/ from the engine's tables, or checks that they are fresh.
 
-python tools/build_docs.py            write docs/{cli,fields,operators,library,diagnostics}.md
+python tools/build_docs.py            write the pages that PAGES names
 python tools/build_docs.py --check    exit 1 when one of them is stale
 """
 
@@ -20,12 +20,17 @@ from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
 from engine.compile import plan_values  # noqa: E402
 from engine.fields import FIELDS, FieldSpec, runs  # noqa: E402
+from engine.lang.ast import Limit, LimitsBlock, Switch  # noqa: E402
+from engine.lang.format import print_statement  # noqa: E402
+from engine.lang.parse import parse_file  # noqa: E402
 from engine.ops import ACROSS, OPS  # noqa: E402
 from engine.ops.spec import Op  # noqa: E402
 from engine.report.tables import COLUMNS, signature, warmup  # noqa: E402
 from engine.session.evaluate import check_expression  # noqa: E402
 from engine.session.recorded import recorded  # noqa: E402
+from engine.session.sheet import said_of  # noqa: E402
 from tools.library_examples import EXAMPLES  # noqa: E402
+from tools.limit_rows import CONTROLS, ROWS, Control, Row  # noqa: E402
 
 MADE = "<!-- made by tools/build_docs.py from the engine's tables: change those, not this page -->"
 
@@ -196,12 +201,105 @@ def joined(parts: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def limits_page() -> str:
+    """The checklist of a trading desk, and the shipped limits that answer it."""
+    shipped = shipped_limits()
+    labels = [label_of(row, shipped) for row in ROWS]
+    told = [f"{labels.count(word)} {word}{in_part(word, labels)}" for word in LABELS]
+    parts = [
+        "# The checklist of limits",
+        MADE,
+        "Every row that a trading desk expects, and the shipped limits that answer it. Each is "
+        "written out in `rules/limits/`, with a reason and with tests beside it; copy what you "
+        "need into your own file. `rules/limits/house.rule` is the short set that runs by default.",
+        f"{len(ROWS)} rows: {', '.join(told)}. A limit *with simulated inputs* reads what only a "
+        "live system knows (`system.*`, `model.*`, `quote.*`): tests set it by hand, and a replay "
+        "under it has no data until it is waived. What a row still lacks stands beside it.",
+        table(
+            ("group", "asks for", "shipped limits", "state", "still missing"),
+            [limit_row(row, label) for row, label in zip(ROWS, labels, strict=True)],
+        ),
+        "## SEC 15c3-5 and the FIA's controls",
+        "Which limit answers which control. Rule 15c3-5 is 17 CFR 240.15c3-5; FIA 2024 is the "
+        "paper on best practices for automated trading risk controls.",
+        table(("control", "asks for", "answered by"), [control_row(c, shipped) for c in CONTROLS]),
+        "## What each shipped limit says",
+    ]
+    for block, rows in shipped.items():
+        lines = [shipped_row(block, row) for row in rows]
+        parts += [f"### {block}", table(("limit", "says", "because"), lines)]
+    return joined(parts)
+
+
+def in_part(word: str, labels: Sequence[str]) -> str:
+    """How many rows of a state still lack something."""
+    rows = [row for row, label in zip(ROWS, labels, strict=True) if label == word]
+    count = sum(bool(row.missing) for row in rows)
+    return f" ({count} of them in part)" if count and word != LABELS[2] else ""
+
+
+LABELS = ("enforced now", "enforced with simulated inputs", "declared only")
+LIVE = ("system.", "model.", "quote.")
+
+
+def shipped_limits() -> dict[str, list[Limit | Switch]]:
+    """The rows of every shipped limits block, by its name."""
+    found: dict[str, list[Limit | Switch]] = {}
+    for path in sorted((rules_dir() / "limits").glob("*.rule")):
+        for block in parse_file(path)[0].blocks:
+            if isinstance(block, LimitsBlock):
+                found[block.name] = [s for s in block.body if isinstance(s, Limit | Switch)]
+    return found
+
+
+def label_of(row: Row, shipped: dict[str, list[Limit | Switch]]) -> str:
+    """How far a row is enforced, as its limits say."""
+    if not row.limits:
+        return LABELS[0] if row.engine else LABELS[2]
+    texts = [print_statement(limit_named(name, shipped)) for name in row.limits]
+    is_live = [any(word in text for word in LIVE) for text in texts]
+    return LABELS[1] if all(is_live) else LABELS[0]
+
+
+def limit_named(name: str, shipped: dict[str, list[Limit | Switch]]) -> Limit | Switch:
+    """A shipped row by `block.name`."""
+    block, _, own = name.partition(".")
+    found = [x for x in shipped.get(block, ()) if x.name == own]
+    if not found:
+        raise SystemExit(f"tools/limit_rows.py names {name}, which rules/limits does not hold")
+    return found[0]
+
+
+def limit_row(row: Row, label: str) -> str:
+    """One row of the checklist."""
+    named = ", ".join(f"`{name}`" for name in row.limits)
+    answers = "; ".join(x for x in (named, row.engine) if x)
+    state = f"{label}, in part" if row.missing and label != LABELS[2] else label
+    return "| " + " | ".join((row.group, row.asks, answers, state, row.missing)) + " |"
+
+
+def control_row(control: Control, shipped: dict[str, list[Limit | Switch]]) -> str:
+    """One control of a rule book."""
+    for name in control.limits:
+        limit_named(name, shipped)
+    named = ", ".join(f"`{name}`" for name in control.limits)
+    answers = "; ".join(x for x in (named, control.engine) if x)
+    return "| " + " | ".join((control.source, control.asks, answers)) + " |"
+
+
+def shipped_row(block: str, row: Limit | Switch) -> str:
+    """One shipped limit in a table."""
+    said = said_of(row).replace("|", "\\|")
+    return f"| `{row.name}` | `{said}` | {row.because or ''} |"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "fields.md": fields_page,
     "operators.md": operators_page,
     "library.md": library_page,
     "diagnostics.md": diagnostics_page,
+    "limits.md": limits_page,
 }
 
 

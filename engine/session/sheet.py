@@ -149,7 +149,7 @@ def _row(
         own=own,
         scope=scope if node.group is None else f"{scope} {node.group}",
         severity=node.severity,
-        text=_said(node),
+        text=said_of(node),
         unknown=_unknown(node),
         because=node.because or "",
         meaning=_meaning(node, words),
@@ -162,7 +162,7 @@ def _row(
 ACTIONS = {"deny": "deny when", "clip": "clip qty to", "reduce": "reduce only when"}
 
 
-def _said(node: ast.Limit | ast.Switch) -> str:
+def said_of(node: ast.Limit | ast.Switch) -> str:
     """What a row does, on one line, without its name and its reason."""
     if isinstance(node, ast.Limit):
         return f"on {node.on} {ACTIONS[node.action]} {print_expr(node.value)}"
