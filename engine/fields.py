@@ -22,8 +22,9 @@ class FieldSpec:
     slot: its place in `fields`, or -1 when it has none: it is only a `lookup` for `is in LIST`, it
     is `live` or of the `calendar`, or it is declared and not run yet. live: an input of the system
     that trades; a replay has none, so a limit that reads one has no data there, and tests give it
-    by hand. calendar: a market column that the session makes of the exchange's calendar. arg: what
-    it takes in parentheses, if anything. alias: short spellings that mean the same (`equity`).
+    by hand. calendar: a market column that the session makes of the exchange's calendar. asked: it
+    costs work, and the account loop answers it only for limits that read it. arg: what it takes in
+    parentheses, if anything. alias: short spellings that mean the same (`equity`).
     """
 
     name: str
@@ -37,6 +38,7 @@ class FieldSpec:
     lookup: bool = False
     live: bool = False
     calendar: bool = False
+    asked: bool = False
 
 
 _S: tuple[Where, ...] = ("strategy",)
@@ -51,6 +53,18 @@ _END = "at the calendar's end"
 
 def _calendar(name: str, title: str, na: str = "never", unit: str = "ratio") -> FieldSpec:
     return FieldSpec(f"session.{name}", unit, title, na, _SL, -1, calendar=True)
+
+
+def _asked(
+    name: str,
+    title: str,
+    arg: str | None = None,
+    alias: str = "",
+    unit: str = "ratio",
+    na: str = "never",
+) -> FieldSpec:
+    short = (alias,) if alias else ()
+    return FieldSpec(name, unit, title, na, _L, -1, arg, short, asked=True)
 
 
 FIELDS: tuple[FieldSpec, ...] = (
@@ -401,27 +415,61 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         "session.minutes_to_close", "ratio", "Minutes until the close.", "on daily bars", _SL, -1
     ),
-    FieldSpec(
-        "account.exposure",
-        "money",
-        "Exposure of one group (sector).",
-        "never",
-        _L,
-        -1,
-        arg="group",
-        alias=("exposure",),
+    # asked: answered only for limits that read them, see fills.windows
+    _asked("account.orders", "Orders sent in a window, exits too.", "window", "orders"),
+    _asked("account.cancels", "Orders cancelled or expired in a window.", "window", "cancels"),
+    _asked("account.fills", "Fills in a window; a part of an order is one.", "window", "fills"),
+    _asked("account.denials", "Orders refused in a window.", "window", "denials"),
+    _asked("account.stops_hit", "Stops and trails hit in a window.", "window", "stops_hit"),
+    _asked(
+        "account.losing_trips",
+        "Round trips closed at a loss in a window.",
+        "window",
+        "losing_trips",
     ),
-    FieldSpec(
-        "account.orders",
-        "ratio",
-        "Orders sent in a window of time.",
-        "never",
-        _L,
-        -1,
-        arg="duration",
-        alias=("orders",),
+    _asked(
+        "account.lost",
+        "Money lost by round trips closed at a loss in a window, positive.",
+        "window",
+        "lost",
+        unit="money",
     ),
-    FieldSpec("losses.consecutive", "ratio", "Losing round trips in a row.", "never", _L, -1),
+    _asked("losses.consecutive", "Round trips closed at a loss, one after another."),
+    _asked(
+        "account.gain",
+        "Equity less that at the start of the period; of a class or symbol, its own gains.",
+        "period",
+        "gain",
+        unit="money",
+    ),
+    _asked(
+        "order.repeats",
+        "Orders that the same entry sent for the same symbol in a window.",
+        "window",
+        "repeats",
+        na="when more than 256 orders fell into the window",
+    ),
+    _asked(
+        "order.duplicates",
+        "Orders of the same symbol, side, quantity and price in a window.",
+        "window",
+        "duplicates",
+        na="when more than 256 orders fell into the window",
+    ),
+    _asked(
+        "order.exposure",
+        "Gross exposure of the order's sector, class, symbol, book or desk, open orders at"
+        " worst case, within the limit's scope.",
+        "group",
+        "exposure",
+        unit="money",
+        na="when the order's group is not known",
+    ),
+    _asked(
+        "position.worst_qty",
+        "Shares of the symbol held or ordered on the order's side, within the limit's scope.",
+        unit="shares",
+    ),
     # scenario only: answered from the finished run, bar by bar
     FieldSpec(
         "run.paused",
@@ -441,8 +489,8 @@ WIDTH = 28
 
 def runs(field: FieldSpec) -> bool:
     """Whether today's engine knows the field's value, or whom to ask for it."""
-    is_column = field.live or field.calendar
-    return field.slot >= 0 or field.lookup or is_column or field.name == "run.paused"
+    is_made = field.live or field.calendar or field.asked
+    return field.slot >= 0 or field.lookup or is_made or field.name == "run.paused"
 
 
 BY_NAME = {name: f for f in FIELDS for name in (f.name, *f.alias)}

@@ -23,7 +23,7 @@ from engine.check.declare import (
 from engine.check.infer import infer
 from engine.check.kinds import fits, want, want_truth
 from engine.check.logic import check_limit_logic, check_switch_logic
-from engine.check.scope import Ctx, Scope, later, report
+from engine.check.scope import Ctx, Scope, report
 from engine.check.strategy import later_of
 from engine.check.text import grouped, show
 from engine.check.typed import (
@@ -35,7 +35,20 @@ from engine.check.typed import (
     Typed,
 )
 from engine.check.typed import Scope as Where
-from engine.lang.ast import Data, Let, Limit, LimitsBlock, Of, Param, Severity, Switch
+from engine.lang.ast import (
+    Binary,
+    Data,
+    Expr,
+    Field,
+    Let,
+    Limit,
+    LimitsBlock,
+    Name,
+    Of,
+    Param,
+    Severity,
+    Switch,
+)
 from engine.records.instrument import KINDS
 
 _SCOPES: Mapping[str, Where] = {scope: scope for scope in SCOPES}
@@ -110,8 +123,6 @@ def _target_scope(ctx: Ctx, row: Limit) -> Where:
 def _limit(ctx: Ctx, row: Limit) -> CheckedLimit | None:
     place = replace(ctx, place="limit")
     group, scope = _group_of(ctx, row), _target_scope(ctx, row)
-    if row.on == "position":
-        later(ctx, "SW607", row.span, "a limit `on position`", "write it `on order`")
     value = _clip(place, row) if row.action == "clip" else _refusal(place, row)
     if value is None:
         return None
@@ -143,7 +154,7 @@ def _refusal(ctx: Ctx, row: Limit) -> Typed | None:
 
 def _clip(ctx: Ctx, row: Limit) -> Typed | None:
     """A cap in shares; money gets the fix that turns it into shares."""
-    val = infer(ctx, row.value)
+    val = infer(ctx, _room(row) if row.on == "position" else row.value)
     if val is None:
         return None
     fitted = fits(ctx, val, row.value, SHARES)
@@ -154,6 +165,13 @@ def _clip(ctx: Ctx, row: Limit) -> Typed | None:
         return None
     want(ctx, val, row.value, SHARES, "`clip qty to`", "SW602")
     return None
+
+
+def _room(row: Limit) -> Expr:
+    """What a cap on a position leaves of one order: the cap less what is held or ordered."""
+    span = row.value.span
+    held = Field(span, Name(span, "position"), "worst_qty")
+    return Binary(span, "-", row.value, held)
 
 
 def _money_cap(ctx: Ctx, row: Limit) -> None:

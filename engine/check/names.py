@@ -13,6 +13,7 @@ from engine.base.spans import Span
 from engine.base.units import UNITS
 from engine.check.across import across, is_weighting
 from engine.check.apply import Given, apply, column, needs_arguments
+from engine.check.field_args import field_argument
 from engine.check.kinds import TRUTH, number
 from engine.check.scope import Binding, Ctx, Val, later, opaque, report
 from engine.check.text import show
@@ -274,6 +275,8 @@ def _field_call(ctx: Ctx, expr: Call, spec: FieldSpec) -> Val | None:
         help = f"write `{expr.name}({spec.arg})`"
         message = f"`{expr.name}` takes one {spec.arg}, {len(expr.args)} given"
         report(ctx, "SW208", expr.span, message, help)
+        return None
+    if not field_argument(ctx, spec, expr):
         return None
     return read_field(ctx, spec, expr.name, expr.span, show(expr.args[0]))
 

@@ -115,7 +115,9 @@ def _input(subject: Subject, name: str) -> tuple[str, Kind | None]:
     if name in COLUMNS:
         return name, number(SHARES if name == "volume" else PRICE)
     spec = FIELDS.get(name)
-    if spec is None or _where(subject) not in spec.where or not runs(spec) or spec.lookup:
+    if spec is None or _where(subject) not in spec.where or not runs(spec):
+        return name, None
+    if spec.lookup or spec.arg is not None:
         return name, None
     return spec.name, TRUTH if spec.unit == "truth" else number(UNITS[spec.unit])
 

@@ -19,6 +19,7 @@ from engine.fills.orders import (
 )
 from engine.fills.price import protection_price
 from engine.fills.size import is_price, shares_of, target_shares
+from engine.fills.windows import log_order
 from engine.records import account, desk
 
 
@@ -183,6 +184,8 @@ def send_entry(
     add_to_account(n, s, key, order)
     if n[at.GROUP_COUNT] != 0:
         measure_groups(n, s)
+    if n[at.ORDER_LOG] >= 0:
+        log_order(n, s, t, key, side, qty, price)
 
 
 def add_to_account(n: at.Ints, s: at.Floats, key: int, order: int) -> None:

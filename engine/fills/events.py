@@ -98,6 +98,9 @@ def note_asking(n: at.Ints, s: at.Floats, group: int, f: int) -> None:
     for j in range(n[group + at.SET_LIMIT_COUNT]):
         limit = n[group + at.SET_LIMITS] + j * at.LIMIT_WIDTH
         s[first + j] = s[n[at.OUT_DECIDE] + n[limit + at.LIMIT_OUT]]
+    first += n[group + at.SET_LIMIT_COUNT]
+    for k in range(n[group + at.SET_ASK_COUNT]):
+        s[first + k] = s[f + field.WIDTH + k]
 
 
 def note_switch(n: at.Ints, s: at.Floats, t: int, group: int, switch: int, on: int, v: int) -> None:

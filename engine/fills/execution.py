@@ -8,6 +8,8 @@ from engine.fills.events import new_record
 from engine.fills.levels import clear_levels, set_levels
 from engine.fills.orders import count_busy, end_order, slot
 from engine.fills.price import fill_price
+from engine.fills.windows import enter_event, enter_trip
+from engine.records import account, desk
 
 
 def volume_left(w: at.Run, t: int, symbol: int) -> float:
@@ -88,8 +90,18 @@ def post(
     pay(n, s, t, key, money, fee, slip)
     s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.USED] += size
     note_fill(n, s, t, key, source, rule, decided, qty, price, fee, slip, cut)
+    if n[at.ASK_COUNT] != 0:
+        enter_event(n, s, key, desk.FILLED, 1.0)
+        if source == account.FROM_LEVEL and is_first and is_stop(n, key, rule):
+            enter_event(n, s, key, desk.STOPPED, 1.0)
     move_position(w, t, key, decided, qty, price, fee)
     await_settlement(w, t, key, -money - fee, held)
+
+
+def is_stop(n: at.Ints, key: int, level: int) -> bool:
+    """Whether a level of the key's book is a stop or a trail."""
+    row = n[n[key + at.KEY_BOOK] + at.BOOK_LEVELS] + level * at.LEVEL_WIDTH
+    return n[row + at.LEVEL_KIND] != desk.TARGET_LEVEL
 
 
 def pay(n: at.Ints, s: at.Floats, t: int, key: int, money: float, fee: float, slip: float) -> None:
@@ -238,6 +250,8 @@ def close_position(n: at.Ints, s: at.Floats, t: int, key: int, held: float) -> N
     state = n[key + at.KEY_STATE]
     side = 1.0 if held > 0.0 else -1.0
     note_trip(n, s, t, key, side, s[state + at.OUT_QTY], s[state + at.OUT_MONEY], 1.0)
+    if n[at.ASK_COUNT] != 0:
+        enter_trip(n, s, key, trip_gain(s, state, side, s[state + at.OUT_MONEY]))
     for k in range(at.QTY, at.WANTS):
         s[state + k] = 0.0
     for k in range(at.FORCED_SLOT, n[key + at.KEY_ORDER_COUNT]):
@@ -246,6 +260,12 @@ def close_position(n: at.Ints, s: at.Floats, t: int, key: int, held: float) -> N
             end_order(n, s, key, order)
     clear_levels(n, s, key)
     count_busy(n, s, key, -1.0)
+
+
+def trip_gain(s: at.Floats, state: int, side: float, out_money: float) -> float:
+    """What a round trip brought in, after fees."""
+    gain = side * (out_money - s[state + at.IN_MONEY])
+    return round_money(gain - s[state + at.TRIP_FEES])
 
 
 def note_trip(
@@ -273,8 +293,7 @@ def note_trip(
     s[e + 6] = bought
     s[e + 7] = s[state + at.IN_MONEY] / bought
     s[e + 8] = out_money / out_qty
-    gain = side * (out_money - s[state + at.IN_MONEY])
-    s[e + 9] = round_money(gain - s[state + at.TRIP_FEES])
+    s[e + 9] = trip_gain(s, state, side, out_money)
     s[e + 10] = round_money(s[state + at.TRIP_FEES])
     s[e + 11] = round_money(s[state + at.DISTANCE] * bought)
     s[e + 12] = closed

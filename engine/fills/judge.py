@@ -12,7 +12,8 @@ from engine.fills.events import note_asking, note_said, note_verdict
 from engine.fills.facts import write_limits_scope, write_market, write_order, write_sum
 from engine.fills.levels import stop_distance
 from engine.fills.verdict import refuses, said_by
-from engine.records import account
+from engine.fills.windows import answer_order_asks, enter_event
+from engine.records import account, desk
 
 
 def judge(
@@ -39,6 +40,8 @@ def judge(
             outcome = account.DENIED
     note_verdict(n, s, t, key, source, rule, side, qty, granted, price, outcome, by_set, by_switch)
     tally_outcome(n, s, key, outcome)
+    if n[at.ASK_COUNT] != 0 and granted == 0.0:
+        enter_event(n, s, key, desk.REFUSED_ORDERS, 1.0)
     return granted
 
 
@@ -120,6 +123,8 @@ def call_decide(
     write_market(s, symbol, f)
     s[f + field.MARKET_SYMBOL_VALUE] = s[symbol + at.VALUE]
     write_order(s, side, qty, price, distance, f)
+    if n[group + at.SET_ASK_COUNT] != 0:
+        answer_order_asks(n, s, group, f, key, side, qty, price)
     rows = w.rows[n[group + at.SET_ROWS] + n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]]
     r = t * n[group + at.SET_ROW_WIDTH]
     cells = n[group + at.SET_CELLS]

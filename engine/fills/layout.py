@@ -57,8 +57,11 @@ NAN = float("nan")
     LISTENS,
     GROUPS,
     GROUP_COUNT,
+    ASKS,
+    ASK_COUNT,
+    ORDER_LOG,
     BUFFERS,
-) = range(31)
+) = range(34)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -66,16 +69,17 @@ VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES, ASKINGS = range(7)
 BUFFER_COUNT = 7
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 31 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = 34 + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
 # one more than the verdicts there were when the limits' fields were last cleared of an order;
 # FLATTENS: whether any book is being flattened; DUE_UNTIL: the last bar on which trades settle;
-# ENTRIES: how many entry orders work; UNUSED: a cell for sums that nobody reads)
+# ENTRIES: how many entry orders work; UNUSED: a cell for sums that nobody reads;
+# TODAY: the bar that is being run, PERIODS: the first bars of its day, week and month, where asked)
 BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(7, 13)
-CLEARED, FLATTENS, DUE_UNTIL, ENTRIES, UNUSED = range(13, 18)
-STATE_HEADER = 18
+CLEARED, FLATTENS, DUE_UNTIL, ENTRIES, UNUSED, TODAY, PERIODS = range(13, 20)
+STATE_HEADER = 22
 
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
@@ -259,8 +263,31 @@ LEVEL_WIDTH = 4
     SET_RULE,
     SET_DECIDE,
     SET_READS,
-) = range(17)
-SET_WIDTH = 17
+    SET_ASKS,
+    SET_ASK_COUNT,
+) = range(19)
+SET_WIDTH = 19
+
+# n, one ask: a field that a limit set reads and that costs work (see fills.windows; ASK_PERIOD -1:
+# a window of ASK_BARS bars, ASK_SPAN of them to a bucket; ASK_IDS: each seat's group, -1 unknown)
+(
+    ASK_SET,
+    ASK_KIND,
+    ASK_SLOT,
+    ASK_PERIOD,
+    ASK_BARS,
+    ASK_SPAN,
+    ASK_BUCKETS,
+    ASK_STATE,
+    ASK_IDS,
+) = range(9)
+ASK_WIDTH = 9
+BUCKETS = 64
+"""Buckets of a window of bars, at most."""
+# s, the order log (n: ORDER_LOG, -1 without one): how many were logged, then the last of them, each
+# bar, key, side, quantity, price
+LOGGED = 256
+LOGGED_CELLS = 5
 LIMIT_ACTION, LIMIT_ENTRIES_ONLY, LIMIT_SKIP, LIMIT_OUT = range(4)
 LIMIT_WIDTH = 4
 (

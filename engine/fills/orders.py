@@ -6,6 +6,7 @@ what a stop could not fill waits for nothing: it was no decision.
 
 from engine.fills import layout as at
 from engine.fills.events import note_lapse
+from engine.fills.windows import enter_event
 from engine.records import account, desk
 
 
@@ -64,6 +65,8 @@ def place(
     s[order + at.DECIDED] = t
     s[order + at.EARLIEST] = t + 1 + (0 if source == account.FROM_LEVEL else n[at.DELAY])
     s[order + at.HAS_FILLED] = 0.0
+    if n[at.ASK_COUNT] != 0:
+        enter_event(n, s, key, desk.SENT, 1.0)
 
 
 def end_order(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
@@ -77,6 +80,8 @@ def end_order(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
 def lapse(n: at.Ints, s: at.Floats, t: int, key: int, order: int, reason: int) -> None:
     """End an order with something unfilled, and say why; an entry without any fill has expired."""
     note_lapse(n, s, t, key, order, reason)
+    if n[at.ASK_COUNT] != 0:
+        enter_event(n, s, key, desk.CANCELLED, 1.0)
     if order == n[key + at.KEY_ORDERS] and s[order + at.HAS_FILLED] == 0.0:
         s[n[key + at.KEY_TALLY] + at.T_EXPIRED] += 1.0
     end_order(n, s, key, order)

@@ -10,6 +10,7 @@ from engine.fills.execution import note_open_trips
 from engine.fills.mark import finance, start_bar, value_close, write_trace
 from engine.fills.path import entries_at_open, exits_at_open, is_here, walk_path
 from engine.fills.switches import run_switches
+from engine.fills.windows import start_periods
 
 
 def open_and_path(w: at.Run, t: int) -> None:
@@ -17,6 +18,8 @@ def open_and_path(w: at.Run, t: int) -> None:
     n = w.n
     s = w.s
     start_bar(w, t)
+    if n[at.ASK_COUNT] != 0:
+        start_periods(w, t)
     finance(w, t)
     if s[at.BUSY_SEATS] == 0.0:
         return

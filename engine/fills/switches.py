@@ -14,6 +14,7 @@ from engine.fills.facts import clear_order, write_limits_scope, write_money
 from engine.fills.mark import measure
 from engine.fills.orders import cancel_entry
 from engine.fills.verdict import rank_of
+from engine.fills.windows import answer_asks
 from engine.records import account, desk
 
 
@@ -53,6 +54,8 @@ def call_rule(w: at.Run, t: int, group: int, out: int) -> None:
             clear_order(s, f)
             s[at.CLEARED] = s[at.VERDICTS] + 1.0
         write_limits_scope(n, s, t, group, f)
+        if n[group + at.SET_ASK_COUNT] != 0:
+            answer_asks(n, s, group, f)
     r = t * n[group + at.SET_ROW_WIDTH]
     rows = w.rows[n[group + at.SET_CLOCK]]
     w.calls[n[group + at.SET_RULE]](rows, r, s, f, s, n[group + at.SET_CELLS], s, out)

@@ -154,12 +154,14 @@ class RuleCount:
 @dataclass(frozen=True, slots=True)
 class Asking:
     """One limit set put to one order: the order's place in History.verdicts, the fields
-    (engine.fields) that the set saw, and the value of each of its limits (a cap, or 0/1/2)."""
+    (engine.fields) that the set saw, and the value of each of its limits (a cap, or 0/1/2). asked:
+    the answers to its asks, in their order."""
 
     verdict: int
     limit_set: int
     fields: tuple[float, ...]
     values: tuple[float, ...]
+    asked: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,12 @@ DENY, CLIP, REDUCE = 0, 1, 2
 PAUSE, FLATTEN, HALT = 0, 1, 2
 DAILY, WEEKLY, MONTHLY = 0, 1, 2
 
+# asks: what a limit set has counted, summed or looked up for it. Those up to LOST_MONEY are entered
+# as events in a window; those from REPEATS on are about the order being judged
+SENT, CANCELLED, FILLED, REFUSED_ORDERS, STOPPED, LOST_TRIPS, LOST_MONEY = range(7)
+LOST_IN_A_ROW, GAINED, REPEATS, DUPLICATES, GROUP_EXPOSURE, WORST_SHARES = range(7, 13)
+THIS_DAY, THIS_WEEK, THIS_MONTH = 0, 1, 2
+
 Compiled = Callable[[Any, int, Any, int, Any, int, Any, int], None]
 """fn(row, r, fields, f, cells, c, out, o): reads row[r:], fields[f:], keeps cells[c:], writes
 out[o:]."""
@@ -32,6 +38,8 @@ class InstrumentRow:
     tick: float
     shortable: bool
     borrow_rate: float
+    sector: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,20 @@ class BookRow:
     stops: Compiled
     reads: frozenset[int] | None = None
     drift: float = -1.0
+    desk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskRow:
+    """One asked field of a limit set: SENT .. WORST_SHARES, and its cell of `fields`. Its window is
+    a period (THIS_DAY .. THIS_MONTH) or, with period -1, so many bars. group: for GROUP_EXPOSURE,
+    what makes a group: sector, class, symbol, book or desk."""
+
+    kind: int
+    slot: int
+    period: int = -1
+    bars: int = 1
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +205,7 @@ class LimitSetRow:
     books: tuple[int, ...] = ()
     symbols: tuple[int, ...] = ()
     group: str = ""
+    asks: tuple[AskRow, ...] = ()
 
 
 @dataclass(frozen=True)

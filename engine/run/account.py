@@ -12,8 +12,9 @@ from engine.base.frozen import dataclass
 from engine.fills import layout as at
 from engine.records.account import History
 from engine.records.desk import Desk
+from engine.run.ground import Room
 from engine.run.history import equity_line, has_bound, read_history
-from engine.run.laying import Room, all_calls, all_rows, flat_tape, lay, plain
+from engine.run.laying import all_calls, all_rows, flat_tape, lay, plain
 from engine.run.written_in import plain_replay
 
 FEWEST, MOST = 256, 16384

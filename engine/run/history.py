@@ -99,9 +99,10 @@ def _askings(desk: Desk, n: Sequence[int], s: Floats) -> Iterator[Asking]:
         limit_set = int(e[1])
         if last.get(limit_set) != e[0]:
             last[limit_set] = e[0]
-            count = len(desk.limit_sets[limit_set].limits)
-            told = (tuple(e[2:values]), tuple(e[values : values + count]))
-            yield Asking(int(e[0]), limit_set, *told)
+            group = desk.limit_sets[limit_set]
+            asks = values + len(group.limits)
+            asked = tuple(e[asks : asks + len(group.asks)])
+            yield Asking(int(e[0]), limit_set, tuple(e[2:values]), tuple(e[values:asks]), asked)
 
 
 def _verdict(e: Floats, binding: tuple[LimitSaid, ...]) -> Verdict:

@@ -6,62 +6,9 @@ from typing import Any
 from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.price import MILLIONTHS
-from engine.records.desk import BookRow, Desk, LimitSetRow, Tape
-
-MONEY = frozenset(
-    (
-        field.ACCOUNT_EQUITY,
-        field.ACCOUNT_CASH,
-        field.ACCOUNT_PEAK,
-        field.ACCOUNT_DRAWDOWN,
-        field.ACCOUNT_PNL_TODAY,
-    )
-)
-"""The fields that fills.facts.write_money writes."""
-
-Group = tuple[tuple[int, ...], tuple[int, ...]]
-"""Books and symbols, numbered; empty: all."""
-
-Room = tuple[int, ...]
-"""How many records each event buffer holds."""
-
-
-class Laying:
-    """The two flat sequences while they grow, with the blocks whose places others link to."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.n: list[int] = [0] * at.HEADER
-        self.s: list[float] = [0.0] * at.STATE_HEADER
-        keys = [len(b.entries) + (b.weight_out >= 0) for b in desk.books]
-        seats = [len(b.symbols) for b in desk.books]
-        self.symbols = self.whole(at.SYMBOL_WIDTH * len(desk.instruments))
-        self.books = self.whole(at.BOOK_WIDTH * len(desk.books))
-        self.seats = self.whole(at.SEAT_WIDTH * sum(seats))
-        self.keys = self.whole(at.KEY_WIDTH * sum(k * c for k, c in zip(keys, seats, strict=True)))
-        self.sets = self.whole(at.SET_WIDTH * len(desk.limit_sets))
-        self.groups: dict[Group, tuple[int, int]] = {}
-        self.scopes = [self.cells(at.SCOPE_CELLS) for _ in desk.books]
-        is_one = len(desk.books) == 1
-        self.account = self.scopes[0] if is_one else self.cells(at.SCOPE_CELLS)
-
-    def whole(self, count: int, values: Sequence[int] = ()) -> int:
-        """Make room in n; the index of its first cell."""
-        first = len(self.n)
-        self.n.extend(values or [0] * count)
-        return first
-
-    def cells(self, count: int, value: float = 0.0) -> int:
-        """Make room in s; the index of its first cell."""
-        first = len(self.s)
-        self.s.extend([value] * count)
-        return first
-
-    def floats(self, values: Sequence[float]) -> int:
-        """Put values into s; the index of the first."""
-        first = len(self.s)
-        self.s.extend(values)
-        return first
+from engine.records.desk import BookRow, Desk, Tape
+from engine.run.ground import Laying, Room, open_scope, reads_code, rows_of
+from engine.run.laying_limits import lay_limits
 
 
 def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
@@ -77,8 +24,7 @@ def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
             _seat(lay, b, k, seat, key)
             seat += 1
             key += len(book.entries) + (book.weight_out >= 0)
-    _groups(lay)
-    _sets(lay)
+    lay_limits(lay)
     _trace(lay)
     lay.n[at.LISTENS] = int(room[at.ASKINGS] > 0)
     for kind, width in enumerate((*at.WIDTHS, asking_width(desk))):
@@ -89,7 +35,8 @@ def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
 
 def asking_width(desk: Desk) -> int:
     """Cells of a record of what a limit set was asked."""
-    return 2 + field.WIDTH + max((len(s.limits) for s in desk.limit_sets), default=0)
+    most = max((len(s.limits) + len(s.asks) for s in desk.limit_sets), default=0)
+    return 2 + field.WIDTH + most
 
 
 def _header(lay: Laying) -> None:
@@ -103,8 +50,9 @@ def _header(lay: Laying) -> None:
     n[at.DELAY] = desk.delay
     n[at.SWITCH_COUNT] = sum(len(s.switches) for s in desk.limit_sets)
     n[at.ACCOUNT] = lay.account
+    asked = max((len(group.asks) for group in desk.limit_sets), default=0)
     for place in (at.BOOK_FIELDS, at.LIMIT_FIELDS, at.LEVEL_FIELDS):
-        n[place] = lay.cells(field.WIDTH, at.NAN)
+        n[place] = lay.cells(field.WIDTH + asked, at.NAN)
     widths = [w for b in desk.books for w in (b.out_width, b.stops_width)]
     widths += [w for s in desk.limit_sets for w in (s.out_width, s.decide_width)]
     for place in (at.OUT_RULE, at.OUT_STOPS, at.OUT_DECIDE, at.OUT_SET, at.OUT_FRESH):
@@ -146,13 +94,8 @@ def _money(lay: Laying) -> None:
         is_last = scope == lay.scopes[-1]
         cash = left if is_last else round(lay.desk.cash * book.capital / capital, 4)
         left = round(left - cash, 4)
-        _scope(lay.s, scope, cash)
-    _scope(lay.s, lay.account, lay.desk.cash)
-
-
-def _scope(s: list[float], scope: int, cash: float) -> None:
-    for k in (at.CASH, at.EQUITY, at.BEFORE, at.START, at.PEAK):
-        s[scope + k] = cash
+        open_scope(lay.s, scope, cash)
+    open_scope(lay.s, lay.account, lay.desk.cash)
 
 
 def _covers(lay: Laying, book: BookRow, entries: Sequence[int]) -> int:
@@ -180,9 +123,9 @@ def _book(lay: Laying, b: int, book: BookRow, seat: int) -> None:
     n[x + at.BOOK_SEATS] = lay.seats + seat * at.SEAT_WIDTH
     n[x + at.BOOK_SEAT_COUNT] = len(book.symbols)
     n[x + at.BOOK_KEY_COUNT] = len(book.entries) + (book.weight_out >= 0)
-    n[x + at.BOOK_ENTRIES], n[x + at.BOOK_ENTRY_COUNT] = _rows(lay, entries), len(entries)
-    n[x + at.BOOK_EXITS], n[x + at.BOOK_EXIT_COUNT] = _rows(lay, exits), len(exits)
-    n[x + at.BOOK_LEVELS], n[x + at.BOOK_LEVEL_COUNT] = _rows(lay, levels), len(levels)
+    n[x + at.BOOK_ENTRIES], n[x + at.BOOK_ENTRY_COUNT] = rows_of(lay, entries), len(entries)
+    n[x + at.BOOK_EXITS], n[x + at.BOOK_EXIT_COUNT] = rows_of(lay, exits), len(exits)
+    n[x + at.BOOK_LEVELS], n[x + at.BOOK_LEVEL_COUNT] = rows_of(lay, levels), len(levels)
     n[x + at.BOOK_WEIGHT] = book.weight_out
     n[x + at.BOOK_REBALANCE] = book.rebalance
     n[x + at.BOOK_MAY_FIRE] = _may_fire(book)
@@ -191,7 +134,7 @@ def _book(lay: Laying, b: int, book: BookRow, seat: int) -> None:
     n[x + at.BOOK_FOLD_CELLS] = book.fold_cells
     n[x + at.BOOK_INIT] = lay.floats(book.cells_init)
     n[x + at.BOOK_RULE], n[x + at.BOOK_STOPS] = 2 * b, 2 * b + 1
-    n[x + at.BOOK_READS] = _reads(book.reads)
+    n[x + at.BOOK_READS] = reads_code(book.reads)
     n[x + at.BOOK_DRIFT] = lay.floats([book.drift])
 
 
@@ -203,17 +146,6 @@ def _may_fire(book: BookRow) -> int:
     if not book.entries:
         return at.NEVER_FIRES
     return book.may_fire if book.may_fire >= 0 else at.RUNS_ALWAYS
-
-
-def _reads(slots: frozenset[int] | None) -> int:
-    if slots is None or not slots <= MONEY:
-        return at.READS_OTHERS
-    return at.READS_MONEY if slots else at.READS_NOTHING
-
-
-def _rows(lay: Laying, rows: Sequence[tuple[int, ...]]) -> int:
-    flat = [cell for row in rows for cell in row]
-    return lay.whole(0, flat) if flat else 0
 
 
 def _seat(lay: Laying, b: int, k: int, seat: int, key: int) -> None:
@@ -250,84 +182,6 @@ def _key(lay: Laying, b: int, seat: int, x: int, j: int) -> None:
         lay.floats(book.cells_init),
         lay.cells(at.TALLY_CELLS),
     ]
-
-
-def group_of(group: LimitSetRow) -> Group:
-    """The books and symbols that a limit set covers."""
-    books = group.books or (() if group.book == -1 else (group.book,))
-    return books, group.symbols
-
-
-def _covers_of(lay: Laying, books: Sequence[int], symbols: Sequence[int]) -> int:
-    """One 0/1 cell per seat: whether it lies in these books and symbols (empty: all)."""
-    cells = [
-        int((not books or b in books) and (not symbols or symbol in symbols))
-        for b, book in enumerate(lay.desk.books)
-        for symbol in book.symbols
-    ]
-    return lay.whole(0, cells) if cells else 0
-
-
-def _groups(lay: Laying) -> None:
-    """Scopes of their own for limit sets on a desk, an asset class or a symbol."""
-    found = dict.fromkeys(group_of(x) for x in lay.desk.limit_sets if x.books or x.symbols)
-    rows = []
-    for books, symbols in found:
-        scope, covers = lay.cells(at.SCOPE_CELLS), _covers_of(lay, books, symbols)
-        if not symbols:
-            _scope(lay.s, scope, sum(lay.s[lay.scopes[b] + at.CASH] for b in books))
-        lay.groups[books, symbols] = scope, covers
-        rows.append((scope, covers, int(not symbols)))
-    lay.n[at.GROUPS], lay.n[at.GROUP_COUNT] = _rows(lay, rows), len(rows)
-
-
-def _scope_of(lay: Laying, group: LimitSetRow) -> tuple[int, int, int]:
-    """Where a limit set's cover, its scope and the money behind it lie."""
-    books, symbols = group_of(group)
-    if (books, symbols) in lay.groups:
-        scope, covers = lay.groups[books, symbols]
-        money = scope if not symbols else lay.account
-        return covers, scope, lay.scopes[books[0]] if symbols and len(books) == 1 else money
-    scope = lay.account if group.book == -1 else lay.scopes[group.book]
-    return _covers_of(lay, books, symbols), scope, scope
-
-
-def _sets(lay: Laying) -> None:
-    desk = lay.desk
-    rows = sum(len(b.symbols) for b in desk.books)
-    switches = 0
-    for k, group in enumerate(desk.limit_sets):
-        x = lay.sets + k * at.SET_WIDTH
-        limits = [(v.action, int(v.entries_only), int(v.skip), v.out) for v in group.limits]
-        lay.n[x : x + at.SET_WIDTH] = [
-            k,
-            *_scope_of(lay, group),
-            _rows(lay, limits),
-            len(limits),
-            _switches(lay, group, switches),
-            len(group.switches),
-            group.row_width,
-            lay.floats(group.cells_init),
-            len(group.cells_init),
-            lay.floats(group.cells_init),
-            rows,
-            rows + len(group.rows),
-            2 * len(desk.books) + 2 * k,
-            2 * len(desk.books) + 2 * k + 1,
-            at.READS_OTHERS if group.symbols and group.reads else _reads(group.reads),
-        ]
-        rows += len(group.rows) + 1
-        switches += len(group.switches)
-
-
-def _switches(lay: Laying, group: LimitSetRow, before: int) -> int:
-    rows = []
-    for j, v in enumerate(group.switches):
-        hands = lay.whole(0, v.resume_bars) if v.resume_bars else 0
-        state = lay.cells(at.SWITCH_CELLS)
-        after = (v.resume_after, hands, len(v.resume_bars), state, j, before + j, int(v.restarts))
-        rows.append((v.kind, v.enter_out, v.resume_out, *after))
-    return _rows(lay, rows)
 
 
 def _trace(lay: Laying) -> None:

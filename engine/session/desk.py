@@ -46,6 +46,7 @@ from engine.records.desk import (
 )
 from engine.records.instrument import Instrument
 from engine.run.program import Program
+from engine.session.asks import asks_of
 from engine.session.inputs import Bars, World, published
 from engine.session.memory import restarts
 from engine.session.settlement import settles
@@ -92,8 +93,10 @@ def book_row(
     capital: float,
     symbols: Sequence[int],
     rows: Sequence[Any],
+    desk: str = "",
 ) -> BookRow:
-    """One strategy's book; rows[k] is the market table of its k-th symbol over the window."""
+    """One strategy's book; rows[k] is the market table of its k-th symbol over the window. desk:
+    whom it belongs to, "" for nobody."""
     layout = program.layout
     return BookRow(
         name=name,
@@ -115,6 +118,7 @@ def book_row(
         stops=program.stops,
         reads=reads_of(program.plan),
         drift=-1.0 if checked.drift is None else checked.drift,
+        desk=desk,
     )
 
 
@@ -193,6 +197,7 @@ def limit_set_row(use: SetUse, rows: Sequence[Any], clock_rows: Any) -> LimitSet
         books=use.books,
         symbols=use.symbols,
         group=use.group,
+        asks=asks_of(use.program.plan),
     )
 
 
@@ -251,6 +256,8 @@ def instrument_row(instrument: Instrument, borrow_rate: float = float("nan")) ->
         tick=instrument.tick,
         shortable=instrument.shortable,
         borrow_rate=borrow_rate,
+        sector=instrument.sector or "",
+        kind=instrument.kind,
     )
 
 

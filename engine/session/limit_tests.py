@@ -95,17 +95,19 @@ def _desk(test: CheckedTest, block: Sequence[Limits], world: World) -> Desk:
         instruments=(instrument_row(world.series[SYMBOL].instrument),),
         costs=DEFAULT_ACCOUNT.costs,
         books=(_book(length_of(test), given),),
-        limit_sets=tuple(_set(part, world, given) for part in block),
+        limit_sets=tuple(_set(part, world, test, given) for part in block),
         tape=tape(world, [SYMBOL]),
     )
 
 
-def _set(part: Limits, world: World, given: Values) -> LimitSetRow:
+def _set(part: Limits, world: World, test: CheckedTest, given: Values) -> LimitSetRow:
     use = SetUse(part.checked, part.program, FIRM, SCOPES, frozenset(), {})
     markets = Markets(world)
     rows = [markets.rows(part.program, SYMBOL)]
     row = limit_set_row(use, rows, markets.rows(part.program, None))
     seen = {slot: values for slot, values in given.items() if slot not in (ORDER_QTY, ORDER_PRICE)}
+    plan = part.program.plan
+    seen |= {plan.field_slot(g.name): g.values for g in test.givens if g.name in plan.extra_fields}
     if not seen:
         return row
     width = _width(part.program)

@@ -198,6 +198,7 @@ def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:
             start_equity(scene) * (s.capital / shares),
             [every.index(x) for x in symbols],
             [scene.rows(s, x, symbols) for x in symbols],
+            s.desk,
         )
         for s, symbols in zip(cast.strategies, cast.symbols, strict=True)
     )

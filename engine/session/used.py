@@ -153,11 +153,14 @@ def _told(
     layout, rule = program.layout, program.rule
     width, out = layout.row_width, [0.0] * layout.out_width
     markets = scene.markets(program, block.lists)
+    names = block.program.plan.extra_fields
+    places = [names.index(name) for name in program.plan.extra_fields]
     table: list[float] = []
     for asking in asked:
         verdict = history.verdicts[asking.verdict]
         symbol = desk.instruments[verdict.symbol].symbol
         rows = markets.rows(program, symbol) if width else ()
-        rule(rows, verdict.bar * width, asking.fields, 0, [], 0, out, 0)
+        fields = (*asking.fields, *(asking.asked[k] for k in places))
+        rule(rows, verdict.bar * width, fields, 0, [], 0, out, 0)
         table += out
     return {name: table[k :: len(out)] for k, name in enumerate(layout.rule)}

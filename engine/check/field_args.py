@@ -1,0 +1,42 @@
+"""What fields take in parentheses: windows, periods, groups (floor 4)."""
+
+from engine.base.near import near
+from engine.check.kinds import bars_in
+from engine.check.scope import Ctx, report
+from engine.check.text import show
+from engine.fields import FieldSpec
+from engine.lang.ast import Call, Expr, Literal, Name
+
+PERIODS = ("today", "week", "month")
+GROUPS = ("sector", "class", "symbol", "book", "desk")
+SHORT = ("s", "m", "h")
+MAX_BARS = 100_000
+
+_WANTED = {
+    "window": "a window: `60s`, `5d`, `20 bars`, `today`, `week` or `month`",
+    "period": "a period: `today`, `week` or `month`",
+    "group": "a group: `sector`, `class`, `symbol`, `book` (one strategy) or `desk`",
+}
+
+
+def field_argument(ctx: Ctx, spec: FieldSpec, expr: Call) -> bool:
+    """Whether what stands in the parentheses is what the field takes; reported if not."""
+    arg, wanted = expr.args[0], _WANTED.get(spec.arg or "")
+    if wanted is None:
+        return True
+    known = GROUPS if spec.arg == "group" else PERIODS
+    is_good = isinstance(arg, Name) and arg.name in known
+    if is_good or (spec.arg == "window" and _is_window(arg)):
+        return True
+    close = near(arg.name, known) if isinstance(arg, Name) else None
+    help = f"did you mean `{close}`?" if close else f"it takes {wanted}"
+    report(ctx, "SW208", arg.span, f"`{expr.name}({show(arg)})` names no {spec.arg}", help)
+    return False
+
+
+def _is_window(arg: Expr) -> bool:
+    if not isinstance(arg, Literal) or not 0 < arg.value <= MAX_BARS:
+        return False
+    if arg.kind == "duration":
+        return arg.unit in SHORT or bars_in(arg) > 0
+    return arg.kind == "unit" and arg.unit in ("bar", "bars") and arg.value == int(arg.value)

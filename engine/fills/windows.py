@@ -1,0 +1,212 @@
+"""Asked fields (floor 2): what limits count, sum and look up, for the limit sets that ask.
+
+An ask is one field that one limit set reads and that costs work: a count in a window, a streak, the
+gain of a period, the exposure of a group. Events are entered when they happen, into every ask that
+wants them; answers are written just before the function that reads them. A window of bars lies in a
+ring of at most 64 buckets; a period (day, week, month) in one count that starts anew with it.
+"""
+
+from engine.fills import layout as at
+from engine.fills.booking import magnitude
+from engine.fills.mark import clear_exposure, measure_seat
+from engine.records import desk
+
+
+def start_periods(w: at.Run, t: int) -> None:
+    """Note which periods begin with bar t, and the equity that gains are counted from."""
+    n = w.n
+    s = w.s
+    clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
+    s[at.TODAY] = t
+    for period in (desk.THIS_DAY, desk.THIS_WEEK, desk.THIS_MONTH):
+        begins = t == 0
+        if t > 0 and period == desk.THIS_DAY:
+            begins = w.tape[clock + at.DAY] != w.tape[clock - at.CLOCK_WIDTH + at.DAY]
+        elif t > 0 and period == desk.THIS_WEEK:
+            begins = w.tape[clock - at.CLOCK_WIDTH + at.WEEK_END] == 1.0
+        elif t > 0:
+            begins = w.tape[clock - at.CLOCK_WIDTH + at.MONTH_END] == 1.0
+        if begins:
+            s[at.PERIODS + period] = t
+            rebase(n, s, period)
+
+
+def rebase(n: at.Ints, s: at.Floats, period: int) -> None:
+    """Gains of this period count from the equity of the last close."""
+    for k in range(n[at.ASK_COUNT]):
+        ask = n[at.ASKS] + k * at.ASK_WIDTH
+        if n[ask + at.ASK_KIND] == desk.GAINED and n[ask + at.ASK_PERIOD] == period:
+            s[n[ask + at.ASK_STATE]] = s[n[n[ask + at.ASK_SET] + at.SET_SCOPE] + at.EQUITY]
+
+
+def enter_event(n: at.Ints, s: at.Floats, key: int, kind: int, amount: float) -> None:
+    """Enter an event into every ask of its kind whose set covers the seat."""
+    seat = n[n[key + at.KEY_SEAT] + at.SEAT_NUMBER]
+    for k in range(n[at.ASK_COUNT]):
+        ask = n[at.ASKS] + k * at.ASK_WIDTH
+        covers = n[n[ask + at.ASK_SET] + at.SET_COVERS]
+        if n[ask + at.ASK_KIND] == kind and n[covers + seat] != 0:
+            add_to_window(n, s, ask, amount)
+
+
+def add_to_window(n: at.Ints, s: at.Floats, ask: int, amount: float) -> None:
+    """Add to the bucket of now; one that a past window left is emptied first."""
+    state = n[ask + at.ASK_STATE]
+    stamp = bucket_of(n, s, ask, s[at.TODAY])
+    cell = state + 2 * (int(stamp) % n[ask + at.ASK_BUCKETS])
+    if s[cell] != stamp:
+        s[cell] = stamp
+        s[cell + 1] = 0.0
+    s[cell + 1] += amount
+
+
+def bucket_of(n: at.Ints, s: at.Floats, ask: int, bar: float) -> float:
+    """The bucket of a bar: so many bars share one, or a whole period does."""
+    if n[ask + at.ASK_PERIOD] >= 0:
+        return s[at.PERIODS + n[ask + at.ASK_PERIOD]]
+    return float(int(bar) // n[ask + at.ASK_SPAN])
+
+
+def in_window(n: at.Ints, s: at.Floats, ask: int) -> float:
+    """What was entered within the window, never too little."""
+    state = n[ask + at.ASK_STATE]
+    oldest = bucket_of(n, s, ask, first_bar(n, s, ask))
+    total = 0.0
+    for k in range(n[ask + at.ASK_BUCKETS]):
+        if s[state + 2 * k] >= oldest:
+            total += s[state + 2 * k + 1]
+    return total
+
+
+def first_bar(n: at.Ints, s: at.Floats, ask: int) -> float:
+    """The first bar that lies in an ask's window."""
+    if n[ask + at.ASK_PERIOD] >= 0:
+        return s[at.PERIODS + n[ask + at.ASK_PERIOD]]
+    first = s[at.TODAY] - n[ask + at.ASK_BARS] + 1.0
+    return first if first > 0.0 else 0.0
+
+
+def enter_trip(n: at.Ints, s: at.Floats, key: int, gain: float) -> None:
+    """Enter a closed round trip: a loss counts and adds up, a gain ends the streak of losses."""
+    if gain < 0.0:
+        enter_event(n, s, key, desk.LOST_TRIPS, 1.0)
+        enter_event(n, s, key, desk.LOST_MONEY, -gain)
+    seat = n[n[key + at.KEY_SEAT] + at.SEAT_NUMBER]
+    for k in range(n[at.ASK_COUNT]):
+        ask = n[at.ASKS] + k * at.ASK_WIDTH
+        covers = n[n[ask + at.ASK_SET] + at.SET_COVERS]
+        if n[ask + at.ASK_KIND] == desk.LOST_IN_A_ROW and n[covers + seat] != 0:
+            if gain < 0.0:
+                s[n[ask + at.ASK_STATE]] += 1.0
+            elif gain > 0.0:
+                s[n[ask + at.ASK_STATE]] = 0.0
+
+
+def log_order(
+    n: at.Ints, s: at.Floats, t: int, key: int, side: float, qty: float, price: float
+) -> None:
+    """Remember an order that was sent, in place of the oldest of the last 256."""
+    log = n[at.ORDER_LOG]
+    e = log + 1 + (int(s[log]) % at.LOGGED) * at.LOGGED_CELLS
+    s[log] += 1.0
+    s[e] = t
+    s[e + 1] = key
+    s[e + 2] = side
+    s[e + 3] = qty
+    s[e + 4] = price
+
+
+def logged_like(
+    n: at.Ints, s: at.Floats, ask: int, key: int, side: float, qty: float, price: float
+) -> float:
+    """How many orders in the window repeat this one; nan when the log no longer reaches back.
+
+    A repeat comes of the same entry on the same symbol; a duplicate, whoever sent it, is the same
+    side, quantity and price of the same symbol."""
+    log = n[at.ORDER_LOG]
+    covers = n[n[ask + at.ASK_SET] + at.SET_COVERS]
+    first = first_bar(n, s, ask)
+    count = int(s[log])
+    found = 0.0
+    for k in range(count if count < at.LOGGED else at.LOGGED):
+        e = log + 1 + k * at.LOGGED_CELLS
+        other = int(s[e + 1])
+        if s[e] >= first and n[covers + n[n[other + at.KEY_SEAT] + at.SEAT_NUMBER]] != 0:
+            is_same = other == key
+            if n[ask + at.ASK_KIND] == desk.DUPLICATES:
+                is_same = n[other + at.KEY_SYMBOL] == n[key + at.KEY_SYMBOL]
+                is_same = is_same and s[e + 2] == side and s[e + 3] == qty and s[e + 4] == price
+            if is_same:
+                found += 1.0
+    if count > at.LOGGED and s[log + 1 + (count % at.LOGGED) * at.LOGGED_CELLS] >= first:
+        return at.NAN
+    return found
+
+
+def group_exposure(n: at.Ints, s: at.Floats, ask: int, seat: int) -> float:
+    """Gross exposure of the seat's group among those that the set covers, working entries at their
+    worst; nan when its group is not known."""
+    ids = n[ask + at.ASK_IDS]
+    if n[ids + seat] < 0:
+        return at.NAN
+    scratch = n[ask + at.ASK_STATE]
+    clear_exposure(s, scratch)
+    s[at.UNUSED] = 0.0
+    covers = n[n[ask + at.ASK_SET] + at.SET_COVERS]
+    for i in range(n[at.SEAT_COUNT]):
+        other = n[at.SEATS] + i * at.SEAT_WIDTH
+        is_busy = s[n[other + at.SEAT_STATE] + at.BUSY] != 0.0
+        if is_busy and n[covers + i] != 0 and n[ids + i] == n[ids + seat]:
+            measure_seat(n, s, other, scratch, at.UNUSED)
+    return s[scratch + at.GROSS] + s[scratch + at.BUYS] + s[scratch + at.SELLS]
+
+
+def worst_shares(n: at.Ints, s: at.Floats, ask: int, key: int, side: float) -> float:
+    """Shares of the symbol held or ordered on the order's side, over the seats of the set."""
+    covers = n[n[ask + at.ASK_SET] + at.SET_COVERS]
+    total = 0.0
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        if n[covers + i] != 0 and n[seat + at.SEAT_SYMBOL] == n[key + at.KEY_SYMBOL]:
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                other = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+                held = s[n[other + at.KEY_STATE] + at.QTY]
+                if held * side > 0.0:
+                    total += magnitude(held)
+                order = n[other + at.KEY_ORDERS]
+                if s[order + at.WORKING] != 0.0 and s[order + at.SIDE] == side:
+                    total += s[order + at.LEFT]
+    return total
+
+
+def answer_asks(n: at.Ints, s: at.Floats, group: int, f: int) -> None:
+    """Write the asked fields of a limit set that need no order; the others are na."""
+    for k in range(n[group + at.SET_ASK_COUNT]):
+        ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
+        kind = n[ask + at.ASK_KIND]
+        value = at.NAN
+        if kind <= desk.LOST_MONEY:
+            value = in_window(n, s, ask)
+        elif kind == desk.LOST_IN_A_ROW:
+            value = s[n[ask + at.ASK_STATE]]
+        elif kind == desk.GAINED:
+            scope = n[group + at.SET_SCOPE]
+            value = s[scope + at.EQUITY] - s[n[ask + at.ASK_STATE]]
+        s[f + n[ask + at.ASK_SLOT]] = value
+
+
+def answer_order_asks(
+    n: at.Ints, s: at.Floats, group: int, f: int, key: int, side: float, qty: float, price: float
+) -> None:
+    """Write the asked fields of a limit set about the order being judged, and all others."""
+    answer_asks(n, s, group, f)
+    for k in range(n[group + at.SET_ASK_COUNT]):
+        ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
+        kind = n[ask + at.ASK_KIND]
+        slot = f + n[ask + at.ASK_SLOT]
+        if kind == desk.REPEATS or kind == desk.DUPLICATES:
+            s[slot] = logged_like(n, s, ask, key, side, qty, price)
+        elif kind == desk.GROUP_EXPOSURE:
+            s[slot] = group_exposure(n, s, ask, n[n[key + at.KEY_SEAT] + at.SEAT_NUMBER])
+        elif kind == desk.WORST_SHARES:
+            s[slot] = worst_shares(n, s, ask, key, side)

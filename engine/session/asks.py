@@ -1,0 +1,61 @@
+"""What limits ask of the account loop, from the names of the fields they read (floor 9)."""
+
+from collections.abc import Mapping
+
+from engine.fields import BY_NAME
+from engine.graph.plan import Plan
+from engine.records import desk
+from engine.records.desk import AskRow
+
+KINDS: Mapping[str, int] = {
+    "account.orders": desk.SENT,
+    "account.cancels": desk.CANCELLED,
+    "account.fills": desk.FILLED,
+    "account.denials": desk.REFUSED_ORDERS,
+    "account.stops_hit": desk.STOPPED,
+    "account.losing_trips": desk.LOST_TRIPS,
+    "account.lost": desk.LOST_MONEY,
+    "losses.consecutive": desk.LOST_IN_A_ROW,
+    "account.gain": desk.GAINED,
+    "order.repeats": desk.REPEATS,
+    "order.duplicates": desk.DUPLICATES,
+    "order.exposure": desk.GROUP_EXPOSURE,
+    "position.worst_qty": desk.WORST_SHARES,
+}
+"""Every asked field (engine.fields) with what the loop does for it."""
+
+PERIODS: Mapping[str, int] = {
+    "today": desk.THIS_DAY,
+    "week": desk.THIS_WEEK,
+    "month": desk.THIS_MONTH,
+}
+BARS_IN: Mapping[str, int] = {"s": 0, "m": 0, "h": 0, "d": 1, "w": 5, "mo": 21}
+"""Daily bars in a unit of time; below a bar it is the bar itself that counts."""
+
+
+def asks_of(plan: Plan) -> tuple[AskRow, ...]:
+    """The asks of a limits block, in the order of its plan."""
+    found = [(plan.field_slot(name), *split(name)) for name in plan.extra_fields]
+    return tuple(_ask(slot, name, arg) for slot, name, arg in found)
+
+
+def split(name: str) -> tuple[str, str]:
+    """`account.orders(60s)` as its field and what stands in its parentheses."""
+    field, _, arg = name.partition("(")
+    return BY_NAME[field].name, arg.removesuffix(")")
+
+
+def _ask(slot: int, name: str, arg: str) -> AskRow:
+    kind = KINDS[name]
+    if BY_NAME[name].arg == "group":
+        return AskRow(kind, slot, group=arg)
+    if arg in PERIODS:
+        return AskRow(kind, slot, period=PERIODS[arg])
+    return AskRow(kind, slot, bars=bars_of(arg) if arg else 1)
+
+
+def bars_of(window: str) -> int:
+    """How many daily bars a window such as `60s`, `5d` or `20 bars` reaches over, at least one."""
+    digits = window.rstrip("abcdefghijklmnopqrstuvwxyz ").replace("_", "")
+    unit = window[len(window.rstrip("abcdefghijklmnopqrstuvwxyz ")) :].strip()
+    return max(1, int(digits) * BARS_IN.get(unit, 1))

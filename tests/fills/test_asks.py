@@ -1,0 +1,132 @@
+"""What limits ask, counted a second time and naively from a finished run's events."""
+
+from dataclasses import replace
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import fields as field
+from engine.records import desk as rows
+from engine.records.account import Asking, History, RoundTrip
+from engine.records.desk import AskRow, Desk, LimitRow, LimitSetRow
+from engine.run.account import run_account
+
+from .random_desks import random_desk
+from .test_compiled import compile_desk
+
+SEEDS = st.integers(0, 10**9)
+KINDS = range(rows.WORST_SHARES + 1)
+
+
+def asking_desk(seed: int) -> Desk:
+    """A random desk, at least one limit set, each with asks of every kind."""
+    desk, rng = random_desk(seed), Random(seed)
+    more = 0
+    while not desk.limit_sets and more < 50:
+        more += 1
+        desk = random_desk(seed + more)
+    never = LimitRow("never", rows.DENY, False, True, 2)
+    return replace(
+        desk,
+        limit_sets=tuple(
+            replace(s, limits=s.limits or (never,), asks=tuple(_asks(rng))) for s in desk.limit_sets
+        ),
+    )
+
+
+def _asks(rng: Random) -> list[AskRow]:
+    made = []
+    for k, kind in enumerate(KINDS):
+        period = rng.choice([-1, 0, 1, 2]) if kind != rows.GAINED else rng.choice([0, 1, 2])
+        group = rng.choice(["sector", "class", "symbol", "book", "desk"])
+        bars = rng.choice([1, 2, 5, 63, 64, 65, 500])
+        made.append(AskRow(kind, field.WIDTH + k, period, bars, group))
+    return made
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_plain_and_compiled_answer_alike(seed: int) -> None:
+    desk = asking_desk(seed)
+    plain = run_account(desk, listens=True)
+    fast = run_account(compile_desk(desk), compiled=True, listens=True)
+    assert repr(plain) == repr(fast)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_asking_changes_no_order(seed: int) -> None:
+    desk = asking_desk(seed)
+    sets = tuple(replace(s, asks=()) for s in desk.limit_sets)
+    assert repr(run_account(desk)) == repr(run_account(replace(desk, limit_sets=sets)))
+
+
+@settings(max_examples=120, deadline=None)
+@given(SEEDS)
+def test_counts_are_those_of_the_runs_events(seed: int) -> None:
+    desk = asking_desk(seed)
+    history = run_account(desk, listens=True)
+    for asking in history.askings:
+        group = desk.limit_sets[asking.limit_set]
+        for ask, value in zip(group.asks, asking.asked, strict=True):
+            exact = naive(desk, history, asking, group, ask)
+            if exact is not None:
+                assert abs(value - exact) < 1e-6, (ask, value, exact)
+
+
+def covers(group: LimitSetRow, book: int, symbol: int) -> bool:
+    books = group.books or (group.book,)
+    return (-1 in books or book in books) and (not group.symbols or symbol in group.symbols)
+
+
+def first_bar(desk: Desk, ask: AskRow, now: int) -> int:
+    """The first bar of the window, from the tape alone."""
+    tape = desk.tape
+    if ask.period < 0:
+        if ask.bars <= 64:
+            return max(0, now - ask.bars + 1)
+        return 0  # longer than every random tape
+    if ask.period == rows.THIS_DAY:
+        return now
+    ends = tape.week_end if ask.period == rows.THIS_WEEK else tape.month_end
+    return max((t + 1 for t in range(now) if ends[t] == 1.0), default=0)
+
+
+def naive(
+    desk: Desk, history: History, asking: Asking, group: LimitSetRow, ask: AskRow
+) -> float | None:
+    """The answer from the finished run, for what its events tell."""
+    verdict = history.verdicts[asking.verdict]
+    now = verdict.bar
+    first = first_bar(desk, ask, now)
+
+    def counts(book: int, symbol: int, bar: int) -> bool:
+        return covers(group, book, symbol) and first <= bar <= now
+
+    if ask.kind == rows.FILLED:
+        return float(sum(counts(f.book, f.symbol, f.bar) for f in history.fills))
+    if ask.kind == rows.REFUSED_ORDERS:
+        before = history.verdicts[: asking.verdict]
+        refused = [v for v in before if v.outcome in (2, 3, 7)]
+        return float(sum(counts(v.book, v.symbol, v.bar) for v in refused))
+    trips = [t for t in history.round_trips if t.closed and covers(group, t.book, t.symbol)]
+    if ask.kind == rows.LOST_TRIPS:
+        return float(sum(t.pnl < 0.0 and first <= t.last_bar <= now for t in trips))
+    if ask.kind == rows.LOST_MONEY:
+        lost = [-t.pnl for t in trips if t.pnl < 0.0 and first <= t.last_bar <= now]
+        return float(sum(lost))
+    if ask.kind == rows.LOST_IN_A_ROW:
+        return float(streak([t for t in trips if t.last_bar <= now]))
+    if ask.kind == rows.GAINED and group.book == -1 and not group.books and not group.symbols:
+        before = history.equity[first - 1] if first else desk.cash
+        return float(history.equity[now] - before)
+    return None
+
+
+def streak(trips: list[RoundTrip]) -> int:
+    """Losses since the last gain, in the order in which the run closed its trips."""
+    count = 0
+    for trip in trips:
+        count = count + 1 if trip.pnl < 0.0 else 0 if trip.pnl > 0.0 else count
+    return count
