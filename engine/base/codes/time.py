@@ -84,7 +84,7 @@ TIME: tuple[Code, ...] = (
             _LATER,
             "leave the condition out for now.",
         ),
-        limits("limit rate on order deny when orders(60s) > 50"),
+        limits("limit late on order deny when market.time > 15:55"),
         limits("limit count on order deny when positions.count >= 12"),
     ),
     Code(
