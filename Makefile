@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: dryrun test test-slow check lint generate generated wheel data-check bench agree escapes pins resolve clean
+.PHONY: dryrun test test-slow check lint generate generated wheel data-check bench agree ptx escapes pins resolve clean
 
 dryrun: $(VENV)/.run-ready ## replay every shipped strategy through every crisis
 	@$(BIN)/seawall dryrun || [ $$? -eq 1 ]
@@ -50,6 +50,9 @@ agree: $(VENV)/.dev-ready ## the whole agreement run of all runners (CI runs a s
 
 escapes: $(VENV)/.dev-ready ## a million random orders, each judged a second time (CI judges 50,000)
 	SEAWALL_ESCAPES=1000000 $(BIN)/python -m pytest tests/limits/test_escapes.py
+
+ptx: $(VENV)/.run-ready ## compile every shipped rule for a GPU, without one; skips without the gpu extra
+	$(BIN)/python tools/ptx.py --check
 
 pins: $(VENV)/.dev-ready ## pin and hash the requirements again (needs uv in .venv)
 	$(PIP) install uv
