@@ -223,6 +223,7 @@ def _book(rng: Random, count: int, symbols: int, b: int) -> BookRow:
         rows=tuple(_cells(rng, count) for _ in own),
         rule=folding_rule,
         stops=line_stops,
+        drift=Random(31 * count + b).choice([-1.0, -1.0, 0.02, 0.3]),
     )
 
 
