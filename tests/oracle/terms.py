@@ -13,6 +13,7 @@ from engine.lang import ast
 
 from .rounded import (
     FALSE,
+    SLIP,
     TRUE,
     UNKNOWN,
     Could,
@@ -285,7 +286,19 @@ def _mean_of_known(values: list[Num | None]) -> Num | None:
     known = [v for v in values if v is not None]
     if 2 * len(known) < len(values):
         return None
-    return divide(total(known), Num(float(len(known))))
+    return divide(_carried(known), Num(float(len(known))))
+
+
+def _carried(values: list[Num]) -> Num:
+    """A sum that is carried from bar to bar, which rounds more often than adding it up: only
+    numbers that are short in binary leave no doubt."""
+    added = total(values)
+    is_short = all(v.off == 0.0 and v.value * SHORT == int(v.value * SHORT) for v in values)
+    return added if is_short else Num(added.value, 64 * (added.off + abs(added.value) * SLIP))
+
+
+SHORT = 1024.0
+"""Multiples of its inverse add up without rounding."""
 
 
 def _window(name: str, values: list[Num | None]) -> Num | None:
@@ -297,9 +310,7 @@ def _window(name: str, values: list[Num | None]) -> Num | None:
         return largest(known)
     if name == "lowest":
         return -largest(-v for v in known)
-    added = total(known)
-    # a window's sum is carried from bar to bar, which rounds more often than adding it up
-    added = Num(added.value, added.off * 64 if added.off else 0.0)
+    added = _carried(known)
     return added if name == "sum" else divide(added, Num(float(len(values))))
 
 
