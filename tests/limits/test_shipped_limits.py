@@ -12,6 +12,12 @@ from tools.limit_rows import CONTROLS, ROWS
 
 FILES = sorted((rules_dir() / "limits").glob("*.rule"))
 HOUSE = "house"
+ELSEWHERE = {
+    "orders_per_minute",  # daily bars: no test of a rule file sends thirty orders at one close
+    "repeats",  # a test sends each order from an entry of its own; see rules/knight.rule
+    "stop_cluster",  # a test has no stops; tests/semantics/test_windows.py counts them
+}
+"""Shipped limits that a test beside them cannot bring to act."""
 
 
 def tried(file: ast.RuleFile) -> set[str]:
@@ -32,8 +38,8 @@ def test_every_limit_gives_its_reason_and_is_seen_acting(path: Path) -> None:
             rows = [s for s in block.body if isinstance(s, ast.Limit | ast.Switch)]
             assert [r.name for r in rows if not r.because] == []
             # one strategy on one stock has no desk and no fund
-            untried = {r.name for r in rows if r.scope not in ("desk", "asset class")}
-            assert untried - tried(file) == set()
+            wanted = {r.name for r in rows if r.scope not in ("desk", "asset class")}
+            assert wanted - tried(file) - ELSEWHERE == set()
 
 
 def test_every_shipped_limit_stands_in_the_checklist() -> None:
