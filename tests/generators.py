@@ -206,9 +206,9 @@ def strategy_statements() -> SearchStrategy[ast.StrategyStatement]:
         entries(),
         exits(),
         levels(),
-        st.builds(ast.Hold, s, counts(), e, _maybe(e)),
+        st.builds(ast.Hold, s, literals() | st.builds(ast.Name, s, names()), e, _maybe(e)),
         st.builds(ast.Weight, s, e),
-        st.builds(ast.Rebalance, s, st.sampled_from(["daily", "weekly", "monthly"])),
+        st.builds(ast.Rebalance, s, st.sampled_from(["daily", "weekly", "monthly"]), _maybe(e)),
     )
 
 

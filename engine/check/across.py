@@ -22,7 +22,7 @@ def across(ctx: Ctx, name: str, span: Span, given: Sequence[Given]) -> Val | Non
         return None
     pairs = list(zip(BY_NAME[name].args, given, strict=False))
     counts = [g for a, g in pairs if a.kind == "const"]
-    is_whole = all(map(partial(_is_count, ctx, name), counts, val.typed.consts))
+    is_whole = all(map(partial(is_count, ctx, name), counts, val.typed.consts))
     is_own = all(differs(ctx, name, g) for a, g in pairs if a.kind != "const")
     return val if is_whole and is_own else None
 
@@ -98,9 +98,9 @@ def is_weighting(ctx: Ctx, name: str, span: Span) -> bool:
     return True
 
 
-def _is_count(ctx: Ctx, name: str, got: Given, value: float) -> bool:
+def is_count(ctx: Ctx, name: str, got: Given, value: float) -> bool:
     if value == int(value):
         return True
     message = f"`{name}` picks whole symbols, `{show(got.expr)}` is {value:g}"
-    report(ctx, "SW312", got.expr.span, message, f"write `{BY_NAME[name].example}`")
+    report(ctx, "SW312", got.expr.span, message, "write a whole number, such as 3")
     return False

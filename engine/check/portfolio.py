@@ -7,7 +7,7 @@ be ranked, or whose weight is unknown, has weight na: nothing is ordered for it.
 from math import nan
 
 from engine.base.units import RATIO
-from engine.check.across import differs, is_of_bars
+from engine.check.across import differs, is_count, is_of_bars
 from engine.check.apply import Given, const
 from engine.check.infer import infer
 from engine.check.kinds import constant, want, want_number, want_truth
@@ -17,7 +17,9 @@ from engine.check.text import show
 from engine.check.typed import SELF, Apply, Const, Named, Typed
 from engine.check.weightings import BY_NAME, Weighting, everyone, number, ratio, truth
 from engine.lang.ast import Call, Compare, Expr, Hold, Name, Rebalance, Weight
+from engine.ops.spec import Arg
 
+_TOP = Arg("n", "const", "ratio", low=1, high=5000)
 MISTAKE = "write `rebalance monthly when drift > 5%`"
 
 
@@ -29,25 +31,30 @@ def check_hold(ctx: Ctx, line: Hold | None) -> Named | None:
     when = None
     if line.when is not None:
         when = Given(line.when, want_truth(ctx, infer(ctx, line.when), line.when, "`when`"))
-    if line.count < 1:
-        report(ctx, "SW312", line.span, "`hold top 0` holds nothing", "hold at least one symbol")
-        return None
+    count = _count(ctx, line.count)
     is_own = differs(ctx, "hold top", score)
     if not is_own or (when is not None and not is_of_bars(ctx, "hold top", when)):
         return None
-    return _held(ctx, line, score, when)
+    return None if count is None else _held(ctx, line, count, score, when)
 
 
-def _held(ctx: Ctx, line: Hold, score: Given, when: Given | None) -> Named:
+def _count(ctx: Ctx, expr: Expr) -> float | None:
+    """How many symbols are held: a whole number, or a param that is one."""
+    got = Given(expr, infer(ctx, expr))
+    count = const(ctx, _TOP, got, "the count of `hold top`")
+    return count if count is not None and is_count(ctx, "hold top", got, count) else None
+
+
+def _held(ctx: Ctx, line: Hold, count: float, score: Given, when: Given | None) -> Named:
     """Ranked among those that meet `when`; who does not is not held, who might is unknown."""
     assert score.val is not None
-    by, text = score.val.typed, f"top {line.count} by {show(line.score)}"
+    by, text = score.val.typed, f"top {show(line.count)} by {show(line.score)}"
     parts = [named(ctx, "", score.expr, score.val)]
     if when is not None and when.val is not None:
         parts.append(named(ctx, "", when.expr, when.val))
         by = Apply("if", (when.val.typed, by, Const(nan, by.kind)), (), SELF, by.kind)
         text += f" when {show(when.expr)}"
-    held: Typed = truth("among_top", by, consts=(float(line.count),))
+    held: Typed = truth("among_top", by, consts=(count,))
     if when is not None and when.val is not None:
         held = truth("and", when.val.typed, held)
     parts.append(Named("", f"place by {show(line.score)}", ratio("rank", by), line.span))

@@ -363,10 +363,10 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """`hold top n by score when condition`."""
+    """`hold top n by score when condition`; n is a number or the name of a param."""
 
     span: Span
-    count: int
+    count: Expr
     score: Expr
     when: Expr | None
 

@@ -127,7 +127,7 @@ def _level(b: Building, at: At, kids: Kids) -> ast.Level:
 
 def _hold(b: Building, at: At, kids: Kids) -> ast.Hold:
     count, score, when = kids
-    return ast.Hold(b.span(at), whole(b, count), score, when)
+    return ast.Hold(b.span(at), count, score, when)
 
 
 def _weight(b: Building, at: At, kids: Kids) -> ast.Weight:

@@ -300,7 +300,9 @@ _STATEMENTS: dict[type, Callable[[Any], str]] = {
     ast.Entry: _entry,
     ast.Exit: _exit,
     ast.Level: _level,
-    ast.Hold: lambda s: f"hold top {s.count} by {print_expr(s.score)}{_maybe(' when {}', s.when)}",
+    ast.Hold: lambda s: (
+        f"hold top {print_expr(s.count)} by {print_expr(s.score)}{_maybe(' when {}', s.when)}"
+    ),
     ast.Weight: lambda s: f"weight {print_expr(s.value)}",
     ast.Rebalance: lambda s: f"rebalance {s.every}{_maybe(' when {}', s.when)}",
     ast.Limit: _limit,
