@@ -144,7 +144,7 @@ def moment(program: Any, rng: random.Random, pool: list[float]) -> Moment:
 
     frontier = [program.plan.graph.nodes[n] for n in program.plan.frontier]
     row = [float(rng.choice((0, 1, 2))) if n.truth else value() for n in frontier]
-    now = [value() for _ in range(field.WIDTH)]
+    now = [value() for _ in range(field.WIDTH + len(program.plan.extra_fields))]
     truths = {f.slot for f in field.FIELDS if f.unit == "truth" and f.slot >= 0}
     now = [float(rng.choice((0, 2))) if k in truths else v for k, v in enumerate(now)]
     if rng.random() < 0.5:  # two amounts that are the same

@@ -19,7 +19,7 @@ from engine.base.resources import rules_dir
 from engine.check import check_file, load_uses, read_near
 from engine.check.typed import CheckedLimits
 from engine.compile import compile_limits
-from engine.fields import FIELDS
+from engine.fields import BY_NAME, FIELDS
 from engine.fills.verdict import refuses, said_by
 from engine.lang.parse import parse_file
 from engine.records import account
@@ -92,7 +92,7 @@ def unknown(program: Program, name: str, k: int) -> float:
 
 def _is_truth(program: Program, name: str, k: int) -> bool:
     if not name.startswith("row "):
-        return next(f.unit for f in FIELDS if f.name == name) == "truth"
+        return BY_NAME[name.partition("(")[0]].unit == "truth"
     return program.plan.graph.nodes[program.plan.frontier[k]].truth
 
 
@@ -111,6 +111,7 @@ def random_row(program: Program, rng: Random) -> list[float]:
 def a_moment(program: Program, rng: Random) -> tuple[list[float], list[float], list[float]]:
     """A row, fields and cells in which everything is known."""
     now = [v if v == v else 50.0 for v in random_fields(rng, rng.choice([0.0, 70.0]))]
+    now += [float(rng.randrange(9)) for _ in program.plan.extra_fields]
     for f in FIELDS:
         if f.slot >= 0 and f.unit == "truth":
             now[f.slot] = rng.choice([0.0, 2.0])
