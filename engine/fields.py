@@ -466,6 +466,40 @@ FIELDS: tuple[FieldSpec, ...] = (
         na="when the order's group is not known",
     ),
     _asked(
+        "order.correlated",
+        "Gross exposure of the symbols whose returns moved with the order's symbol at least so"
+        " much, itself too, within the limit's scope.",
+        "level, length",
+        "correlated",
+        unit="money",
+        na="when a history is too short",
+    ),
+    _asked(
+        "risk.value",
+        "Loss that the positions, open orders and the order judged would have passed only on the"
+        " worst bars of the last ones: historical value at risk.",
+        "level, length",
+        "value_at_risk",
+        unit="money",
+        na="when a history is too short",
+    ),
+    _asked(
+        "risk.shortfall",
+        "Mean loss on those worst bars: historical expected shortfall.",
+        "level, length",
+        "expected_shortfall",
+        unit="money",
+        na="when a history is too short",
+    ),
+    _asked(
+        "risk.parametric",
+        "Value at risk of normal losses with the deviation of those bars and no drift.",
+        "level, length",
+        "parametric_var",
+        unit="money",
+        na="when a history is too short",
+    ),
+    _asked(
         "position.worst_qty",
         "Shares of the symbol held or ordered on the order's side, within the limit's scope.",
         unit="shares",

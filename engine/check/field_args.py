@@ -11,6 +11,7 @@ PERIODS = ("today", "week", "month")
 GROUPS = ("sector", "class", "symbol", "book", "desk")
 SHORT = ("s", "m", "h")
 MAX_BARS = 100_000
+MIN_RETURNS, MOST_RETURNS = 2, 2_520
 
 _WANTED = {
     "window": "a window: `60s`, `5d`, `20 bars`, `today`, `week` or `month`",
@@ -22,6 +23,8 @@ _WANTED = {
 def field_argument(ctx: Ctx, spec: FieldSpec, expr: Call) -> bool:
     """Whether what stands in the parentheses is what the field takes; reported if not."""
     arg, wanted = expr.args[0], _WANTED.get(spec.arg or "")
+    if spec.arg == "level, length":
+        return _is_risk(ctx, expr)
     if wanted is None:
         return True
     known = GROUPS if spec.arg == "group" else PERIODS
@@ -32,6 +35,26 @@ def field_argument(ctx: Ctx, spec: FieldSpec, expr: Call) -> bool:
     help = f"did you mean `{close}`?" if close else f"it takes {wanted}"
     report(ctx, "SW208", arg.span, f"`{expr.name}({show(arg)})` names no {spec.arg}", help)
     return False
+
+
+def _is_risk(ctx: Ctx, expr: Call) -> bool:
+    level, length = expr.args
+    if _is_level(level) and _is_length(length):
+        return True
+    message = f"`{show(expr)}` names no level and length"
+    help = f"write `{expr.name}(99%, 250 bars)`, with {MIN_RETURNS} to {MOST_RETURNS} bars"
+    report(ctx, "SW208", expr.span, message, help)
+    return False
+
+
+def _is_level(arg: Expr) -> bool:
+    return isinstance(arg, Literal) and arg.kind == "percent" and 0.0 < arg.value < 1.0
+
+
+def _is_length(arg: Expr) -> bool:
+    if not isinstance(arg, Literal) or arg.unit not in ("bar", "bars"):
+        return False
+    return _is_window(arg) and MIN_RETURNS <= arg.value <= MOST_RETURNS
 
 
 def _is_window(arg: Expr) -> bool:

@@ -271,14 +271,16 @@ def _later_call(ctx: Ctx, expr: Call, infer: Infer) -> Val:
 
 
 def _field_call(ctx: Ctx, expr: Call, spec: FieldSpec) -> Val | None:
-    if len(expr.args) != 1:
+    wanted = (spec.arg or "").split(", ")
+    if len(expr.args) != len(wanted):
         help = f"write `{expr.name}({spec.arg})`"
-        message = f"`{expr.name}` takes one {spec.arg}, {len(expr.args)} given"
+        message = f"`{expr.name}` takes one {' and one '.join(wanted)}, {len(expr.args)} given"
         report(ctx, "SW208", expr.span, message, help)
         return None
     if not field_argument(ctx, spec, expr):
         return None
-    return read_field(ctx, spec, expr.name, expr.span, show(expr.args[0]))
+    arg = ", ".join(show(a) for a in expr.args)
+    return read_field(ctx, spec, expr.name, expr.span, arg)
 
 
 # ---------------------------------------------------------------- fields

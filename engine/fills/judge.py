@@ -124,7 +124,7 @@ def call_decide(
     s[f + field.MARKET_SYMBOL_VALUE] = s[symbol + at.VALUE]
     write_order(s, side, qty, price, distance, f)
     if n[group + at.SET_ASK_COUNT] != 0:
-        answer_order_asks(n, s, group, f, key, side, qty, price)
+        answer_order_asks(w, group, f, key, side, qty, price)
     rows = w.rows[n[group + at.SET_ROWS] + n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]]
     r = t * n[group + at.SET_ROW_WIDTH]
     cells = n[group + at.SET_CELLS]

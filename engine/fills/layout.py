@@ -60,8 +60,10 @@ NAN = float("nan")
     ASKS,
     ASK_COUNT,
     ORDER_LOG,
+    HISTORY,
+    HISTORY_LEAD,
     BUFFERS,
-) = range(34)
+) = range(36)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -69,7 +71,7 @@ VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES, ASKINGS = range(7)
 BUFFER_COUNT = 7
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 34 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = 36 + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
@@ -84,6 +86,7 @@ STATE_HEADER = 22
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
 BAR_WIDTH = 7
+# tape from HISTORY on, where asked: each symbol's returns, HISTORY_LEAD of them before the run
 # tape from CLOCK on, bar-major
 DAY, WEEK_END, MONTH_END, CASH_RATE, SETTLES = range(5)
 CLOCK_WIDTH = 5

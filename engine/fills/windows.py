@@ -9,6 +9,7 @@ ring of at most 64 buckets; a period (day, week, month) in one count that starts
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
 from engine.fills.mark import clear_exposure, measure_seat
+from engine.fills.risk import correlated, risk
 from engine.records import desk
 
 
@@ -179,8 +180,10 @@ def worst_shares(n: at.Ints, s: at.Floats, ask: int, key: int, side: float) -> f
     return total
 
 
-def answer_asks(n: at.Ints, s: at.Floats, group: int, f: int) -> None:
+def answer_asks(w: at.Run, group: int, f: int) -> None:
     """Write the asked fields of a limit set that need no order; the others are na."""
+    n = w.n
+    s = w.s
     for k in range(n[group + at.SET_ASK_COUNT]):
         ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
         kind = n[ask + at.ASK_KIND]
@@ -192,14 +195,18 @@ def answer_asks(n: at.Ints, s: at.Floats, group: int, f: int) -> None:
         elif kind == desk.GAINED:
             scope = n[group + at.SET_SCOPE]
             value = s[scope + at.EQUITY] - s[n[ask + at.ASK_STATE]]
+        elif desk.VALUE_AT_RISK <= kind <= desk.PARAMETRIC:
+            value = risk(w, ask, -1, 0.0, 0.0, 0.0)
         s[f + n[ask + at.ASK_SLOT]] = value
 
 
 def answer_order_asks(
-    n: at.Ints, s: at.Floats, group: int, f: int, key: int, side: float, qty: float, price: float
+    w: at.Run, group: int, f: int, key: int, side: float, qty: float, price: float
 ) -> None:
     """Write the asked fields of a limit set about the order being judged, and all others."""
-    answer_asks(n, s, group, f)
+    n = w.n
+    s = w.s
+    answer_asks(w, group, f)
     for k in range(n[group + at.SET_ASK_COUNT]):
         ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
         kind = n[ask + at.ASK_KIND]
@@ -210,3 +217,7 @@ def answer_order_asks(
             s[slot] = group_exposure(n, s, ask, n[n[key + at.KEY_SEAT] + at.SEAT_NUMBER])
         elif kind == desk.WORST_SHARES:
             s[slot] = worst_shares(n, s, ask, key, side)
+        elif kind == desk.CORRELATED:
+            s[slot] = correlated(w, ask, key)
+        elif kind >= desk.VALUE_AT_RISK:
+            s[slot] = risk(w, ask, key, side, qty, price)

@@ -126,11 +126,15 @@ def _limits_faults(
             yield from _account_faults(graph, name, root)
 
 
+OF_THE_ACCOUNT = ("account.", "losses.", "risk.")
+"""Groups of fields that say the same whichever order is judged."""
+
+
 def _account_faults(graph: Graph, who: str, root: int) -> Iterator[str]:
     """What is evaluated once per close on the clock may not read one order, position or symbol."""
     for n in sorted(reached(graph, [root])):
         node = graph.nodes[n]
-        if node.kind == "field" and not node.name.startswith(("account.", "losses.")):
+        if node.kind == "field" and not node.name.startswith(OF_THE_ACCOUNT):
             yield f"{who} reads {node.name}, which differs from order to order"
         if node.kind == "column" and node.frame is not None and node.frame.symbol == SELF.symbol:
             yield f"{who} reads {node.name} of the order's symbol"

@@ -21,6 +21,7 @@ DAILY, WEEKLY, MONTHLY = 0, 1, 2
 # as events in a window; those from REPEATS on are about the order being judged
 SENT, CANCELLED, FILLED, REFUSED_ORDERS, STOPPED, LOST_TRIPS, LOST_MONEY = range(7)
 LOST_IN_A_ROW, GAINED, REPEATS, DUPLICATES, GROUP_EXPOSURE, WORST_SHARES = range(7, 13)
+VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED = range(13, 17)
 THIS_DAY, THIS_WEEK, THIS_MONTH = 0, 1, 2
 
 Compiled = Callable[[Any, int, Any, int, Any, int, Any, int], None]
@@ -131,15 +132,17 @@ class BookRow:
 
 @dataclass(frozen=True, slots=True)
 class AskRow:
-    """One asked field of a limit set: SENT .. WORST_SHARES, and its cell of `fields`. Its window is
+    """One asked field of a limit set: SENT .. CORRELATED, and its cell of `fields`. Its window is
     a period (THIS_DAY .. THIS_MONTH) or, with period -1, so many bars. group: for GROUP_EXPOSURE,
-    what makes a group: sector, class, symbol, book or desk."""
+    what makes a group: sector, class, symbol, book or desk. level: a confidence, or a least
+    correlation."""
 
     kind: int
     slot: int
     period: int = -1
     bars: int = 1
     group: str = ""
+    level: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,8 @@ class Tape:
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything one account run needs. delay: bars that every order waits beyond the next one."""
+    """Everything one account run needs. delay: bars that every order waits beyond the next one.
+    before: per symbol its closes on the sessions before the run, where a limit asks for history."""
 
     cash: float
     instruments: tuple[InstrumentRow, ...]
@@ -246,3 +250,4 @@ class Desk:
     limit_sets: tuple[LimitSetRow, ...]
     tape: Tape
     delay: int = 0
+    before: tuple[tuple[float, ...], ...] = ()

@@ -8,7 +8,7 @@ from engine.fills import layout as at
 from engine.fills.price import MILLIONTHS
 from engine.records.desk import BookRow, Desk, Tape
 from engine.run.ground import Laying, Room, open_scope, reads_code, rows_of
-from engine.run.laying_limits import lay_limits
+from engine.run.laying_limits import asks_history, lay_limits
 
 
 def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
@@ -48,6 +48,8 @@ def _header(lay: Laying) -> None:
     n[at.SEATS], n[at.SEAT_COUNT] = lay.seats, sum(len(b.symbols) for b in desk.books)
     n[at.SETS], n[at.SET_COUNT] = lay.sets, len(desk.limit_sets)
     n[at.DELAY] = desk.delay
+    n[at.HISTORY] = n[at.CLOCK] + n[at.BARS] * at.CLOCK_WIDTH
+    n[at.HISTORY_LEAD] = len(desk.before[0]) if desk.before else 0
     n[at.SWITCH_COUNT] = sum(len(s.switches) for s in desk.limit_sets)
     n[at.ACCOUNT] = lay.account
     asked = max((len(group.asks) for group in desk.limit_sets), default=0)
@@ -200,7 +202,22 @@ def flat_tape(desk: Desk) -> list[float]:
     for k in range(len(desk.instruments)):
         flat += _interleave([column[k] for column in columns], bars)
     clock = [tape.days, tape.week_end, tape.month_end, tape.cash_rate, _settling(tape)]
-    return flat + _interleave(clock, bars)
+    flat += _interleave(clock, bars)
+    if asks_history(desk):
+        for k in range(len(desk.instruments)):
+            before = desk.before[k] if desk.before else ()
+            flat += _returns([*before, *plain(tape.close[k])])
+    return flat
+
+
+def _returns(closes: Sequence[float]) -> list[float]:
+    """Each bar's return on the last known close: 0 without a bar, nan before the second known."""
+    made, last = [], float("nan")
+    for close in closes:
+        is_known = close == close
+        made.append(close / last - 1.0 if is_known else last - last)
+        last = close if is_known else last
+    return made
 
 
 def _settling(tape: Tape) -> list[float]:

@@ -1,6 +1,7 @@
 """Limit sets laid out (floor 7): whom they cover, their rows and switches, and what they ask."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from engine.fills import layout as at
 from engine.records import desk as rows
@@ -118,12 +119,30 @@ def _ask(lay: Laying, ask: AskRow) -> list[int]:
         is_short = ask.bars <= at.BUCKETS
         span = 1 if is_short else -(-ask.bars // (at.BUCKETS - 1))
         buckets = ask.bars if is_short else at.BUCKETS
-    if ask.kind <= rows.LOST_MONEY:
+    if ask.kind >= rows.VALUE_AT_RISK:
+        state = lay.floats([_level(ask)])
+        lay.cells(len(lay.desk.instruments) + ask.bars)
+        buckets = max(1, ceil(round((1.0 - ask.level) * ask.bars, 9)))
+    elif ask.kind <= rows.LOST_MONEY:
         state = lay.floats([-1.0, 0.0] * buckets)
     else:
         state = lay.cells(at.SCOPE_CELLS if ask.kind == rows.GROUP_EXPOSURE else 1)
     ids = lay.whole(0, _ids(lay.desk, ask.group)) if ask.kind == rows.GROUP_EXPOSURE else 0
     return [ask.kind, ask.slot, ask.period, ask.bars, span, buckets, state, ids]
+
+
+def _level(ask: AskRow) -> float:
+    """The least correlation, or how many deviations of a normal loss the confidence is."""
+    if ask.kind != rows.PARAMETRIC:
+        return ask.level
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(ask.level)
+
+
+def asks_history(desk: Desk) -> bool:
+    """Whether any limit asks for the returns of the last bars."""
+    return any(a.kind >= rows.VALUE_AT_RISK for s in desk.limit_sets for a in s.asks)
 
 
 def _ids(desk: Desk, by: str) -> list[int]:

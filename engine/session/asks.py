@@ -1,6 +1,6 @@
 """What limits ask of the account loop, from the names of the fields they read (floor 9)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine.fields import BY_NAME
 from engine.graph.plan import Plan
@@ -21,6 +21,10 @@ KINDS: Mapping[str, int] = {
     "order.duplicates": desk.DUPLICATES,
     "order.exposure": desk.GROUP_EXPOSURE,
     "position.worst_qty": desk.WORST_SHARES,
+    "risk.value": desk.VALUE_AT_RISK,
+    "risk.shortfall": desk.SHORTFALL,
+    "risk.parametric": desk.PARAMETRIC,
+    "order.correlated": desk.CORRELATED,
 }
 """Every asked field (engine.fields) with what the loop does for it."""
 
@@ -39,6 +43,11 @@ def asks_of(plan: Plan) -> tuple[AskRow, ...]:
     return tuple(_ask(slot, name, arg) for slot, name, arg in found)
 
 
+def history_asked(asks: Iterable[AskRow]) -> int:
+    """How many bars of returns these asks look back over."""
+    return max((a.bars for a in asks if a.kind >= desk.VALUE_AT_RISK), default=0)
+
+
 def split(name: str) -> tuple[str, str]:
     """`account.orders(60s)` as its field and what stands in its parentheses."""
     field, _, arg = name.partition("(")
@@ -49,6 +58,9 @@ def _ask(slot: int, name: str, arg: str) -> AskRow:
     kind = KINDS[name]
     if BY_NAME[name].arg == "group":
         return AskRow(kind, slot, group=arg)
+    if BY_NAME[name].arg == "level, length":
+        level, length = arg.split(", ")
+        return AskRow(kind, slot, bars=bars_of(length), level=float(level.rstrip("%")) / 100.0)
     if arg in PERIODS:
         return AskRow(kind, slot, period=PERIODS[arg])
     return AskRow(kind, slot, bars=bars_of(arg) if arg else 1)

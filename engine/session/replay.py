@@ -10,6 +10,7 @@ from engine.base.dates import iso
 from engine.base.frozen import dataclass, replace
 from engine.records.desk import BookRow, CostRow, Desk
 from engine.run.account import run_account
+from engine.session.asks import history_asked
 from engine.session.cell import Cell, Ran
 from engine.session.closes import closes
 from engine.session.cover import Coverage, cover, feed_gap
@@ -20,6 +21,7 @@ from engine.session.figures import hold_line
 from engine.session.firm import Scene, Strategy
 from engine.session.force import InForce, in_force
 from engine.session.funnel import funnel
+from engine.session.inputs import World
 from engine.session.market import symbols_read
 from engine.session.notices import alone, notices
 from engine.session.provenance import data_facts
@@ -171,6 +173,10 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
     series = scene.firm.series
     borrow = scene.firm.account.borrow
     nan = float("nan")
+    sets = tuple(
+        limit_set_row(use, [scene.rows(b, s) for s in symbols], scene.rows(b, None))
+        for b, use in force.uses
+    )
     return Desk(
         cash=start_equity(scene),
         instruments=tuple(
@@ -179,12 +185,18 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
         ),
         costs=costs(scene),
         books=_books(scene, cast),
-        limit_sets=tuple(
-            limit_set_row(use, [scene.rows(b, s) for s in symbols], scene.rows(b, None))
-            for b, use in force.uses
-        ),
+        limit_sets=sets,
         tape=tape(scene.bare, symbols),
+        before=_before(scene, symbols, history_asked(a for x in sets for a in x.asks)),
     )
+
+
+def _before(scene: Scene, symbols: Sequence[str], bars: int) -> tuple[tuple[float, ...], ...]:
+    """Each symbol's closes on the sessions before the window, one more than the returns asked."""
+    if not bars:
+        return ()
+    world = World(scene.line(bars + 1), scene.firm.series)
+    return tuple(tuple(world.bars(s).close[: world.line.start].tolist()) for s in symbols)
 
 
 def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:

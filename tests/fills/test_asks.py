@@ -16,7 +16,7 @@ from .random_desks import random_desk
 from .test_compiled import compile_desk
 
 SEEDS = st.integers(0, 10**9)
-KINDS = range(rows.WORST_SHARES + 1)
+KINDS = range(rows.CORRELATED + 1)
 
 
 def asking_desk(seed: int) -> Desk:
@@ -41,11 +41,14 @@ def _asks(rng: Random) -> list[AskRow]:
         period = rng.choice([-1, 0, 1, 2]) if kind != rows.GAINED else rng.choice([0, 1, 2])
         group = rng.choice(["sector", "class", "symbol", "book", "desk"])
         bars = rng.choice([1, 2, 5, 63, 64, 65, 500])
-        made.append(AskRow(kind, field.WIDTH + k, period, bars, group))
+        if kind >= rows.VALUE_AT_RISK:
+            period, bars = -1, rng.choice([2, 3, 8])
+        level = rng.choice([0.5, 0.9, 0.99])
+        made.append(AskRow(kind, field.WIDTH + k, period, bars, group, level))
     return made
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_plain_and_compiled_answer_alike(seed: int) -> None:
     desk = asking_desk(seed)
@@ -54,7 +57,7 @@ def test_plain_and_compiled_answer_alike(seed: int) -> None:
     assert repr(plain) == repr(fast)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_asking_changes_no_order(seed: int) -> None:
     desk = asking_desk(seed)
@@ -62,7 +65,7 @@ def test_asking_changes_no_order(seed: int) -> None:
     assert repr(run_account(desk)) == repr(run_account(replace(desk, limit_sets=sets)))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(SEEDS)
 def test_counts_are_those_of_the_runs_events(seed: int) -> None:
     desk = asking_desk(seed)

@@ -225,3 +225,11 @@ def test_counts_belong_to_the_scope() -> None:
     case = run(text + rows, bars)
     assert case.outcomes == [(0, "allowed"), (0, "allowed"), (1, "allowed"), (1, "allowed"),
                              (2, "denied"), (2, "denied")]  # fmt: skip
+
+
+def test_a_pause_after_losses_in_a_row() -> None:
+    """Two trips are lost by the open of bar 7: paused from its close on."""
+    rows = "pause sore { enter when losses.consecutive >= 2 resume after 3 bars allow exits }"
+    case = run(FLIP + limits(rows), flat(TRIPS.format(9, 9, 12)))
+    assert case.switched == [(7, "sore", True)]
+    assert [bar for bar, outcome in case.outcomes if outcome == "blocked"] == [8, 9, 12, 13]

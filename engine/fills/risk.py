@@ -1,0 +1,150 @@
+"""What holdings would have lost on each of the last bars (floor 2): value at risk, expected
+shortfall, and how far symbols move together.
+
+Positions, working entries and the order being judged are held still and put through each bar's
+returns, symbol by symbol, so that whatever moved together then moves together here. A symbol
+without a bar did not move; one whose history does not reach back makes the answer unknown.
+"""
+
+from math import sqrt
+
+from engine.fills import layout as at
+from engine.fills.booking import magnitude
+from engine.fills.cap import INFINITE
+from engine.records import desk
+
+
+def values_at_risk(
+    n: at.Ints, s: at.Floats, ask: int, key: int, side: float, qty: float, price: float
+) -> int:
+    """Where in s the signed value of each symbol lies: positions, working entries, and the order of
+    `key` (-1: none), over the seats that the set covers."""
+    first = n[ask + at.ASK_STATE] + 1
+    for i in range(n[at.SYMBOL_COUNT]):
+        s[first + i] = 0.0
+    covers = n[n[ask + at.ASK_SET] + at.SET_COVERS]
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        if n[covers + i] != 0 and s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0:
+            cell = first + n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_NUMBER]
+            last = s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                other = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+                if s[n[other + at.KEY_STATE] + at.QTY] != 0.0:
+                    s[cell] += s[n[other + at.KEY_STATE] + at.QTY] * last
+                order = n[other + at.KEY_ORDERS]
+                if s[order + at.WORKING] != 0.0:
+                    s[cell] += s[order + at.SIDE] * s[order + at.LEFT] * s[order + at.PRICE]
+    if key >= 0:
+        s[first + n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]] += side * qty * price
+    return first
+
+
+def return_of(w: at.Run, symbol: int, back: int) -> float:
+    """A symbol's return `back` bars ago; nan before its history begins."""
+    n = w.n
+    here = int(w.s[at.TODAY]) + n[at.HISTORY_LEAD] - back
+    if here < 0:
+        return at.NAN
+    return w.tape[n[at.HISTORY] + symbol * (n[at.HISTORY_LEAD] + n[at.BARS]) + here]
+
+
+def replay_returns(w: at.Run, ask: int, first: int) -> bool:
+    """Put the values through the last bars' returns; whether all of them are known."""
+    n = w.n
+    s = w.s
+    gains = first + n[at.SYMBOL_COUNT]
+    for k in range(n[ask + at.ASK_BARS]):
+        gain = 0.0
+        for i in range(n[at.SYMBOL_COUNT]):
+            if s[first + i] != 0.0:
+                gain += s[first + i] * return_of(w, i, k)
+        if gain != gain:
+            return False
+        s[gains + k] = gain
+    return True
+
+
+def tail(n: at.Ints, s: at.Floats, ask: int, gains: int) -> float:
+    """The loss that was passed on the worst bars only: the largest of the rest of them, or, for the
+    expected shortfall, their mean; never below nothing. It uses the gains up."""
+    worst = 0.0
+    total = 0.0
+    count = n[ask + at.ASK_BUCKETS]
+    for _ in range(count):
+        lowest = 0
+        for k in range(n[ask + at.ASK_BARS]):
+            if s[gains + k] < s[gains + lowest]:
+                lowest = k
+        worst = -s[gains + lowest]
+        total += worst
+        s[gains + lowest] = INFINITE
+    loss = total / count if n[ask + at.ASK_KIND] == desk.SHORTFALL else worst
+    return loss if loss > 0.0 else 0.0
+
+
+def deviation(n: at.Ints, s: at.Floats, ask: int, gains: int) -> float:
+    """Population standard deviation of the gains."""
+    bars = n[ask + at.ASK_BARS]
+    total = 0.0
+    for k in range(bars):
+        total += s[gains + k]
+    mean = total / bars
+    squares = 0.0
+    for k in range(bars):
+        far = s[gains + k] - mean
+        squares += far * far
+    return sqrt(squares / bars)
+
+
+def risk(w: at.Run, ask: int, key: int, side: float, qty: float, price: float) -> float:
+    """Value at risk or expected shortfall, in money; nan when a symbol's history is too short."""
+    n = w.n
+    s = w.s
+    first = values_at_risk(n, s, ask, key, side, qty, price)
+    if not replay_returns(w, ask, first):
+        return at.NAN
+    gains = first + n[at.SYMBOL_COUNT]
+    if n[ask + at.ASK_KIND] == desk.PARAMETRIC:
+        return s[n[ask + at.ASK_STATE]] * deviation(n, s, ask, gains)
+    return tail(n, s, ask, gains)
+
+
+def correlated(w: at.Run, ask: int, key: int) -> float:
+    """Gross value of the symbols that moved with the order's by at least the level, itself too."""
+    n = w.n
+    s = w.s
+    first = values_at_risk(n, s, ask, -1, 0.0, 0.0, 0.0)
+    mine = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]
+    total = 0.0
+    for i in range(n[at.SYMBOL_COUNT]):
+        if s[first + i] != 0.0:
+            together = 1.0 if i == mine else correlation(w, mine, i, n[ask + at.ASK_BARS])
+            if together != together:
+                return at.NAN
+            if together >= s[n[ask + at.ASK_STATE]]:
+                total += magnitude(s[first + i])
+    return total
+
+
+def correlation(w: at.Run, a: int, b: int, bars: int) -> float:
+    """Correlation of two symbols' returns over the last bars; nan where either did not move."""
+    sum_a = 0.0
+    sum_b = 0.0
+    for k in range(bars):
+        sum_a += return_of(w, a, k)
+        sum_b += return_of(w, b, k)
+    mean_a = sum_a / bars
+    mean_b = sum_b / bars
+    aa = 0.0
+    bb = 0.0
+    ab = 0.0
+    for k in range(bars):
+        x = return_of(w, a, k) - mean_a
+        y = return_of(w, b, k) - mean_b
+        aa += x * x
+        bb += y * y
+        ab += x * y
+    if aa > 0.0 and bb > 0.0:
+        return ab / (sqrt(aa) * sqrt(bb))
+    return at.NAN
