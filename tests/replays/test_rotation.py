@@ -107,7 +107,7 @@ def test_why_tells_the_place_and_the_weight(tmp_path: Path) -> None:
     options = DryrunOptions(files=(setup(tmp_path, NINE),))
     day = "2011-08-10"
     best = best_of_month(closes(NINE).copy())[day]
-    for symbol in NINE:
+    for symbol in ("EWG", "EWJ", "FXI"):
         report = why("country_rotation", None, symbol, parse_day(day), options)
         (rule,) = report.rules
         assert rule.when is not None and (rule.kind, rule.name) == ("weight", "weight")
