@@ -65,9 +65,7 @@ def test_a_file_named_twice_is_checked_once(folder, capsys):
 
 
 def test_a_construct_of_a_later_version_is_a_note_and_no_failure(folder, capsys):
-    text = GOOD.replace(
-        "position.entry_price * 95%", "position.entry_price * 95%\n  hold top 2 by close"
-    )
+    text = GOOD + 'scenario worse "Later" {\n  simulate 252 bars, 1_000 paths, seed 7\n}\n'
     (folder / "dip.rule").write_text(text)
     code, out, _ = check(capsys, "dip.rule")
     assert "later[" in out
