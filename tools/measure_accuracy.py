@@ -2,6 +2,7 @@
 
 python tools/measure_accuracy.py           rewrite docs/accuracy.json
 python tools/measure_accuracy.py NAME ...  measure these again, keep the other rows
+--short: the short windows only
 tests/ops/test_ops_drift.py repeats a slice of it; docs/operators.md shows it.
 """
 
@@ -15,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.oracle.accuracy import (  # noqa: E402
-    BARS,
     LEVEL,
     NOISE,
     SLICE,
     THROUGH_ZERO,
     WINDOWED,
+    bars_of,
     measured,
     settings,
 )
@@ -28,15 +29,16 @@ from tests.oracle.accuracy import (  # noqa: E402
 FILE = ROOT / "docs" / "accuracy.json"
 
 
-def rows_of(name: str) -> list[dict[str, Any]]:
-    """One row for each setting of an operator."""
+def rows_of(name: str, count: int) -> list[dict[str, Any]]:
+    """One row for each of the first `count` settings of an operator."""
     rows = []
-    for consts in settings(name):
-        error = measured(name, consts, BARS, compiled=True)
+    for consts in settings(name)[:count]:
+        error = measured(name, consts, bars_of(name), compiled=True)
         rows.append(
             {
                 "op": name,
                 "consts": list(consts),
+                "bars": bars_of(name),
                 "relative_to": "root mean square" if name in THROUGH_ZERO else "value",
                 "error": float(f"{error:.2g}"),
                 "slice_error": float(f"{measured(name, consts, SLICE, compiled=True):.2g}"),
@@ -50,15 +52,17 @@ def main(names: Sequence[str]) -> int:
     """Measure, and write after each operator."""
     kept = json.loads(FILE.read_text(encoding="utf-8"))["rows"] if FILE.exists() else []
     made = {name: [r for r in kept if r["op"] == name] for name in WINDOWED}
-    for name in names or WINDOWED:
-        made[name] = rows_of(name)
+    short = "--short" in names
+    for name in [n for n in names if n != "--short"] or WINDOWED:
+        fresh = rows_of(name, 1 if short else len(settings(name)))
+        made[name] = fresh + made[name][len(fresh) :]
         FILE.write_text(told([row for name in WINDOWED for row in made[name]]), encoding="utf-8")
     return 0
 
 
 def told(rows: Sequence[Any]) -> str:
     """The file's text, a line a row."""
-    head = {"bars": BARS, "slice_bars": SLICE, "level": LEVEL, "noise": NOISE}
+    head = {"slice_bars": SLICE, "level": LEVEL, "noise": NOISE}
     lines = ",\n".join(f"    {json.dumps(row)}" for row in rows)
     return json.dumps(head)[:-1] + f', "rows": [\n{lines}\n]}}\n'
 

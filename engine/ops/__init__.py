@@ -31,6 +31,7 @@ from engine.ops.levels import NEAREST_ABOVE, NEAREST_BELOW, TOUCHES
 from engine.ops.logic import AND, IF, IF_TRUTH, NOT, OR
 from engine.ops.maths import ABS, EXP, LOG, MAX, MIN, SQRT
 from engine.ops.mean_deviation import MEAN_DEVIATION
+from engine.ops.order_flow import ORDER_FLOW
 from engine.ops.persistence import HURST
 from engine.ops.profile import VALUE_AREA_HIGH, VALUE_AREA_LOW, VOLUME_POC
 from engine.ops.quantile import MEDIAN, PERCENTILE_RANK, QUANTILE
@@ -60,7 +61,7 @@ OPS: tuple[Op, ...] = (
     *(NEAREST_ABOVE, NEAREST_BELOW, TOUCHES),
     *(MEDIAN, QUANTILE, PERCENTILE_RANK, CORRELATION, AUTOCORRELATION, BETA),
     *(LINREG_SLOPE, LINREG_FORECAST, LINREG_R2, SKEW, KURTOSIS, HURST),
-    *(COUNT, BARS_SINCE, VALUE_WHEN),
+    *(ORDER_FLOW, COUNT, BARS_SINCE, VALUE_WHEN),
     *(ABS, SQRT, LOG, EXP, MIN, MAX),
 )
 

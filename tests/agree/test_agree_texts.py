@@ -1,9 +1,11 @@
 """Random rule texts, checked like a user's file: what must hold of every rule holds of them."""
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +81,10 @@ def test_a_value_from_the_future_is_found_out(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(AssertionError):
         for seed in range(10):
             battery.does_not_look_ahead(plan(seed), seed)
+
+
+def test_the_whole_run_is_recorded_and_clean() -> None:
+    found = json.loads((Path(__file__).parents[2] / "docs" / "agreement.json").read_text())
+    assert found["disagreements"] == 0
+    assert all(found[c.__name__.replace("_", " ")] >= 2000 for c in battery.EACH)
+    assert found["later start agrees: cells compared"] > 1_000_000

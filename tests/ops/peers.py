@@ -381,6 +381,7 @@ NOBODY: dict[str, str] = {
     "between": "two comparisons and an `and`: worked by hand in test_ops_logic.py",
     "within": "a comparison with a distance: worked by hand in test_ops_logic.py",
     "latch": "a condition with memory of its own: docs/spec.md works one through",
+    "order_flow": "worked by hand, and against whole books, in tests/feeds/test_book.py",
     "volume_poc": "profiles are drawn in as many ways as there are vendors",
     "value_area_high": "as volume_poc",
     "value_area_low": "as volume_poc",

@@ -16,7 +16,7 @@ EXACT = {
     *("back", "back_truth", "cross_above", "cross_below", "lasting", "latch"),
     *("highest", "lowest", "peak", "trough", "change", "roc", "count", "bars_since"),
     *("value_when", "abs", "sqrt", "min", "max"),
-    *("argmax", "argmin", "streak", "nearest_above", "nearest_below", "touches"),
+    *("order_flow", "argmax", "argmin", "streak", "nearest_above", "nearest_below", "touches"),
 }
 
 

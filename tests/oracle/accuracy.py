@@ -28,6 +28,8 @@ THROUGH_ZERO = {
     *("correlation", "autocorrelation", "beta", "hurst"),
 }
 AFTER: dict[str, tuple[float, ...]] = {"quantile": (0.9,), "linreg_forecast": (1,), "kama": (2, 30)}
+PROFILE_BARS = 20_000
+"""Volume profiles are worked out anew on every bar and carry nothing along: fewer bars do."""
 PROFILES = ("volume_poc", "value_area_high", "value_area_low")
 
 
@@ -49,6 +51,11 @@ def settings(name: str) -> list[tuple[float, ...]]:
         lengths[0] = 40
     before = (3,) if name == "autocorrelation" else ()
     return [(*before, n, *AFTER.get(name, ())) for n in lengths]
+
+
+def bars_of(name: str) -> int:
+    """How many bars the committed measurement of an operator takes."""
+    return PROFILE_BARS if name in PROFILES else BARS
 
 
 @cache
