@@ -123,7 +123,8 @@ DRIFT = (
     "*Drift* is the largest error that was measured against exact arithmetic on every one of"
     " 1,000,000 bars (where not stated) around 100,000 with noise of one part in 10,000, where sums"
     " that are carried along lose most; the bound is 1e-10. It is relative to the result, or, where"
-    " results pass through zero, to their root mean square (rms). `tools/measure_accuracy.py` measures it."
+    " results pass through zero, to their root mean square (rms)."
+    " `tools/measure_accuracy.py` measures it."
 )
 
 
