@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: dryrun test test-slow check lint generate generated wheel data-check bench agree ptx escapes pins resolve clean
+.PHONY: dryrun test test-slow check lint generate generated wheel data-check bench bench-speed agree ptx escapes pins resolve clean
 
 dryrun: $(VENV)/.run-ready ## replay every shipped strategy through every crisis
 	@$(BIN)/seawall dryrun || [ $$? -eq 1 ]
@@ -44,6 +44,9 @@ data-check: $(VENV)/.dev-ready ## rebuild the embedded data from its packages an
 
 bench: $(VENV)/.run-ready ## measure start-up, memory and the whole dry-run
 	$(BIN)/python benchmarks/startup.py
+
+bench-speed: $(VENV)/.run-ready ## lanes against a hand-written loop, side by side
+	$(BIN)/python benchmarks/speed.py
 
 agree: $(VENV)/.dev-ready ## the whole agreement run of all runners (CI runs a slice); takes hours
 	$(BIN)/python tools/agree.py

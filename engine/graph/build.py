@@ -197,6 +197,27 @@ def may_fire(builder: Builder, outputs: Iterable[Output]) -> int:
     )
     if not whens or steps or any(o.name == "weight" for o in outputs):
         return builder.add(Node("const", value=float(TRUE), truth=True))
+    return _any_of(builder, found, whens)
+
+
+def may_exit(builder: Builder, outputs: Iterable[Output]) -> int:
+    """A market node that is TRUE wherever an exit can be true at a close of an open position.
+
+    Always TRUE when the rule does more there: it pulls a trail, or steps state of its own.
+    """
+    outputs = list(outputs)
+    found = stages(builder.nodes)
+    whens = [o.node for o in outputs if o.name.startswith("exit.") and o.name.endswith(".when")]
+    steps = any(keeps_state(n) and s == "book" for n, s in zip(builder.nodes, found, strict=True))
+    if steps or any(o.name.startswith("trail.") for o in outputs):
+        return builder.add(Node("const", value=float(TRUE), truth=True))
+    if not whens:
+        return builder.add(Node("const", value=float(FALSE), truth=True))
+    return _any_of(builder, found, whens)
+
+
+def _any_of(builder: Builder, found: tuple[Stage, ...], whens: list[int]) -> int:
+    """The largest value that any of these conditions can take, from market nodes alone."""
     tops = [_bound(builder, found, w, high=True) for w in whens]
     answer = tops[0]
     for top in tops[1:]:

@@ -157,7 +157,7 @@ def _given(is_cached: bool, is_whole: bool) -> dict[str, Any]:
     def entry(signature: Any) -> Any:
         return njit(signature, error_model="numpy", cache=is_cached, _nrt=True)
 
-    ints, floats, call = types.int64[::1], types.float64[::1], _call_type()
+    ints, floats, call = types.int64[::1], types.float64[::1], call_type()
     members = (ints, floats, floats, types.ListType(floats), types.ListType(call))
     return {
         "kernel": kernel,
@@ -171,18 +171,18 @@ def _given(is_cached: bool, is_whole: bool) -> dict[str, Any]:
         "Run": at.Run,
         "List": numba.typed.List,
         "call": call,
-        "call_at": _call_at(call),
+        "call_at": call_at(call),
     }
 
 
 @cache
-def _call_type() -> Any:
+def call_type() -> Any:
     from numba import types
 
     return types.FunctionType(types.void(*[types.float64[::1], types.int64] * 4))
 
 
-def _call_at(call: Any) -> Any:
+def call_at(call: Any) -> Any:
     """Compiled: the function whose C entry lies at an address."""
     from numba import types
     from numba.core import cgutils
@@ -204,7 +204,7 @@ def _call_at(call: Any) -> Any:
 def compiled_replay() -> Callable[..., int]:
     """The compiled account loop, from the cache folder when it lies there."""
     text = bundle(replay) + ENTRY  # type: ignore[arg-type]
-    name = f"sw_{digest(text, inspect.getsource(_call_at), version('numba'), sys.version)}_account"
+    name = f"sw_{digest(text, inspect.getsource(call_at), version('numba'), sys.version)}_account"
     path = place(name, text)
     whole = path is not None and is_whole(name, text)
     module = execute(text, name, _given(path is not None, whole), str(path) if path else None)
@@ -237,5 +237,5 @@ def _address(call: Any) -> int:
     """Where a compiled function's C entry lies; see COMPILED_SIGNATURE."""
     if hasattr(call, "address"):  # numba.cfunc
         return int(call.address)
-    made = call.get_compile_result(_call_type().signature)
+    made = call.get_compile_result(call_type().signature)
     return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))

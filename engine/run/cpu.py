@@ -159,8 +159,8 @@ def compiled(text: str, module: Module) -> tuple[ModuleType, str]:
     path = place(name, text)
     given = {"njit": njit, "CACHE": path is not None, "nan": math.nan, "inf": math.inf}
     whole = path is not None and is_whole(name, text)
-    kernels = _kernels(module, compile_them=not whole)
-    made = execute(text, name, {**given, **kernels}, str(path) if path else None)
+    given_kernels = kernels(module, compile_them=not whole)
+    made = execute(text, name, {**given, **given_kernels}, str(path) if path else None)
     if path is None:
         return made, "the cache folder cannot be written: compiled without a cache"
     if not whole:
@@ -168,7 +168,7 @@ def compiled(text: str, module: Module) -> tuple[ModuleType, str]:
     return made, ""
 
 
-def _kernels(module: Module, compile_them: bool) -> dict[str, Any]:
+def kernels(module: Module, compile_them: bool) -> dict[str, Any]:
     own: dict[str, Any] = {}
     for text, name in module.kernels:
         op = BY_NAME[name]

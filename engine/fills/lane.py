@@ -1,0 +1,205 @@
+"""The account of one lane (floor 2): one symbol in one book, stepped only where something happens.
+
+Why: most bars of most lanes trade nothing, so many lanes are valued in one sweep and the sums of a
+fill are done for the lane that fills. The kernels of a fill are the account loop's, and what comes
+out equals it to the bit; `run.lanes` says which runs qualify. An order decided at a close fills at
+the next open, and is booked right then: nothing lies between the two.
+
+`s` begins with what every bar sweeps over, one row a number, `lanes` cells wide; what only a fill
+touches lies behind, one lane after another. Masks are whole numbers with one bit a lane.
+"""
+
+from typing import Any
+
+from engine.fields import (
+    WIDTH,
+)
+from engine.fills.booking import (
+    magnitude,
+)
+from engine.fills.lane_fills import (
+    decide,
+    note_trip,
+    walk_path,
+)
+from engine.fills.lane_layout import (
+    ALIVE,
+    AT_CLOSE,
+    AT_HIGH,
+    AT_LOW,
+    AT_OPEN,
+    BARS,
+    CASH,
+    DOWN,
+    FIELDS_AT,
+    FIRST,
+    HELD,
+    IN_QTY,
+    KEEPS_PEAK,
+    LAST_BAR,
+    LEVELS,
+    PEAK,
+    PLACES,
+    QTY,
+    SPREADER,
+    STRIDE,
+    UP,
+    WIDE,
+    Ints,
+    Tile,
+    own_at,
+    price_at,
+)
+
+# ---------------------------------------------------------------- sweeps over all lanes
+
+
+def bit(is_set: bool, lane: int) -> int:
+    """A mask with a lane's bit set or not."""
+    return int(is_set) << lane
+
+
+def lowest_bit(mask: int) -> int:
+    """The place of the lowest bit of a mask that is not zero."""
+    return PLACES[(((mask & -mask) * SPREADER) >> 58) & 63]
+
+
+def sweep_levels(w: Tile, o: int, h: int, x: int) -> int:
+    """Lanes whose nearest level a bar touches; its open, high and low lie at ins[o:], …"""
+    opens = w.ins[o : o + WIDE]
+    highs = w.ins[h : h + WIDE]
+    lows = w.ins[x : x + WIDE]
+    met = 0
+    for lane in range(WIDE):
+        up = w.s[UP * WIDE + lane]
+        down = w.s[DOWN * WIDE + lane]
+        is_up = (highs[lane] >= up) | (opens[lane] >= up)
+        is_down = (lows[lane] <= down) | (opens[lane] <= down)
+        met |= bit(is_up | is_down, lane)
+    return met
+
+
+def sweep_values(w: Tile, c: int, row: int) -> int:
+    """Equity of every lane at closes ins[c:], into equity[row:]; WIDE that have none left."""
+    closes = w.ins[c : c + WIDE]
+    curve = w.equity[row : row + WIDE]
+    ruined = 0
+    for lane in range(WIDE):
+        value = w.s[CASH * WIDE + lane] + w.s[QTY * WIDE + lane] * closes[lane]
+        curve[lane] = value
+        ruined |= bit(value <= 0.0, lane)
+    return ruined
+
+
+def sweep_peaks(w: Tile, row: int) -> None:
+    """The highest equity of every lane so far."""
+    curve = w.equity[row : row + WIDE]
+    for lane in range(WIDE):
+        value = curve[lane]
+        peak = w.s[PEAK * WIDE + lane]
+        w.s[PEAK * WIDE + lane] = value if value > peak else peak
+
+
+def end_lane(w: Tile, t: int, lane: int) -> None:
+    """Note what is still open after the last bar of a lane, valued at its close."""
+    qty = w.s[QTY * WIDE + lane]
+    own = own_at(w, lane)
+    if qty != 0.0:
+        size = magnitude(qty)
+        last = price_at(w, AT_CLOSE, t, lane)
+        note_trip(w, t, lane, w.s[own + IN_QTY], 0.0 + size * last, 0.0)
+    w.s[own + LAST_BAR] = t - w.k[FIRST]
+
+
+def ruin(w: Tile, t: int, lane: int) -> None:
+    """End a lane whose equity is gone: its curve stays where it is."""
+    end_lane(w, t, lane)
+    w.s[CASH * WIDE + lane] = w.equity[(t - w.k[FIRST]) * WIDE + lane]
+    w.s[QTY * WIDE + lane] = 0.0
+    w.k[ALIVE] &= ~(1 << lane)
+    w.k[HELD] &= ~(1 << lane)
+
+
+# ---------------------------------------------------------------- the bars of a block
+
+
+def skip_quiet(w: Tile, t: int, end: int, start: int, fire: Ints, leave: Ints, row: int) -> int:
+    """For one lane: value the bars on which nothing is decided; the next one that needs a look."""
+    stop = t
+    if w.k[HELD] != 0:
+        while stop < end and leave[stop - start] == 0:
+            stop += 1
+    else:
+        while stop < end and fire[stop - start] == 0:
+            stop += 1
+    cash = w.s[CASH]
+    qty = w.s[QTY]
+    c = w.k[AT_CLOSE]
+    closes = w.ins[c + t : c + stop]
+    curve = w.equity[row : row + stop - t]
+    ruined = 0
+    for j in range(stop - t):
+        value = cash + qty * closes[j]
+        curve[j] = value
+        ruined |= bit(value <= 0.0, 0)
+    return stop if ruined == 0 else t
+
+
+def touch_opens(w: Tile, first: int, end: int, start: int, fire: Ints, leave: Ints) -> None:
+    """Read the opens at which the lanes of a block may trade, all at once: memory answers many
+    such questions in the time of one."""
+    seen = 0.0
+    for t in range(first, min(end, w.k[BARS] - 1)):
+        gates = fire[t - start] | leave[t - start]
+        place = w.k[AT_OPEN] + (t + 1) * WIDE
+        while gates != 0 and gates != -1:
+            seen += w.ins[place + lowest_bit(gates)]
+            gates &= gates - 1
+    w.s[w.k[FIELDS_AT] + 2 * WIDTH] = seen
+
+
+def run_account(
+    w: Tile,
+    first: int,
+    end: int,
+    start: int,
+    fire: Ints,
+    leave: Ints,
+    rule: Any,
+    stops: Any,
+) -> None:
+    """The bars first .. end - 1 of the block that begins at `start`.
+
+    fire, leave: per bar of the block, the lanes whose entry, or whose exit, may be true at its
+    close."""
+    o, h, x, c = w.k[AT_OPEN], w.k[AT_HIGH], w.k[AT_LOW], w.k[AT_CLOSE]
+    stride, begun = w.k[STRIDE], w.k[FIRST]
+    has_levels, keeps_peak = w.k[LEVELS] != 0, w.k[KEEPS_PEAK] != 0
+    if WIDE > 1:
+        touch_opens(w, first, end, start, fire, leave)
+    t = first
+    while t < end:
+        if WIDE == 1 and not keeps_peak and not (has_levels and w.k[HELD] != 0):
+            t = skip_quiet(w, t, end, start, fire, leave, t - begun)
+            if t == end:
+                return
+        b = t - start
+        at = t * stride
+        if has_levels and w.k[HELD] != 0:
+            met = sweep_levels(w, o + at, h + at, x + at) & w.k[HELD]
+            while met != 0:
+                walk_path(w, t, lowest_bit(met))
+                met &= met - 1
+        row = (t - begun) * WIDE
+        ruined = sweep_values(w, c + at, row) & w.k[ALIVE]
+        if keeps_peak:
+            sweep_peaks(w, row)
+        while ruined != 0:
+            ruin(w, t, lowest_bit(ruined))
+            ruined &= ruined - 1
+        held = w.k[HELD]
+        due = ((fire[b] & ~held) | (leave[b] & held)) & w.k[ALIVE]
+        while due != 0:
+            decide(w, t, b, lowest_bit(due), rule, stops)
+            due &= due - 1
+        t += 1

@@ -1,0 +1,355 @@
+"""What one lane does when something happens (floor 2): fills and decisions.
+
+An order decided at a close fills at the next open, and is booked right then: nothing lies between
+the two. See `lane` for the whole.
+"""
+
+from typing import Any
+
+from engine.fields import (
+    ACCOUNT_BARS,
+    ACCOUNT_CASH,
+    ACCOUNT_DRAWDOWN,
+    ACCOUNT_EQUITY,
+    ACCOUNT_EXPOSURE_ROOM,
+    ACCOUNT_GROSS,
+    ACCOUNT_NET,
+    ACCOUNT_PEAK,
+    ACCOUNT_PNL_TODAY,
+    ACCOUNT_POSITIONS,
+    ACCOUNT_RETURN,
+    ACCOUNT_START_EQUITY,
+    MARKET_BORROW_RATE,
+    MARKET_LAST,
+    MARKET_SHORTABLE,
+    POSITION_AGE,
+    POSITION_ENTRY_PRICE,
+    POSITION_LAST_ENTRY_PRICE,
+    POSITION_PNL,
+    POSITION_QTY,
+    POSITION_VALUE,
+)
+from engine.fills.booking import average_cost, magnitude
+from engine.fills.cap import INFINITE, lesser, power_shares
+from engine.fills.cost import commission
+from engine.fills.lane_layout import (
+    AT_CLOSE,
+    AT_HIGH,
+    AT_LOW,
+    AT_OPEN,
+    BARS,
+    BORN,
+    BORROW,
+    CASH,
+    CELLS,
+    CELLS_AT,
+    COLUMNS,
+    COMMISSION,
+    COST,
+    COST_AT,
+    DISTANCE,
+    DOWN,
+    EXIT_LIST,
+    EXITS,
+    FEES,
+    FIELDS_AT,
+    FIRST,
+    FIRST_BAR,
+    FOLD,
+    HELD,
+    IN_MONEY,
+    IN_QTY,
+    INIT_AT,
+    KEEPS_PEAK,
+    LAST_ENTRY,
+    LEVELS,
+    LOT,
+    NAN,
+    OUT_AT,
+    OWN_CELLS,
+    PAID,
+    PATH_BAR,
+    PEAK,
+    PER_ORDER,
+    PER_SHARE,
+    POWER,
+    QTY,
+    READS,
+    ROOM,
+    ROW_AT,
+    SHORTABLE,
+    SIDE,
+    SIZE,
+    SLIPPAGE,
+    SPREAD,
+    START,
+    TARGET,
+    TICKS,
+    TRIP_CELLS,
+    TRIPS,
+    TRIPS_AT,
+    UP,
+    WHEN,
+    WIDE,
+    Tile,
+    fills_at_close,
+    own_at,
+    price_at,
+    to_money,
+)
+from engine.fills.lane_levels import is_upward, level_at, pull_trails, set_levels
+from engine.fills.price import fill_price, is_beyond, limit_price, protection_price, stop_price
+from engine.fills.size import shares_of
+from engine.fills.trigger import is_nearer
+
+# ---------------------------------------------------------------- fills
+
+
+def pay(w: Tile, lane: int, qty: float, price: float) -> float:
+    """Book the money of a fill of signed qty; its fee."""
+    cost = w.k[COST_AT]
+    fee = commission(
+        magnitude(qty),
+        price,
+        w.s[cost + PER_SHARE],
+        w.s[cost + PER_ORDER],
+        w.s[cost + COMMISSION],
+        True,
+    )
+    fee = to_money(fee)
+    cash = CASH * WIDE + lane
+    w.s[cash] = to_money(w.s[cash] - to_money(qty * price) - fee)
+    return fee
+
+
+def close_position(w: Tile, t: int, lane: int, raw: float, bound: float) -> None:
+    """Sell or buy back all of a position on bar t, and record the round trip."""
+    own = own_at(w, lane)
+    held = w.s[QTY * WIDE + lane]
+    side = -1.0 if held > 0.0 else 1.0
+    size = magnitude(held)
+    cost = w.k[COST_AT]
+    price = fill_price(side, raw, bound, w.s[cost + SLIPPAGE], w.s[cost + SPREAD], w.s[own + TICKS])
+    w.s[own + FEES] += pay(w, lane, side * size, price)
+    note_trip(w, t, lane, size, to_money(size * price), 1.0)
+    w.s[QTY * WIDE + lane] = 0.0
+    w.s[UP * WIDE + lane] = INFINITE
+    w.s[DOWN * WIDE + lane] = -INFINITE
+    w.k[HELD] &= ~(1 << lane)
+
+
+def note_trip(w: Tile, t: int, lane: int, out_qty: float, got: float, closed: float) -> None:
+    """Record a round trip; one too many for the room is counted only, and the tile runs again."""
+    at = w.k[TRIPS_AT] + w.k[TRIPS] * TRIP_CELLS
+    w.k[TRIPS] += 1
+    if w.k[TRIPS] > w.k[ROOM]:
+        return
+    own = own_at(w, lane)
+    side = 1.0 if w.s[QTY * WIDE + lane] > 0.0 else -1.0
+    bought = w.s[own + IN_QTY]
+    fees = w.s[own + FEES]
+    w.s[at] = lane
+    w.s[at + 1] = side
+    w.s[at + 2] = w.s[own + FIRST_BAR]
+    w.s[at + 3] = t - w.k[FIRST]
+    w.s[at + 4] = bought
+    w.s[at + 5] = w.s[own + PAID] / bought
+    w.s[at + 6] = got / out_qty
+    w.s[at + 7] = to_money(side * (got - w.s[own + PAID]) - fees)
+    w.s[at + 8] = to_money(fees)
+    w.s[at + 9] = to_money(w.s[own + DISTANCE] * bought)
+    w.s[at + 10] = closed
+
+
+def enter(
+    w: Tile, t: int, lane: int, want: float, bound: float, r: int, rows: Any, stops: Any
+) -> None:
+    """Fill an entry at the open of bar t as far as buying power goes; what is left lapses."""
+    own = own_at(w, lane)
+    cost = w.k[COST_AT]
+    side = float(w.k[SIDE])
+    raw = price_at(w, AT_OPEN, t, lane)
+    if is_beyond(side, raw, bound):
+        return
+    price = fill_price(side, raw, bound, w.s[cost + SLIPPAGE], w.s[cost + SPREAD], w.s[own + TICKS])
+    room = w.s[cost + POWER] * w.s[CASH * WIDE + lane] - w.s[cost + PER_ORDER]
+    can = power_shares(room, price, w.s[cost + COMMISSION], w.s[cost + PER_SHARE], w.s[own + LOT])
+    got = lesser(want, can)
+    if not got > 0.0:
+        return
+    at_close = fills_at_close(w, t, lane)
+    w.s[own + FEES] = pay(w, lane, side * got, price)
+    w.s[own + COST] = average_cost(0.0, 0.0, got, price)
+    w.s[own + LAST_ENTRY] = price
+    w.s[own + BORN] = t if at_close else t - 1
+    w.s[own + FIRST_BAR] = t - w.k[FIRST]
+    w.s[own + PATH_BAR] = t if at_close else -1.0
+    w.s[own + IN_QTY] = got
+    w.s[own + PAID] = to_money(got * price)
+    w.s[QTY * WIDE + lane] = side * got
+    w.k[HELD] |= 1 << lane
+    fresh_fold(w, lane)
+    w.s[own + DISTANCE] = NAN
+    if w.k[LEVELS] != 0:
+        set_levels(w, r, lane, side, price, rows, stops)
+
+
+def fresh_fold(w: Tile, lane: int) -> None:
+    """Put the since-entry cells back to what they hold at the start."""
+    for j in range(w.k[FOLD]):
+        w.s[w.k[CELLS_AT] + lane * w.k[CELLS] + j] = w.s[w.k[INIT_AT] + j]
+
+
+# ---------------------------------------------------------------- inside a bar
+
+
+def walk_path(w: Tile, t: int, lane: int) -> None:
+    """Exits of an open position on bar t: levels the open has jumped, then stops, then targets."""
+    own = own_at(w, lane)
+    is_fresh = w.s[own + FIRST_BAR] == t - w.k[FIRST]
+    raw = price_at(w, AT_OPEN, t, lane)
+    low = price_at(w, AT_LOW, t, lane)
+    high = price_at(w, AT_HIGH, t, lane)
+    side = 1.0 if w.s[QTY * WIDE + lane] > 0.0 else -1.0
+    if not is_fresh:
+        j = jumped_level(w, lane, side, raw)
+        if j >= 0:
+            close_at_level(w, t, lane, j, raw)
+            return
+    j = nearest_level(w, lane, side, low, high, False)
+    if j >= 0:
+        close_at_level(w, t, lane, j, stop_price(-side, w.s[own + OWN_CELLS + j], raw))
+        return
+    if w.s[own + PATH_BAR] == t:
+        return
+    j = nearest_level(w, lane, side, low, high, True)
+    if j >= 0:
+        close_at_level(w, t, lane, j, limit_price(-side, w.s[own + OWN_CELLS + j], raw))
+
+
+def close_at_level(w: Tile, t: int, lane: int, j: int, raw: float) -> None:
+    """Close a position at a level; a target is never worsened past itself."""
+    price = w.s[own_at(w, lane) + OWN_CELLS + j]
+    close_position(w, t, lane, raw, price if w.k[level_at(w, j)] == TARGET else NAN)
+
+
+def jumped_level(w: Tile, lane: int, side: float, price: float) -> int:
+    """The first level that the open is at or beyond, -1 when none."""
+    own = own_at(w, lane) + OWN_CELLS
+    for j in range(w.k[LEVELS]):
+        level = w.s[own + j]
+        if price >= level if is_upward(w.k[level_at(w, j)], side) else price <= level:
+            return j
+    return -1
+
+
+def nearest_level(w: Tile, lane: int, side: float, low: float, high: float, targets: bool) -> int:
+    """The level of this kind that the path meets first, -1 when none."""
+    own = own_at(w, lane) + OWN_CELLS
+    found = -1
+    best = NAN
+    for j in range(w.k[LEVELS]):
+        kind = w.k[level_at(w, j)]
+        price = w.s[own + j]
+        is_met = price <= high if is_upward(kind, side) else price >= low
+        if is_met and (kind == TARGET) == targets and is_nearer(-side, not targets, price, best):
+            found = j
+            best = price
+    return found
+
+
+# ---------------------------------------------------------------- the close
+
+
+def write_fields(w: Tile, t: int, lane: int) -> None:
+    """The fields that the rule reads at the close of t."""
+    qty = w.s[QTY * WIDE + lane]
+    last = price_at(w, AT_CLOSE, t, lane)
+    equity = w.s[CASH * WIDE + lane] + qty * last
+    own = own_at(w, lane)
+    f = w.k[FIELDS_AT]
+    w.s[f + ACCOUNT_EQUITY] = equity
+    w.s[f + ACCOUNT_CASH] = w.s[CASH * WIDE + lane]
+    if w.k[KEEPS_PEAK] != 0:
+        peak = w.s[PEAK * WIDE + lane]
+        w.s[f + ACCOUNT_PEAK] = peak
+        w.s[f + ACCOUNT_DRAWDOWN] = (peak - equity) / peak if equity < peak and peak > 0.0 else 0.0
+        before = w.s[own + START]
+        if t > w.k[FIRST]:
+            before = w.equity[(t - 1 - w.k[FIRST]) * WIDE + lane]
+        w.s[f + ACCOUNT_PNL_TODAY] = equity - before
+    if w.k[READS] != 0:
+        write_position(w, t, lane, qty, last)
+        write_rest(w, t, lane, equity, qty * last)
+
+
+def write_position(w: Tile, t: int, lane: int, qty: float, last: float) -> None:
+    """The position.* fields."""
+    own = own_at(w, lane)
+    f = w.k[FIELDS_AT]
+    w.s[f + POSITION_QTY] = qty
+    w.s[f + POSITION_VALUE] = qty * last if qty != 0.0 else 0.0
+    w.s[f + POSITION_ENTRY_PRICE] = w.s[own + COST] if qty != 0.0 else NAN
+    w.s[f + POSITION_LAST_ENTRY_PRICE] = w.s[own + LAST_ENTRY] if qty != 0.0 else NAN
+    w.s[f + POSITION_AGE] = t - w.s[own + BORN] if qty != 0.0 else NAN
+    w.s[f + POSITION_PNL] = qty * (last - w.s[own + COST]) if qty != 0.0 else NAN
+
+
+def write_rest(w: Tile, t: int, lane: int, equity: float, value: float) -> None:
+    """The other account.* fields, and market.*: nothing works at a close before its decisions."""
+    own = own_at(w, lane)
+    start = w.s[own + START]
+    gross = magnitude(value)
+    f = w.k[FIELDS_AT]
+    w.s[f + ACCOUNT_START_EQUITY] = start
+    w.s[f + ACCOUNT_GROSS] = gross
+    w.s[f + ACCOUNT_NET] = value
+    w.s[f + ACCOUNT_POSITIONS] = 1.0 if w.s[QTY * WIDE + lane] != 0.0 else 0.0
+    w.s[f + ACCOUNT_RETURN] = equity / start - 1.0 if start > 0.0 else NAN
+    w.s[f + ACCOUNT_EXPOSURE_ROOM] = w.s[w.k[COST_AT] + POWER] * equity - gross
+    w.s[f + ACCOUNT_BARS] = float(t - w.k[FIRST])
+    w.s[f + MARKET_LAST] = price_at(w, AT_CLOSE, t, lane)
+    w.s[f + MARKET_SHORTABLE] = w.s[own + SHORTABLE]
+    w.s[f + MARKET_BORROW_RATE] = w.s[own + BORROW]
+
+
+def decide(w: Tile, t: int, b: int, lane: int, rule: Any, stops: Any) -> None:
+    """Run the rule of one lane at the close of t, bar b of the block, and book what it decides."""
+    if WIDE == 1:
+        decide_on(w, t, lane, w.rows, b * w.k[COLUMNS], rule, stops)
+    else:
+        for j in range(w.k[COLUMNS]):
+            w.s[w.k[ROW_AT] + j] = w.rows[(b * w.k[COLUMNS] + j) * WIDE + lane]
+        decide_on(w, t, lane, w.s, w.k[ROW_AT], rule, stops)
+
+
+def decide_on(w: Tile, t: int, lane: int, rows: Any, r: int, rule: Any, stops: Any) -> None:
+    """The rule on the row at rows[r:]: trails, then the first exit that is true, or an entry."""
+    qty = w.s[QTY * WIDE + lane]
+    if qty == 0.0:
+        fresh_fold(w, lane)
+    write_fields(w, t, lane)
+    out = w.k[OUT_AT]
+    cells = w.k[CELLS_AT] + lane * w.k[CELLS]
+    rule(rows, r, w.s, w.k[FIELDS_AT], w.s, cells, w.s, out)
+    if qty != 0.0:
+        if w.k[LEVELS] != 0:
+            pull_trails(w, lane, 1.0 if qty > 0.0 else -1.0)
+        is_leaving = False
+        for j in range(w.k[EXITS]):
+            is_leaving = is_leaving or w.s[out + w.k[EXIT_LIST + j]] == 2.0
+        if is_leaving and t + 1 < w.k[BARS]:
+            close_position(w, t + 1, lane, price_at(w, AT_OPEN, t + 1, lane), NAN)
+    elif w.s[out + w.k[WHEN]] == 2.0 and t + 1 < w.k[BARS]:
+        place_entry(w, t, lane, rows, r, stops)
+
+
+def place_entry(w: Tile, t: int, lane: int, rows: Any, r: int, stops: Any) -> None:
+    """Size an entry that fired at the close of t, and fill it on the next bar."""
+    own = own_at(w, lane)
+    side = float(w.k[SIDE])
+    last = price_at(w, AT_CLOSE, t, lane)
+    want = shares_of(w.s[w.k[OUT_AT] + w.k[SIZE]], w.k[IN_MONEY] != 0, last, w.s[own + LOT])
+    if want > 0.0 and (side > 0.0 or w.s[own + SHORTABLE] != 0.0):
+        bound = protection_price(side, last, w.s[own + TICKS])
+        enter(w, t + 1, lane, want, bound, r, rows, stops)

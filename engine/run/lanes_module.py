@@ -1,0 +1,295 @@
+"""A lane program compiled (floor 7): a strategy's own functions, and the account once for all.
+
+The account of a lane is one module for one lane and one for many, compiled once an installation;
+it calls a strategy's functions by address, so that a strategy costs what its own text costs.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from engine.emit.lanes import Lanes, emit_bars, plan_lanes
+from engine.emit.lanes_plan import gate
+from engine.emit.lanes_state import emit_load, emit_market, emit_store
+from engine.emit.layout import Layout, layout_of
+from engine.emit.market import emit_step
+from engine.emit.module import emit
+from engine.emit.names import node_names
+from engine.emit.rule import emit_rule, emit_stops
+from engine.fills.lane import bit
+from engine.fills.lane_layout import WIDE, Tile
+from engine.graph.node import op_of
+from engine.graph.plan import Plan
+from engine.ops.dense import DENSE, truth_held, truth_read
+from engine.run import cpu, python
+from engine.run.bundle import call_at, call_type
+from engine.run.cache import digest, is_whole, place, seal
+from engine.run.lanes_tile import mark_gates, replay_tile
+from engine.run.python import execute
+from engine.run.sources import source_of
+
+PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)'
+INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
+OFTEN = (
+    *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "lowest_bit", "bit"),
+    *("price_at", "own_at", "fills_at_close", "to_money", "whole", "magnitude", "lesser"),
+    *("decide", "decide_on", "write_fields", "close_position", "note_trip", "pay", "commission"),
+    *("place_entry", "enter", "fresh_fold", "shares_of", "round_lot", "power_shares"),
+    *("fill_price", "protection_price", "is_beyond", "average_cost"),
+)
+"""Parts of the account that run at every fill or more often: a call would hand over too much."""
+FLOATS, INTS = "float64[::1]", "int64[::1]"
+BLOCK = (
+    ("at", INTS),
+    ("gates", INTS),
+    ("warm", "int64"),
+    ("x", FLOATS),
+    ("has", FLOATS),
+    ("row", FLOATS),
+    ("st", FLOATS),
+    ("vec", FLOATS),
+    ("fire", INTS),
+    ("leave", INTS),
+)
+MARKET = (
+    ("start", "int64"),
+    ("end", "int64"),
+    ("k", INTS),
+    ("ins", FLOATS),
+    ("rows", FLOATS),
+    *BLOCK,
+)
+TILE = (("k", INTS), ("s", FLOATS), ("ins", FLOATS), ("rows", FLOATS), ("equity", FLOATS), *BLOCK)
+"""What the compiled market of a block and the compiled tile take, in order."""
+
+
+@dataclass(frozen=True)
+class LaneProgram:
+    """A strategy compiled for `how.lanes` lanes. tile: runs all bars of one tile; its last argument
+    is `addresses`, of the strategy's market, rule and stops."""
+
+    how: Lanes
+    layout: Layout
+    source: str
+    tile: Callable[..., None]
+    addresses: Any
+    notice: str
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it runs on arrays, or as plain Python on lists."""
+        return not isinstance(self.addresses, tuple)
+
+    @property
+    def gates(self) -> tuple[int, int]:
+        """The columns of both gates."""
+        return gate(self.how.plan, "may_fire"), gate(self.how.plan, "may_exit")
+
+    @property
+    def warm(self) -> int:
+        """The first bar on which every node is defined and its past lies behind the first bar."""
+        plan, nodes = self.how.plan, self.how.plan.graph.nodes
+        defined = max((plan.defined[n] for n in plan.market), default=0)
+        ops = [nodes[n] for n in plan.market if nodes[n].kind == "op"]
+        reach = max((int(op_of(node).reach(node.consts)) for node in ops), default=0)
+        return max(defined, reach) + 1
+
+
+def load_lanes(
+    plan: Plan, lanes: int, columns: tuple[str, ...], compiled: bool = True
+) -> LaneProgram:
+    """Compile a lane plan, or take it from the cache; not compiled, the same text runs as it
+    stands."""
+    how = plan_lanes(plan, node_names(plan), lanes, columns)
+    source, layout = lane_source(how), layout_of(plan, how.names)
+    if not compiled:
+        made, account = _plain_module(source, plan, lanes), _plain_account(lanes)
+        return LaneProgram(
+            how, layout, source, account.tile, (made.market, made.rule, made.stops), ""
+        )
+    made, notice = _strategy_module(source, plan, lanes)
+    functions = (made.market, made.rule, made.stops)
+    addresses = np.array([_address(call) for call in functions], dtype=np.int64)
+    return LaneProgram(how, layout, source, _account_module(lanes).tile, addresses, notice)
+
+
+def lane_source(how: Lanes) -> str:
+    """The text of a lane program, as a user may read it."""
+    plan, names = how.plan, how.names
+    parts = [
+        [f"# strategy {plan.graph.name} in {how.lanes} lanes, written by seawall"],
+        emit_step(plan, names),
+        emit_rule(plan, names),
+        emit_stops(plan, names),
+        emit_bars(how),
+        emit_load(how),
+        emit_store(how),
+        emit_market(how),
+    ]
+    return "\n\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def is_cached(source: str, lanes: int) -> bool:
+    """Whether machine code for this program, and for the account, lies ready."""
+    texts = (_decorated(source), _account_text(lanes))
+    return all(is_whole(_name(text, lanes), text) for text in texts)
+
+
+# ---------------------------------------------------------------- compiling
+
+
+def _types(arguments: Iterable[tuple[str, str]]) -> str:
+    return f"void({', '.join(kind for _, kind in arguments)})"
+
+
+def _eager(types: str) -> str:
+    return f'@njit("{types}", error_model="numpy", nogil=True, cache=CACHE, _nrt=NRT)\n'
+
+
+def _decorated(source: str) -> str:
+    """A strategy's text with the decorators that compile it."""
+    text = source
+    for name, types in (
+        ("market", _types(MARKET)),
+        ("rule", cpu.SIGNATURES["rule"]),
+        ("stops", cpu.SIGNATURES["stops"]),
+    ):
+        text = text.replace(f"\ndef {name}(", f"\n{_eager(types)}def {name}(")
+    for name in ("step", "bars", "load", "store"):
+        text = text.replace(f"\ndef {name}(", f"\n{PLAIN}\ndef {name}(")
+    return text
+
+
+@cache
+def _kernel_text(lanes: int) -> str:
+    """What a strategy's functions call besides operators: dense kernels and the block's loop."""
+    small = [bit, truth_held, truth_read, *(row.kernel for row in DENSE)]
+    text = source_of([mark_gates, *small], PLAIN)
+    return _wide(_inlined(text, [kernel.__name__ for kernel in small]), lanes)
+
+
+def _inlined(text: str, names: Iterable[str]) -> str:
+    """The text with these functions compiled into whatever calls them."""
+    for name in names:
+        text = text.replace(f"{PLAIN}\ndef {name}(", f"{INLINE}\ndef {name}(")
+    return text
+
+
+ENTRY = f"""
+
+@njit({{types}}, error_model="numpy", nogil=True, cache=CACHE, _nrt=True)
+def tile({", ".join(name for name, _ in TILE)}, addresses):
+    w = Tile(k, s, ins, rows, equity)
+    replay_tile(w, {", ".join(name for name, _ in BLOCK)},
+                market_at(addresses[0]), call_at(addresses[1]), call_at(addresses[2]))
+"""
+
+
+@cache
+def _account_text(lanes: int) -> str:
+    """The account of a lane, written by hand, with the width of a tile written in."""
+    types = repr(_types((*TILE, ("addresses", INTS))))
+    text = _inlined(source_of([replay_tile], PLAIN), OFTEN)
+    return _wide(text, lanes) + ENTRY.format(types=types)
+
+
+def _wide(text: str, lanes: int) -> str:
+    return text.replace(f"\nWIDE = {WIDE}\n", f"\nWIDE = {lanes}\n")
+
+
+def _name(text: str, lanes: int) -> str:
+    """A module's name: the hash of its text and of all that compiles it."""
+    made = (version("numba"), version("llvmlite"), sys.version.split()[0])
+    return f"sw_{digest(text, cpu.kernel_text(), _kernel_text(lanes), *made)}_lanes"
+
+
+@cache
+def _account_module(lanes: int) -> ModuleType:
+    """The compiled account, from the cache folder when it lies there."""
+    from numba import njit, types
+
+    floats, ints, word = types.float64[::1], types.int64[::1], types.int64
+    kinds = {FLOATS: floats, INTS: ints, "int64": word}
+    market = types.FunctionType(types.void(*(kinds[kind] for _, kind in MARKET)))
+    given = {"njit": njit, "Tile": Tile}
+    given |= {"market_at": call_at(market), "call_at": call_at(call_type())}
+    return _cached(_account_text(lanes), lanes, given)[0]
+
+
+@cache
+def _kernel_module(lanes: int) -> ModuleType:
+    from numba import njit
+
+    return execute(_kernel_text(lanes), f"sw_lane_kernels_{lanes}", {"njit": njit})
+
+
+def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, str]:
+    from numba import njit
+
+    text = _decorated(source)
+    is_ready = is_whole(_name(text, lanes), text)
+    given = cpu.kernels(emit(plan), compile_them=not is_ready)
+    own = vars(_kernel_module(lanes))
+    given |= {k: v for k, v in own.items() if not k.startswith("__")}
+    return _cached(text, lanes, given | {"njit": njit})
+
+
+def _cached(text: str, lanes: int, given: dict[str, Any]) -> tuple[ModuleType, str]:
+    """Compile a text, or take it from the cache; with a notice when there is no cache."""
+    name = _name(text, lanes)
+    if name in sys.modules:
+        return sys.modules[name], ""
+    path = place(name, text)
+    whole = path is not None and is_whole(name, text)
+    numbers = {
+        "CACHE": path is not None,
+        "NRT": "zeros(" in text,
+        "nan": float("nan"),
+        "inf": float("inf"),
+    }
+    made = execute(text, name, {**given, **numbers}, str(path) if path else None)
+    if path is None:
+        return made, "the cache folder cannot be written: compiled without a cache"
+    if not whole:
+        seal(name)
+    return made, ""
+
+
+NUMBERS = {"CACHE": False, "NRT": True, "nan": float("nan"), "inf": float("inf")}
+
+
+def _itself(call: Any) -> Any:
+    return call
+
+
+def _as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
+    """A text of compiled functions as plain Python."""
+
+    def njit(*types: Any, **options: Any) -> Callable[[Any], Any]:
+        return _itself
+
+    itself = {"njit": njit, "market_at": _itself, "call_at": _itself}
+    return execute(text, f"sw_{digest(text)}_plain_lanes", {**given, **itself, **NUMBERS})
+
+
+@cache
+def _plain_account(lanes: int) -> ModuleType:
+    return _as_it_stands(_account_text(lanes), {"Tile": Tile})
+
+
+def _plain_module(source: str, plan: Plan, lanes: int) -> ModuleType:
+    kernels = vars(_as_it_stands(_kernel_text(lanes), {}))
+    given = {k: v for k, v in kernels.items() if not k.startswith("__")}
+    return _as_it_stands(_decorated(source), given | python.kernels(emit(plan)))
+
+
+def _address(call: Any) -> int:
+    """Where a compiled function's C entry lies."""
+    made = call.overloads[call.signatures[0]]
+    return int(made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name))
