@@ -1,6 +1,6 @@
 """Lanes against a hand-written Numba loop and vectorbt, side by side: time, trades, equity, memory.
 
-    python benchmarks/speed.py [--runs 9] [--only W1,W2] [--nodes]
+    python benchmarks/speed.py [--runs 9] [--only W1,W2] [--alone W2]
 
 Each round runs every side once, in turn, in this process; ratios are medians over the rounds. One
 thread is timed by its own processor time, two by the clock on the wall. Compiling and laying out
@@ -10,6 +10,7 @@ Python that has it installed. Exits 1 when an answer is wrong, never for being s
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -149,19 +150,26 @@ def vectorbt(rows: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def alone(name: str) -> int:
+    """Make and run the lanes of one workload, and say what the process held at most."""
+    answer = works()[name]().ours(1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{name}: {answer[0]:,} trades, {peak:.0f} MB at most, market data and its making included"
+    )
+    return 0
+
+
 def main() -> int:
     """Run the workloads and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--only", default="")
-    parser.add_argument("--nodes", action="store_true", help="cost a bar by nodes instead")
+    parser.add_argument("--alone", help="run the lanes of one workload once, for their memory")
     options = parser.parse_args()
     print(facts())
-    if options.nodes:
-        from benchmarks.speed_nodes import curve
-
-        print(curve())
-        return 0
+    if options.alone:
+        return alone(options.alone)
     only = {name for name in options.only.split(",") if name}
     rows = []
     for name, make in works().items():
