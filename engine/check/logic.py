@@ -212,7 +212,7 @@ def check_switch_logic(ctx: Ctx, row: CheckedSwitch) -> None:
 def _check_flapping(ctx: Ctx, row: CheckedSwitch, resume: Typed) -> None:
     lasting = isinstance(resume, Apply) and resume.op == "lasting"
     inner = resume.args[0] if isinstance(resume, Apply) and lasting else resume
-    enter_at, resume_at = _threshold(row.enter), _threshold(inner)
+    enter_at, resume_at = threshold(row.enter), threshold(inner)
     if enter_at is None or resume_at is None or enter_at[0] != resume_at[0]:
         return
     _, enter_up, high = enter_at
@@ -232,11 +232,12 @@ Threshold = tuple[tuple[Typed, Typed | None], bool, float]
 """What is compared (a value, maybe as a share of another), whether above counts, and the bound."""
 
 
-def _threshold(typed: Typed) -> Threshold | None:
+def threshold(typed: Typed) -> Threshold | None:
+    """A comparison with a bound, or None when the condition is none."""
     if not isinstance(typed, Apply):
         return None
     if typed.op == "not":
-        inner = _threshold(typed.args[0])
+        inner = threshold(typed.args[0])
         return None if inner is None else (inner[0], not inner[1], inner[2])
     if typed.op not in ("gt", "ge", "lt", "le"):
         return None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.base.errors import UserError
 from engine.base.frozen import dataclass
 from engine.base.near import near
+from engine.check.tighten import compare
 from engine.check.typed import CheckedLimit, CheckedSwitch, Scope
 from engine.session.desk import FIRM
 from engine.session.firm import Limits, Scene, Strategy
@@ -36,6 +37,28 @@ def groups(scene: Scene, symbols: Sequence[str]) -> list[Part]:
     classes = {x: tuple(i for i, k in enumerate(kinds) if k == x) for x in dict.fromkeys(kinds)}
     found = [Part(("asset class",), group=x, symbols=at) for x, at in classes.items()]
     return [*found, *(Part(("symbol",), group=s, symbols=(i,)) for i, s in enumerate(symbols))]
+
+
+def tightened(firm: Sequence[Limits], strategies: Sequence[Strategy]) -> tuple[str, ...]:
+    """What is known beforehand of a strategy's own limits that are named after the firm's."""
+    outer = {x.name: (b.checked.name, x) for b in firm for x in b.checked.limits}
+    said = []
+    for strategy in strategies:
+        for block in strategy.limits:
+            for row in (x for x in block.checked.limits if x.name in outer):
+                name, limit = outer[row.name]
+                words = PROVED[compare(row, limit)]
+                said.append(
+                    f"{strategy.name}: {block.checked.name}.{row.name} {words} {name}.{row.name}"
+                )
+    return tuple(dict.fromkeys(said))
+
+
+PROVED = {
+    "tighter": "is proved at least as tight as",
+    "idle": "is looser and never binds before",
+    "at run time": "and the firm's both judge every order, the tighter one wins:",
+}
 
 
 def check_groups(entries: Sequence[Entry], limits: Sequence[Limits]) -> None:

@@ -21,7 +21,7 @@ from engine.session.desk import CASH_RATE, is_fractional
 from engine.session.firm import Firm, Limits, Strategy
 from engine.session.force import BY_HAND
 from engine.session.funnel import compile_conditions
-from engine.session.groups import check_groups
+from engine.session.groups import check_groups, tightened
 from engine.session.lists import Lists, read_list
 from engine.session.market import symbols_read
 from engine.session.memory import parts
@@ -92,7 +92,12 @@ def load_firm(
     firm = _firm(wired, held, strategies, limits, windows, options)
     firm = replace(firm, compiled=runner == "njit", waives=_waives(options.waives, firm))
     said = tuple(f"{name}: {BY_HAND}" for name in firm.waives)
-    said = (*said, *open_ends(options, windows), *fetched_notices(firm, held))
+    said = (
+        *said,
+        *tightened(limits or (), strategies),
+        *open_ends(options, windows),
+        *fetched_notices(firm, held),
+    )
     firm = replace(firm, notices=(*firm.notices, *said))
     return Loaded(firm, tuple(reader.files), len(params), held.findings, held)
 

@@ -3,9 +3,11 @@
 import pytest
 
 from engine.base.errors import UserError
-from engine.session.groups import check_groups
+from engine.compile import compile_limits
+from engine.session.firm import Limits, Strategy
+from engine.session.groups import check_groups, tightened
 from engine.session.wire import Entry
-from semantics.make import Bars, Case, Given, flat, limits, run, run_all, strategy
+from semantics.make import Bars, Case, Given, checked, flat, limits, run, run_all, series, strategy
 
 UP = "entry long up { when close == $10 size SIZE shares order market }"
 
@@ -143,11 +145,16 @@ def test_a_group_without_money_sees_the_accounts() -> None:
     assert case.outcomes == [(0, "allowed")]
 
 
-def test_a_named_desk_or_strategy_must_be_there() -> None:
-    from engine.compile import compile_limits
-    from engine.session.firm import Limits
-    from semantics.make import checked, series
+def test_what_a_strategys_own_limit_adds_is_said_beforehand() -> None:
+    held = {"A": series("A", Bars(flat("10 11")))}
+    rows = "limit cap on order clip qty to {} shares"
+    text = limits(rows.format(200), "house") + limits(rows.format(100), "own")
+    house, own = (Limits(b, compile_limits(b), {}) for b in checked(text, held).limits)
+    book = Strategy("one", None, None, ("A",), 1.0, (own,))  # type: ignore[arg-type]
+    assert tightened([house], [book]) == ("one: own.cap is proved at least as tight as house.cap",)
 
+
+def test_a_named_desk_or_strategy_must_be_there() -> None:
     held = {"A": series("A", Bars(flat("10 11")))}
     entries = (Entry("one", None, None, (), desk="fast"),)  # type: ignore[arg-type]
     for scope, hint in (("desk fst", "did you mean `fast`?"), ("strategy two", "there are one")):
