@@ -71,11 +71,12 @@ def rule_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def setup_rules(path: Path) -> list[Path]:
-    """The rule files of the strategies of a set-up."""
+    """The rule files of the strategies of a set-up and of its limits."""
     from engine.base.diagnostics import RuleErrors
     from engine.lang.setup import read_setup
 
     setup, problems = read_setup(path)
     if setup is None:
         raise RuleErrors(problems)
-    return [s.rules for s in setup.strategies]
+    own = [path for s in setup.strategies for path in s.limits]
+    return [*(s.rules for s in setup.strategies), *setup.limits, *own]
