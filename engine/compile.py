@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from engine.base.clocks import DAILY
 from engine.check.typed import CheckedLimits, CheckedStrategy, Typed
 from engine.graph.build import build_limits, build_strategy, build_values
 from engine.graph.node import Graph
@@ -31,9 +32,9 @@ def plan_limits(checked: CheckedLimits) -> Plan:
     return plan_graph(build_limits(checked))
 
 
-def plan_values(name: str, values: Mapping[str, Typed]) -> Plan:
+def plan_values(name: str, values: Mapping[str, Typed], every: str = DAILY) -> Plan:
     """The plan of loose values, each an output of `rule`: for `eval` and claims."""
-    return plan_graph(build_values(name, values))
+    return plan_graph(build_values(name, values, every))
 
 
 def compile_strategy(
@@ -48,9 +49,11 @@ def compile_limits(checked: CheckedLimits, runner: Runner = "python") -> Program
     return load_plan(plan_limits(checked), runner)
 
 
-def compile_values(name: str, values: Mapping[str, Typed], runner: Runner = "walk") -> Program:
-    """Loose values ready to run."""
-    return load_plan(plan_values(name, values), runner)
+def compile_values(
+    name: str, values: Mapping[str, Typed], runner: Runner = "walk", every: str = DAILY
+) -> Program:
+    """Loose values on the bars of a clock, ready to run."""
+    return load_plan(plan_values(name, values, every), runner)
 
 
 def choose_runner(plans: Iterable[Plan], lane_bars: int) -> Runner:

@@ -22,9 +22,10 @@ class FieldSpec:
     slot: its place in `fields`, or -1 when it has none: it is only a `lookup` for `is in LIST`, it
     is `live` or of the `calendar`, or it is declared and not run yet. live: an input of the system
     that trades; a replay has none, so a limit that reads one has no data there, and tests give it
-    by hand. calendar: a market column that the session makes of the exchange's calendar. asked: it
-    costs work, and the account loop answers it only for limits that read it. arg: what it takes in
-    parentheses, if anything. alias: short spellings that mean the same (`equity`).
+    by hand. calendar: a market column that the session makes of the exchange's calendar, which is
+    known on bars of minutes only where it is `intraday`. asked: it costs work, and the account loop
+    answers it only for limits that read it. arg: what it takes in parentheses, if anything. alias:
+    short spellings that mean the same (`equity`).
     """
 
     name: str
@@ -39,6 +40,7 @@ class FieldSpec:
     live: bool = False
     calendar: bool = False
     asked: bool = False
+    intraday: bool = False
 
 
 _S: tuple[Where, ...] = ("strategy",)
@@ -69,6 +71,10 @@ def _asked(
 ) -> FieldSpec:
     short = (alias,) if alias else ()
     return FieldSpec(name, unit, title, na, _L, -1, arg, short, asked=True)
+
+
+def _intraday(name: str, title: str) -> FieldSpec:
+    return FieldSpec(name, "ratio", title, "on daily bars", _SL, -1, calendar=True, intraday=True)
 
 
 FIELDS: tuple[FieldSpec, ...] = (
@@ -258,6 +264,10 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec(
         "account.bars", "bars", "Bars since the session started, the first is 0.", "never", _LC, 27
     ),
+    _calendar("first_bar", "Whether this is the symbol's first bar of the session.", unit="truth"),
+    _intraday("session.minutes", "Minutes from the open to this close."),
+    _intraday("session.minutes_to_close", "Minutes from here to the planned close."),
+    _intraday("market.time", "Time of day in New York, as minutes after midnight: `10:30`."),
     # live: what the system that trades knows of itself
     _live("system.heartbeat_age", "Seconds since the trading process last gave a sign of life."),
     _live("system.reconciled", "Whether positions and cash agree with the broker's.", "truth"),
@@ -300,11 +310,6 @@ FIELDS: tuple[FieldSpec, ...] = (
     _calendar("to_half_day", "Sessions from here to the next half day, 1 up.", _END),
     _calendar("to_expiry", "Sessions from here to the next expiry day, 1 up.", _END),
     # declared now, run by later versions
-    FieldSpec("market.time", "ratio", "Time of day.", "on daily bars", _SL, -1),
-    FieldSpec("session.minutes", "ratio", "Minutes since the open.", "on daily bars", _SL, -1),
-    FieldSpec(
-        "session.minutes_to_close", "ratio", "Minutes until the close.", "on daily bars", _SL, -1
-    ),
     # asked: answered only for limits that read them, see fills.windows
     _asked("account.orders", "Orders sent in a window, exits too.", "window", "orders"),
     _asked("account.cancels", "Orders cancelled or expired in a window.", "window", "cancels"),

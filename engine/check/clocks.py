@@ -2,6 +2,7 @@
 
 import re
 
+from engine.base.clocks import DAILY, SESSION, minutes_in
 from engine.base.diagnostics import Fix
 from engine.base.near import near
 from engine.base.spans import Span
@@ -31,19 +32,40 @@ def is_slower(ctx: Ctx, expr: OnClock) -> bool:
         report(ctx, "SW318", expr.span, f"`on {expr.clock}` inside `since entry`", help)
         return False
     if period(expr.clock) > period(around):
-        return True
+        return _is_nested(ctx, expr, around)
     message = f"`on {expr.clock}` is not slower than the `{around}` bars around it"
     help = "a slower clock is `on 1w` or `on 1mo`; the strategy's own bars need no `on`"
     report(ctx, "SW311", expr.span, message, help)
     return False
 
 
+def _is_nested(ctx: Ctx, expr: OnClock, around: str) -> bool:
+    """Whether bars of minutes fill those of the slower clock; days, weeks and months they do."""
+    inner, outer = minutes_in(around), minutes_in(expr.clock)
+    if not outer or outer % inner == 0:
+        return True
+    message = f"bars of `{around}` do not fill one of `{expr.clock}`"
+    help = f"name a multiple of `{around}`, such as `on {2 * inner}m` or `on 1d`"
+    report(ctx, "SW311", expr.span, message, help)
+    return False
+
+
+def runs_on(ctx: Ctx, expr: OnClock) -> bool:
+    """Whether today's engine makes bars of the slower clock for the strategy's own."""
+    around = minutes_in(ctx.scope.every)
+    outer = minutes_in(expr.clock)
+    return expr.clock in NESTED or bool(around and (expr.clock == DAILY or 0 < outer <= SESSION))
+
+
 def check_clock(ctx: Ctx, clock: Clock) -> None:
     """A strategy's clock line: a known calendar, and a clock that runs today."""
     if not period(clock.every):
         report(ctx, "SW317", clock.span, f"`{clock.every}` is no clock", "write `clock 1d on xnys`")
-    elif clock.every != "1d":
-        help = "daily bars run now: `clock 1d on xnys`"
+    elif minutes_in(clock.every) > SESSION:
+        text = f"a bar of `{clock.every}` is longer than a session of {SESSION} minutes"
+        report(ctx, "SW317", clock.span, text, "write `clock 1d on xnys`")
+    elif clock.every != DAILY and not minutes_in(clock.every):
+        help = "bars of minutes and of one day run now: `clock 5m on xnys`, `clock 1d on xnys`"
         later(ctx, "SW301", clock.span, f"a clock of `{clock.every}`", help)
     if clock.calendar is not None and clock.calendar not in CALENDARS:
         _unknown_calendar(ctx, clock.span, clock.calendar)
@@ -56,14 +78,15 @@ def _unknown_calendar(ctx: Ctx, span: Span, name: str) -> None:
 
 
 def bar_count(ctx: Ctx, expr: Literal, what: str) -> int:
-    """A bar count or a length of time as daily bars; reports and gives 0 when it is neither."""
+    """A bar count or a length of time in bars of the clock; reports and gives 0 when it is
+    neither."""
     if expr.kind == "number" and expr.value == int(expr.value) and expr.value >= 1:
         text = f"{expr.text} bars" if expr.value != 1 else f"{expr.text} bar"
         fix = Fix(expr.span, text, True)
         message = f"`{expr.text}` needs a unit: {what} counts bars"
         report(ctx, "SW207", expr.span, message, f"write `{text}`", fix=fix)
         return int(expr.value)
-    bars = bars_in(expr) if expr.kind in ("unit", "duration") else 0
+    bars = bars_in(expr, ctx.scope.every) if expr.kind in ("unit", "duration") else 0
     if bars >= 1:
         return bars
     message = f"{what} counts whole bars, `{expr.text}` is none"

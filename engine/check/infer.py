@@ -9,7 +9,7 @@ from engine.base.frozen import replace
 from engine.base.spans import Span
 from engine.base.units import BARS
 from engine.check.apply import BARS_WANTED, Given, apply, const
-from engine.check.clocks import is_slower
+from engine.check.clocks import is_slower, runs_on
 from engine.check.kinds import NUMBER, literal, number, want_truth, words
 from engine.check.memory import remembers
 from engine.check.names import call, dotted, field_path, list_column, resolve, symbol_of
@@ -226,10 +226,9 @@ def _on_clock(ctx: Ctx, expr: OnClock) -> Val | None:
     inner = infer(on_frame(ctx, Frame(ctx.frame.symbol, expr.clock)), expr.value)
     if inner is None or isinstance(inner.typed, Const):
         return inner
-    if expr.clock not in ("1w", "1mo"):
+    if not runs_on(ctx, expr):
         what = f"the clock `{expr.clock}`"
         later(ctx, "SW301", expr.span, what, "`on 1w` and `on 1mo` run now")
-
     return replace(inner, typed=Sample(inner.typed, ctx.frame, inner.kind), depth=inner.depth + 1)
 
 

@@ -6,6 +6,7 @@ A bare number where a unit is wanted is reported with the unit as its fix, and t
 
 import math
 
+from engine.base.clocks import DAILY, bars_a_day, minutes_in
 from engine.base.diagnostics import Fix, Note
 from engine.base.frozen import replace
 from engine.base.near import near
@@ -96,17 +97,24 @@ def _with_unit(ctx: Ctx, expr: Literal) -> Val | None:
 
 
 def _duration(ctx: Ctx, expr: Literal) -> Val | None:
-    bars = bars_in(expr)
+    bars = bars_in(expr, ctx.scope.every)
     fix = Fix(expr.span, f"{bars} bars", False) if bars else None
     help = f"write `{bars} bars`" if bars else "count in bars of the strategy's clock: `10 bars`"
     report(ctx, "SW207", expr.span, f"a length of time `{expr.text}` is no number", help, fix=fix)
     return None
 
 
-def bars_in(expr: Literal) -> int:
-    """How many daily bars a duration or a bar count is; 0 when it is not a whole number of them."""
-    per = 1 if expr.unit in ("bar", "bars") else _MAX_BARS_IN.get(expr.unit or "", 0)
-    return int(expr.value) * per if expr.value == int(expr.value) else 0
+def bars_in(expr: Literal, every: str = DAILY) -> int:
+    """How many bars of a clock a duration or a bar count is, a day counting as a full session; 0
+    when it is not a whole number of them."""
+    if expr.value != int(expr.value):
+        return 0
+    if expr.unit in ("bar", "bars"):
+        return int(expr.value)
+    length, minutes = minutes_in(every), minutes_in(f"{int(expr.value)}{expr.unit}")
+    if minutes:
+        return minutes // length if length and minutes % length == 0 else 0
+    return int(expr.value) * _MAX_BARS_IN.get(expr.unit or "", 0) * bars_a_day(every)
 
 
 def _listed(names: object) -> str:

@@ -6,6 +6,7 @@ stays silent. Expressions inside lets and defines are read again on the bars of 
 
 from collections.abc import Callable, Iterable
 
+from engine.base.clocks import minutes_in
 from engine.base.diagnostics import Fix, Note
 from engine.base.frozen import replace
 from engine.base.near import near
@@ -322,7 +323,7 @@ def read_field(
         message = f"`{written}` is only for lists"
         report(ctx, "SW216", span, message, f"write `{written} is in LIST`")
         return None
-    if not runs(spec):
+    if not runs(spec) or (spec.intraday and ctx.scope.block == "limits"):
         later(ctx, "SW307", span, f"`{written}`", _LATER_FIELD)
     kind = TRUTH if spec.unit == "truth" else Kind("number", UNITS[spec.unit])
     if spec.live or spec.calendar:
@@ -332,6 +333,10 @@ def read_field(
 
 def _may_read(ctx: Ctx, spec: FieldSpec, written: str, span: Span) -> bool:
     place, group = ctx.rules, spec.name.partition(".")[0]
+    if spec.intraday and ctx.scope.block == "strategy" and not minutes_in(ctx.scope.every):
+        message = f"`{written}` is never known on bars of `{ctx.scope.every}`"
+        report(ctx, "SW316", span, message, "it is for bars of minutes: `clock 5m on xnys`")
+        return False
     if ctx.scope.block not in spec.where:
         where = " and ".join(spec.where)
         message = f"`{written}` cannot be read in a {ctx.scope.block} block"
@@ -341,7 +346,7 @@ def _may_read(ctx: Ctx, spec: FieldSpec, written: str, span: Span) -> bool:
         message = f"`{written}` has no bars of another clock or symbol"
         report(ctx, "SW316", span, message, "read it outside `on` and `of`")
         return False
-    own = group in ("position", "order", "market", "quote") and spec.name != "market.date"
+    own = group in ("position", "order", "market", "quote") and not (spec.lookup or spec.calendar)
     if not place.symbol and own:
         message = f"`{written}` in {place.title}, which watches no single symbol"
         report(ctx, "SW316", span, message, "read the account, or a feed declared with `data`")

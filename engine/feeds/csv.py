@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,15 @@ from engine.feeds.own import checks
 from engine.feeds.own.finding import Finding, Findings
 from engine.feeds.own.forms import advice, forms_of
 from engine.feeds.own.header import DATE, NAMES, NEEDED, columns_of, true_delimiter
-from engine.feeds.own.values import BadCell, Bar, DateReader, bar_of, check_form
+from engine.feeds.own.minutes import (
+    MinuteReader,
+    find_gaps,
+    in_hours,
+    in_order,
+    minute_reader,
+    suggested,
+)
+from engine.feeds.own.values import BadCell, Bar, DateReader, Places, bar_of, check_form
 from engine.feeds.spec import Feed
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.instrument import COLUMNS, DataSpan, Instrument
@@ -37,6 +46,7 @@ _FOREIGN = (
 )
 """How files that are no text begin, what they are and how to mend them."""
 
+NOTHING: Mapping[str, str] = {}
 _LATIN = "save it as UTF-8: `iconv -f WINDOWS-1252 -t UTF-8 {file} > utf8.csv`"
 
 
@@ -47,15 +57,17 @@ def read_csv(
     *,
     date_format: str | None = None,
     delimiter: str = ",",
+    minutes: Mapping[str, str] = NOTHING,
     calendar: Calendar | None = None,
     instrument: Instrument | None = None,
 ) -> tuple[Series | None, list[Finding]]:
     """The bars of a file and everything found in it; no bars when any finding is an error.
 
     mapping: our column (date, open, high, low, close, volume) to the file's header; what it leaves
-    out is found by common names. date_format: a strptime format, else ISO dates. calendar: New York
-    unless given. instrument: how the symbol trades; its spans are replaced by what the file holds.
-    UserError when the file cannot be opened or an option makes no sense.
+    out is found by common names. date_format: a strptime format, else ISO dates. minutes: `bars`,
+    `stamp` and `zone` of bars of minutes. calendar: New York unless given. instrument: how the
+    symbol trades; its spans are replaced by what the file holds. UserError when the file cannot be
+    opened or an option makes no sense.
     """
     _check_options(delimiter, date_format)
     sessions = calendar or load_calendar("xnys")
@@ -63,12 +75,17 @@ def read_csv(
     text = _text(path, findings)
     if text is None:
         return None, findings.all()
-    dates = DateReader(date_format, sessions.zone)
+    reader = minute_reader(minutes, date_format, sessions)
+    dates = reader or DateReader(date_format, sessions.zone)
     bars = _bars(text, mapping or {}, delimiter, dates, findings)
-    bars = _checked(bars, sessions, findings)
+    bars = _checked(bars, sessions, reader, findings)
     if findings.refused:
         return None, findings.all()
-    series = _series(bars, symbol, instrument or own_instrument(symbol, sessions.name), findings)
+    instrument = instrument or own_instrument(symbol, sessions.name)
+    series = _series(bars, symbol, instrument, findings, reader is not None)
+    if reader is not None:
+        closes = np.array([bar.at for bar in bars], dtype=np.int64)
+        series = replace(series, closes=closes, length=reader.length)
     return series, findings.all()
 
 
@@ -109,7 +126,7 @@ def _bars(
     text: str,
     mapping: Mapping[str, str],
     delimiter: str,
-    dates: DateReader,
+    dates: DateReader | MinuteReader,
     findings: Findings,
 ) -> list[Bar]:
     first = next(_rows(text, delimiter, Findings()), None)
@@ -127,10 +144,11 @@ def _bars(
         return []
     whole = list(_whole(rows, len(header), findings))
     texts = [(row, cells[columns[DATE]].strip()) for row, cells in whole]
-    settled = _settled(texts, dates, findings)
-    if settled is None:
-        return []
-    dates = settled
+    if isinstance(dates, DateReader):
+        settled = _settled(texts, dates, findings)
+        if settled is None or _are_of_minutes(texts, findings):
+            return []
+        dates = settled
     return [bar for row, cells in whole if (bar := bar_of(cells, row, columns, dates, findings))]
 
 
@@ -144,6 +162,18 @@ def _whole(
         else:
             count = f"{len(cells)} cells where the header has {width}"
             findings.error("cells", row, count, "quote cells that hold the delimiter")
+
+
+def _are_of_minutes(texts: Sequence[tuple[int, str]], findings: Findings) -> bool:
+    """Whether days have several rows with times, which is said with the settings to read them."""
+    found = suggested(texts)
+    if found is None:
+        return False
+    row, settings = found
+    text = "a day has several rows with times: these look like bars of minutes"
+    help = "say how long they are, and whether a stamp is a bar's open or its close"
+    findings.error("minutes", row, text, help, settings)
+    return True
 
 
 def _settled(
@@ -183,7 +213,7 @@ def _rows(text: str, delimiter: str, findings: Findings) -> Iterator[tuple[int, 
             yield reader.line_num, cells
 
 
-def _looks_like_data(cells: Sequence[str], dates: DateReader, findings: Findings) -> bool:
+def _looks_like_data(cells: Sequence[str], dates: Places, findings: Findings) -> bool:
     try:
         dates.day(cells[0].strip())
     except ValueError:
@@ -195,13 +225,19 @@ def _looks_like_data(cells: Sequence[str], dates: DateReader, findings: Findings
     return True
 
 
-def _checked(bars: list[Bar], calendar: Calendar, findings: Findings) -> list[Bar]:
+def _checked(
+    bars: list[Bar], calendar: Calendar, reader: MinuteReader | None, findings: Findings
+) -> list[Bar]:
     if findings.refused:
         return []
-    kept = checks.in_order(bars, findings)
+    order = checks.in_order if reader is None else in_order
+    kept = order(bars, findings)
     if findings.refused:
         return []
     kept = checks.on_sessions(kept, calendar, findings)
+    if reader is not None:
+        kept = in_hours(kept, reader, findings)
+        find_gaps(kept, reader, findings)
     if not kept:
         findings.error("empty", 1, "no row holds a usable session", "see the other findings")
     checks.find_gaps(kept, calendar, findings)
@@ -209,13 +245,20 @@ def _checked(bars: list[Bar], calendar: Calendar, findings: Findings) -> list[Ba
     return kept
 
 
-def _series(bars: Sequence[Bar], symbol: str, instrument: Instrument, findings: Findings) -> Series:
-    arrays = {name: _column(bars, name) for name in COLUMNS}
+def _series(
+    bars: Sequence[Bar],
+    symbol: str,
+    instrument: Instrument,
+    findings: Findings,
+    in_session: bool = False,
+) -> Series:
+    """in_session: bars of minutes, which often open where the one before closed."""
+    arrays: dict[str, Any] = {name: _column(bars, name) for name in COLUMNS}
     if not checks.ranges_are_real(bars, findings):
         for name in ("open", "high", "low"):
             arrays[name] = np.full(len(bars), math.nan)
     opens = ~np.isnan(arrays["open"])
-    if opens.any() and not checks.opens_are_real(bars, findings):
+    if opens.any() and not in_session and not checks.opens_are_real(bars, findings):
         opens = np.zeros(len(bars), dtype=np.bool_)
     days = np.array([bar.day for bar in bars], dtype=np.int32)
     ranged = ~(np.isnan(arrays["high"]) | np.isnan(arrays["low"]))
@@ -263,6 +306,7 @@ def load_csv(
         mapping,
         date_format=options.get("date_format"),
         delimiter=options.get("delimiter", ","),
+        minutes={key: options[key] for key in ("bars", "stamp", "zone") if key in options},
     )
     if series is None:
         errors = [f for f in findings if f.severity == "error"]
@@ -273,12 +317,15 @@ def load_csv(
 
 FEED = Feed(
     name="csv",
-    title="a CSV file of daily bars",
+    title="a CSV file of daily bars or of bars of minutes",
     network=False,
     options={
         "file": "path of the file",
         "date_format": "strptime format of its dates; ISO when left out",
         "delimiter": "one character; a comma when left out",
+        "bars": "length of bars of minutes, such as 5m; daily bars when left out",
+        "stamp": "whether their stamps are a bar's `open` or its `close`",
+        "zone": "time zone of stamps without one; the exchange's when left out",
         **{name: f"header of the {name} column" for name in ("date", *COLUMNS)},
     },
     load=load_csv,

@@ -90,7 +90,7 @@ def _whole(instrument: Instrument, dataset: Dataset, path: Path) -> Series:
     close = _values(table, dataset, columns["close"])
     kept = ~np.isnan(close)
     days = _integers(table, "day")[0][kept]
-    prices = {
+    prices: dict[str, Any] = {
         name: _values(table, dataset, columns.get(name))[kept]
         for name in ("open", "high", "low", "close", "volume")
     }

@@ -97,7 +97,7 @@ def is_rebalance(w: at.Run, t: int, book: int) -> bool:
         return w.tape[clock + at.WEEK_END] == 1.0
     if n[book + at.BOOK_REBALANCE] == desk.MONTHLY:
         return w.tape[clock + at.MONTH_END] == 1.0
-    return True
+    return w.tape[clock + at.ENDS] == 1.0
 
 
 def is_idle(w: at.Run, t: int, book: int, seat: int, may_fire: int) -> bool:

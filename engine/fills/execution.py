@@ -132,13 +132,13 @@ def await_settlement(w: at.Run, t: int, key: int, cash: float, held: float) -> N
     book = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
     more = short_proceeds(s, n[key + at.KEY_STATE]) - held
     later = cash - more
-    bar = int(w.tape[n[at.CLOCK] + t * at.CLOCK_WIDTH + at.SETTLES])
-    due = book + at.DUE + bar % at.DUE_CELLS
+    session = int(w.tape[n[at.CLOCK] + t * at.CLOCK_WIDTH + at.SETTLES])
+    due = book + at.DUE + session % at.DUE_CELLS
     s[book + at.PROCEEDS] = round_money(s[book + at.PROCEEDS] + more)
     s[book + at.UNSETTLED] = round_money(s[book + at.UNSETTLED] + later)
     s[due] = round_money(s[due] + later)
-    if bar > s[at.DUE_UNTIL]:
-        s[at.DUE_UNTIL] = bar
+    if session > s[at.DUE_UNTIL]:
+        s[at.DUE_UNTIL] = session
 
 
 def note_fill(

@@ -76,7 +76,8 @@ HEADER = 36 + BUFFER_COUNT * BUFFER_WIDTH
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
 # one more than the verdicts there were when the limits' fields were last cleared of an order;
-# FLATTENS: whether any book is being flattened; DUE_UNTIL: the last bar on which trades settle;
+# FLATTENS: whether any book is being flattened; DUE_UNTIL: the last session on which trades
+# settle;
 # ENTRIES: how many entry orders work; UNUSED: a cell for sums that nobody reads;
 # TODAY: the bar that is being run, PERIODS: the first bars of its day, week and month, where asked)
 BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(7, 13)
@@ -88,8 +89,8 @@ OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
 BAR_WIDTH = 7
 # tape from HISTORY on, where asked: each symbol's returns, HISTORY_LEAD of them before the run
 # tape from CLOCK on, bar-major
-DAY, WEEK_END, MONTH_END, CASH_RATE, SETTLES = range(5)
-CLOCK_WIDTH = 5
+DAY, WEEK_END, MONTH_END, CASH_RATE, SETTLES, SESSION, ENDS = range(7)
+CLOCK_WIDTH = 7
 
 # s, costs
 PER_SHARE, PER_ORDER, COMMISSION, SLIPPAGE, SPREAD, PARTICIPATION, PAYS_INTEREST, POWER = range(8)

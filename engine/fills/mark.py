@@ -18,11 +18,17 @@ def start_bar(w: at.Run, t: int) -> None:
         s[state + at.USED] = 0.0
 
 
-def settle_trades(n: at.Ints, s: at.Floats, bar: int) -> None:
-    """Settle what was due on a bar; at its close the money counts."""
+def opens_session(w: at.Run, t: int) -> bool:
+    """Whether a bar is the first of its session."""
+    clock = w.n[at.CLOCK] + t * at.CLOCK_WIDTH + at.SESSION
+    return t == 0 or w.tape[clock] != w.tape[clock - at.CLOCK_WIDTH]
+
+
+def settle_trades(n: at.Ints, s: at.Floats, session: int) -> None:
+    """Settle what was due on a session; at its close the money counts."""
     for b in range(n[at.BOOK_COUNT]):
         scope = n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE]
-        due = scope + at.DUE + bar % at.DUE_CELLS
+        due = scope + at.DUE + session % at.DUE_CELLS
         if s[due] != 0.0:
             s[scope + at.UNSETTLED] = round_money(s[scope + at.UNSETTLED] - s[due])
             s[due] = 0.0
@@ -35,14 +41,15 @@ def settled_cash(s: at.Floats, scope: int) -> float:
 
 
 def finance(w: at.Run, t: int) -> None:
-    """Pay interest on settled cash and borrow on short positions since the previous bar."""
-    if t == 0:
+    """Pay interest on settled cash and borrow on short positions since the previous session."""
+    if t == 0 or not opens_session(w, t):
         return
     n = w.n
     s = w.s
-    if t - 1 <= s[at.DUE_UNTIL]:
-        settle_trades(n, s, t - 1)
     clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
+    before = int(w.tape[clock - at.CLOCK_WIDTH + at.SESSION])
+    if before <= s[at.DUE_UNTIL]:
+        settle_trades(n, s, before)
     days = w.tape[clock + at.DAY] - w.tape[clock - at.CLOCK_WIDTH + at.DAY]
     rate = w.tape[clock - at.CLOCK_WIDTH + at.CASH_RATE]
     if s[n[at.COSTS] + at.PAYS_INTEREST] == 0.0:
@@ -68,7 +75,7 @@ def finance(w: at.Run, t: int) -> None:
 
 
 def borrow_of(n: at.Ints, s: at.Floats, book: int, days: float) -> float:
-    """What a book's short positions cost since the previous bar, each rounded."""
+    """What a book's short positions cost since the previous session, each rounded."""
     paid = 0.0
     for i in range(n[book + at.BOOK_SEAT_COUNT]):
         seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
@@ -97,12 +104,13 @@ def value_close(w: at.Run, t: int) -> None:
         age_positions(n, s)
     if s[at.BUSY_SEATS] != 0.0 or s[at.MEASURED] != 0.0:
         measure(n, s)
+    is_first = opens_session(w, t)
     for b in range(n[at.BOOK_COUNT]):
-        settle_scope(s, n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE])
+        settle_scope(s, n[n[at.BOOKS] + b * at.BOOK_WIDTH + at.BOOK_SCOPE], is_first)
     if n[at.BOOK_COUNT] != 1:
-        settle_scope(s, n[at.ACCOUNT])
+        settle_scope(s, n[at.ACCOUNT], is_first)
     if n[at.GROUP_COUNT] != 0:
-        settle_groups(n, s)
+        settle_groups(n, s, is_first)
 
 
 def age_positions(n: at.Ints, s: at.Floats) -> None:
@@ -117,9 +125,10 @@ def age_positions(n: at.Ints, s: at.Floats) -> None:
                     s[state + at.AGE] += 1.0
 
 
-def settle_scope(s: at.Floats, scope: int) -> None:
-    """Equity, peak and drawdown of one scope at this close."""
-    s[scope + at.BEFORE] = s[scope + at.EQUITY]
+def settle_scope(s: at.Floats, scope: int, is_first: bool) -> None:
+    """Equity, peak and drawdown of one scope at this close; BEFORE is the last session's."""
+    if is_first:
+        s[scope + at.BEFORE] = s[scope + at.EQUITY]
     equity = s[scope + at.CASH] + s[scope + at.NET]
     s[scope + at.EQUITY] = equity
     peak = s[scope + at.PEAK]
@@ -130,7 +139,7 @@ def settle_scope(s: at.Floats, scope: int) -> None:
         s[scope + at.DRAWDOWN] = (peak - equity) / peak if peak > 0.0 else 0.0
 
 
-def settle_groups(n: at.Ints, s: at.Floats) -> None:
+def settle_groups(n: at.Ints, s: at.Floats, is_first: bool) -> None:
     """Money of every group: its books' cash, or what its seats' fills brought in."""
     for g in range(n[at.GROUP_COUNT]):
         group = n[at.GROUPS] + g * at.GROUP_WIDTH
@@ -147,7 +156,7 @@ def settle_groups(n: at.Ints, s: at.Floats) -> None:
                 if n[n[group + at.GROUP_COVERS] + i] != 0:
                     cash += s[n[n[at.SEATS] + i * at.SEAT_WIDTH + at.SEAT_STATE] + at.FLOW]
         s[n[group + at.GROUP_SCOPE] + at.CASH] = round_money(cash)
-        settle_scope(s, n[group + at.GROUP_SCOPE])
+        settle_scope(s, n[group + at.GROUP_SCOPE], is_first)
 
 
 def measure_groups(n: at.Ints, s: at.Floats) -> None:

@@ -10,6 +10,7 @@ from engine.fills import layout as at
 from engine.fills.cap import lesser
 from engine.fills.execution import affordable, post, volume_left, worse
 from engine.fills.exits import exit_at_open, exit_in_path, opens, path_price, touches
+from engine.fills.mark import opens_session
 from engine.fills.orders import end_order, lapse, may_fill, slot
 from engine.fills.price import is_beyond
 from engine.records import account, desk
@@ -147,7 +148,8 @@ def walk_path(w: at.Run, t: int, seat: int) -> None:
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
         enter_in_path(w, t, key, o, h, low)
-        expire(n, s, t, key)
+        if ends_session(w, t):
+            expire(n, s, t, key)
 
 
 def enter_in_path(w: at.Run, t: int, key: int, o: float, h: float, low: float) -> None:
@@ -166,8 +168,27 @@ def enter_in_path(w: at.Run, t: int, key: int, o: float, h: float, low: float) -
     exit_in_path(w, t, key, raw, low, h, desk.STOP)
 
 
+def ends_session(w: at.Run, t: int) -> bool:
+    """Whether a bar is the last of its session: orders for the day end with it."""
+    return w.tape[w.n[at.CLOCK] + t * at.CLOCK_WIDTH + at.ENDS] != 0.0
+
+
+def expire_unseen(w: at.Run, t: int) -> None:
+    """End the day orders of symbols that lack the last bar of a session of several bars. Where a
+    bar is a session, an order waits for the symbol's next one."""
+    n = w.n
+    s = w.s
+    if t == 0 or opens_session(w, t) or not ends_session(w, t):
+        return
+    for i in range(n[at.SEAT_COUNT]):
+        seat = n[at.SEATS] + i * at.SEAT_WIDTH
+        if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 and not is_here(n, s, seat):
+            for j in range(n[seat + at.SEAT_KEY_COUNT]):
+                expire(n, s, t, n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH)
+
+
 def expire(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
-    """End day orders after the bar they could fill on; exits that began to fill go on."""
+    """End day orders after the session they could fill in; exits that began to fill go on."""
     entry = slot(n, key, at.ENTRY_SLOT)
     if may_fill(s, t, entry) and s[entry + at.TIF] == desk.DAY:
         lapse(n, s, t, key, entry, account.DAY_OVER)

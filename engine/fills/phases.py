@@ -8,7 +8,7 @@ from engine.fills.decisions import flatten_books, run_rules
 from engine.fills.entries import decide_entries, decide_rebalances
 from engine.fills.execution import note_open_trips
 from engine.fills.mark import finance, start_bar, value_close, write_trace
-from engine.fills.path import entries_at_open, exits_at_open, is_here, walk_path
+from engine.fills.path import entries_at_open, exits_at_open, expire_unseen, is_here, walk_path
 from engine.fills.switches import run_switches
 from engine.fills.windows import start_periods
 
@@ -30,6 +30,7 @@ def open_and_path(w: at.Run, t: int) -> None:
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
         if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 and is_here(n, s, seat):
             walk_path(w, t, seat)
+    expire_unseen(w, t)
 
 
 def mark(w: at.Run, t: int) -> None:

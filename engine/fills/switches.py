@@ -99,13 +99,20 @@ def turn(n: at.Ints, s: at.Floats, t: int, group: int, switch: int, on: int, val
     note_switch(n, s, t, group, switch, on, value)
 
 
+def sessions_between(w: at.Run, since: int, t: int) -> float:
+    """How many sessions after the bar `since` a bar lies."""
+    clock = w.n[at.CLOCK] + at.SESSION
+    return w.tape[clock + t * at.CLOCK_WIDTH] - w.tape[clock + since * at.CLOCK_WIDTH]
+
+
 def resume_asked(w: at.Run, t: int, switch: int) -> int:
     """2 when the resume condition is true, 0 when time or a hand asks, -1 when nothing does."""
     n = w.n
     if truth_at(w.s, n[at.OUT_SET], n[switch + at.SWITCH_RESUME]) == 2:
         return 2
     after = n[switch + at.SWITCH_AFTER]
-    if after > 0 and t - w.s[n[switch + at.SWITCH_STATE] + at.SINCE] >= after:
+    since = int(w.s[n[switch + at.SWITCH_STATE] + at.SINCE])
+    if after > 0 and sessions_between(w, since, t) >= after:
         return 0
     for k in range(n[switch + at.SWITCH_HAND_COUNT]):
         if n[n[switch + at.SWITCH_HANDS] + k] == t:

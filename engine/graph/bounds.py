@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from engine.base.clocks import DAILY, SESSION, bars_a_day, minutes_in
 from engine.check.typed import Frame
 from engine.graph.node import Graph, Node, op_of
 from engine.graph.stage import Stage
@@ -10,12 +11,14 @@ _SESSIONS = {"d": 1, "w": 5, "mo": 23, "q": 66, "y": 262}
 """Most sessions that one period can hold."""
 
 
-def sessions_in(clock: str | None) -> int:
+def bars_in(clock: str | None, every: str = DAILY) -> int:
     """Bars of the strategy's clock in one bar of a slower one, at most."""
     if clock is None:
         return 1
+    if minutes_in(clock):
+        return max(1, minutes_in(clock) // (minutes_in(every) or SESSION))
     digits = clock.rstrip("abcdefghijklmnopqrstuvwxyz")
-    return int(digits or 1) * _SESSIONS.get(clock[len(digits) :], 1)
+    return int(digits or 1) * _SESSIONS.get(clock[len(digits) :], 1) * bars_a_day(every)
 
 
 def warm_up(graph: Graph, stages: Sequence[Stage], settled: bool = False) -> tuple[int, ...]:
@@ -34,7 +37,7 @@ def warm_up(graph: Graph, stages: Sequence[Stage], settled: bool = False) -> tup
 def _after(graph: Graph, node: Node, stage: Stage, before: int, settled: bool) -> int:
     if node.kind == "sample":
         source = graph.nodes[node.args[0]].frame
-        return _seen_from(source, node.frame, before)
+        return _seen_from(source, node.frame, before, graph.every)
     if node.kind != "op" or node.fold:
         return before
     op = op_of(node)
@@ -42,10 +45,10 @@ def _after(graph: Graph, node: Node, stage: Stage, before: int, settled: bool) -
     return before + int(own(node.consts))
 
 
-def _seen_from(source: Frame | None, target: Frame | None, bars: int) -> int:
+def _seen_from(source: Frame | None, target: Frame | None, bars: int, every: str) -> int:
     """A slower clock's bar k completes at the latest on the last session of period k."""
-    ratio = sessions_in(source.clock if source else None)
-    own = sessions_in(target.clock if target else None)
+    ratio = bars_in(source.clock if source else None, every)
+    own = bars_in(target.clock if target else None, every)
     if ratio <= own:
         return -(-bars // max(1, own // ratio))
     return (bars + 1) * (ratio // own) - 1

@@ -7,6 +7,7 @@ Of limits: `switch.N.enter/.resume` in `rule`, `limit.N` in `decide`. Of claims:
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from engine.base.clocks import DAILY
 from engine.base.frozen import replace
 from engine.check.typed import (
     SELF,
@@ -51,10 +52,11 @@ def build_limits(checked: CheckedLimits) -> Graph:
     return _build(checked.name, "limits", limits_values(checked), ())
 
 
-def build_values(name: str, values: Mapping[str, Typed]) -> Graph:
-    """The graph of loose values (`eval`, claims): each is an output of `rule`."""
+def build_values(name: str, values: Mapping[str, Typed], every: str = DAILY) -> Graph:
+    """The graph of loose values (`eval`, claims) on the bars of a clock: each is an output of
+    `rule`."""
     wanted: list[tuple[Function, str, Typed]] = [("rule", k, v) for k, v in values.items()]
-    return _build(name, "value", wanted, ())
+    return replace(_build(name, "value", wanted, ()), every=every)
 
 
 def strategy_values(c: CheckedStrategy) -> Iterator[tuple[Function, str, Typed]]:
@@ -177,7 +179,8 @@ def _build(
         labels.append(Label(called, value.text, value.span.line, node))
         if notes:
             outputs.append(Output("note", path, node))
-    return Graph(name, kind, tuple(placing.builder.nodes), tuple(outputs), tuple(labels))
+    every = DAILY if strategy is None else strategy.clock
+    return Graph(name, kind, tuple(placing.builder.nodes), tuple(outputs), tuple(labels), every)
 
 
 # ---------------------------------------------------------------- may_fire

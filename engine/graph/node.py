@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Literal
 
+from engine.base.clocks import DAILY
 from engine.base.frozen import dataclass, replace
 from engine.check.typed import Frame
 from engine.ops import BY_NAME
@@ -66,13 +67,15 @@ class Label:
 
 @dataclass(frozen=True)
 class Graph:
-    """Interned nodes in evaluation order, with named outputs. kind: what it was built from."""
+    """Interned nodes in evaluation order, with named outputs. kind: what it was built from. every:
+    the clock of the frames that name none."""
 
     name: str
     kind: GraphKind
     nodes: tuple[Node, ...]
     outputs: tuple[Output, ...]
     labels: tuple[Label, ...] = ()
+    every: str = DAILY
 
     def out(self, name: str) -> int:
         """The node of the output called `name`."""

@@ -8,6 +8,7 @@ Indices replace names: symbols, books, entries and outputs are numbered in the o
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.base.dates import iso
 from engine.base.frozen import dataclass
 
 MARKET, LIMIT, STOP = 0, 1, 2
@@ -220,8 +221,9 @@ class Tape:
     at_close: 1.0 where fills and triggers happen at the close only (no real open, or close only).
     rebalance ends: week_end and month_end are 1.0 on the period's last scheduled session.
     cash_rate: yearly 3-month yield known at each bar, nan where none is published.
-    settles: the bar at whose close the trades of each bar have settled, at most seven later; it may
-    lie past the last bar.
+    settles: the session at whose close the trades of each bar have settled, at most seven later; it
+    may lie past the last. sessions: the number of each bar's session, from 0 (empty: each bar is
+    one). closes: when each bar of minutes ends, in minutes since 1970-01-01 (empty: daily bars).
     """
 
     days: Sequence[int]
@@ -236,6 +238,15 @@ class Tape:
     month_end: Any
     cash_rate: Any
     settles: Sequence[int]
+    sessions: Sequence[int] = ()
+    closes: Sequence[int] = ()
+
+    def told(self, bar: int) -> str:
+        """How a bar's close is written: its day and, of a bar of minutes, its time."""
+        if not self.closes:
+            return iso(self.days[bar])
+        hour, minute = divmod(self.closes[bar] % 1_440, 60)
+        return f"{iso(self.days[bar])} {hour:02d}:{minute:02d}"
 
 
 @dataclass(frozen=True)

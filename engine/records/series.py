@@ -6,7 +6,7 @@ The number library is named for type checkers only, so that importing this costs
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.records.instrument import Instrument
 
@@ -22,7 +22,8 @@ class Series:
     `days` counts from 1970-01-01. real_open: the open was traded at, so an order may fill there
     (where false, `open` is what the source printed, for display only). has_range: high and low are
     known. flagged: the source's value was repaired or carried over; the instrument's caveats say
-    how.
+    how. Of bars of minutes, several have one day: `length` is their minutes, and `closes` when each
+    ends, in minutes since 1970-01-01 by the exchange's clock.
     """
 
     symbol: str
@@ -36,6 +37,8 @@ class Series:
     real_open: NDArray[np.bool_]
     has_range: NDArray[np.bool_]
     flagged: NDArray[np.bool_]
+    closes: NDArray[np.int64] | None = None
+    length: int = 0
 
     def __len__(self) -> int:
         return len(self.days)
@@ -44,5 +47,10 @@ class Series:
         """The bars from `first` to `last`, both included; None leaves that end open."""
         low = 0 if first is None else int(self.days.searchsorted(first, side="left"))
         high = len(self) if last is None else int(self.days.searchsorted(last, side="right"))
-        arrays = {f.name: getattr(self, f.name)[low:high] for f in fields(self)[2:]}
-        return Series(self.symbol, self.instrument, **arrays)
+        return self.taken(slice(low, high))
+
+    def taken(self, which: Any) -> Series:
+        """The bars that an index, slice or mask picks."""
+        arrays = {f.name: getattr(self, f.name)[which] for f in fields(self)[2:11]}
+        closes = None if self.closes is None else self.closes[which]
+        return Series(self.symbol, self.instrument, **arrays, closes=closes, length=self.length)

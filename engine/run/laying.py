@@ -201,7 +201,11 @@ def flat_tape(desk: Desk) -> list[float]:
     flat: list[float] = []
     for k in range(len(desk.instruments)):
         flat += _interleave([column[k] for column in columns], bars)
-    clock = [tape.days, tape.week_end, tape.month_end, tape.cash_rate, _settling(tape)]
+    sessions = _sessions(tape)
+    clock = [
+        *(tape.days, tape.week_end, tape.month_end, tape.cash_rate, _settling(tape, sessions)),
+        *(sessions, _ends(sessions)),
+    ]
     flat += _interleave(clock, bars)
     if asks_history(desk):
         for k in range(len(desk.instruments)):
@@ -220,13 +224,24 @@ def _returns(closes: Sequence[float]) -> list[float]:
     return made
 
 
-def _settling(tape: Tape) -> list[float]:
-    """The bar at which each bar's trades settle; one out of the ring's reach is our own fault."""
-    bars = [int(bar) for bar in tape.settles]
-    is_near = all(t <= bar < t + at.DUE_CELLS for t, bar in enumerate(bars))
-    if not is_near or len(bars) != len(tape.days):
-        raise ValueError(f"each bar's trades settle on it or up to {at.DUE_CELLS - 1} bars later")
-    return [float(bar) for bar in bars]
+def _sessions(tape: Tape) -> list[float]:
+    """The number of each bar's session."""
+    return [float(k) for k in (tape.sessions or range(len(tape.days)))]
+
+
+def _ends(sessions: list[float]) -> list[float]:
+    """1.0 on the last bar of each session."""
+    return [float(k != after) for k, after in zip(sessions, [*sessions[1:], None], strict=True)]
+
+
+def _settling(tape: Tape, sessions: list[float]) -> list[float]:
+    """The session at which each bar's trades settle; one out of the ring's reach is our own
+    fault."""
+    due = [float(session) for session in tape.settles]
+    is_near = all(k <= d < k + at.DUE_CELLS for k, d in zip(sessions, due, strict=False))
+    if not is_near or len(due) != len(tape.days):
+        raise ValueError(f"trades settle on their session or up to {at.DUE_CELLS - 1} later")
+    return due
 
 
 def _interleave(columns: Sequence[Any], bars: int) -> list[float]:

@@ -50,7 +50,7 @@ from engine.session.asks import asks_of
 from engine.session.inputs import Bars, World, published
 from engine.session.memory import restarts
 from engine.session.settlement import settles
-from engine.session.timeline import period_ends
+from engine.session.timeline import period_ends, session_numbers
 
 KINDS = {"market": MARKET, "limit": LIMIT, "stop": STOP}
 TIFS = {"day": DAY, "gtc": GTC}
@@ -289,6 +289,8 @@ def tape(world: World, symbols: Sequence[str]) -> Tape:
         month_end=period_ends(world.line, "1mo")[start:].tolist(),
         cash_rate=yields,
         settles=settles(world.line),
+        sessions=session_numbers(world.line).tolist() if world.line.schedule.length else (),
+        closes=() if world.line.closes is None else world.line.closes[start:].tolist(),
     )
 
 

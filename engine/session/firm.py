@@ -2,7 +2,7 @@
 9)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.check.typed import CheckedLimits, CheckedStrategy
 from engine.records.desk import CostRow
@@ -13,7 +13,7 @@ from engine.session.inputs import World
 from engine.session.lists import Lists
 from engine.session.market import Markets
 from engine.session.schedule import Schedule
-from engine.session.timeline import Timeline, timeline
+from engine.session.timeline import Timeline, closed_sessions, timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ class Scene:
 
     firm: Firm
     window: Window
-    _markets: dict[tuple[int, int], Markets] = field(default_factory=dict)
+    _markets: dict[tuple[int, int, str], Markets] = field(default_factory=dict)
     _bare: dict[str, World] = field(default_factory=dict)
 
     def line(self, warm_up: int) -> Timeline:
@@ -93,10 +93,10 @@ class Scene:
 
     def markets(self, program: Program, lists: Lists) -> Markets:
         """Where a program's market columns are made."""
-        warm_up = program.plan.settled_bars
-        key = (warm_up, id(lists))
+        warm_up, every = program.plan.settled_bars, program.plan.graph.every
+        key = (warm_up, id(lists), every)
         if key not in self._markets:
-            self._markets[key] = Markets(World(self.line(warm_up), self.firm.series, lists))
+            self._markets[key] = self._made(warm_up, every, lists)
         return self._markets[key]
 
     def players(self, strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
@@ -104,6 +104,17 @@ class Scene:
         run = self.window.scenario.run if self.window.scenario else ()
         named = {s.name for s in self.firm.strategies if s.name in run}
         return tuple(s for s in strategies if not named or s.name in named)
+
+    def _made(self, warm_up: int, every: str, lists: Lists) -> Markets:
+        """Limits and claims count in sessions: on bars of minutes they see the last one that has
+        closed."""
+        schedule, series = self.firm.schedule, self.firm.series
+        if every == schedule.every or not schedule.length:
+            return Markets(World(self.line(warm_up), series, lists))
+        window = self.window
+        days = timeline(schedule.on(every), window.first, window.last, warm_up + 1)
+        whole = replace(days, start=max(0, days.start - 1))
+        return Markets(World(whole, series, lists), closed_sessions(self.line(0)))
 
     def rows(self, of: Strategy | Limits, lane: str | None, universe: Sequence[str] = ()) -> object:
         """The market table of a strategy or limits block on one lane, over the window; universe:

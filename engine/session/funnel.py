@@ -25,7 +25,9 @@ def compile_conditions(checked: CheckedStrategy) -> Program | None:
         for k, entry in enumerate(checked.entries)
         for j, part in enumerate(conditions(entry.when))
     }
-    return compile_values(f"conditions_{checked.name}", parts, "python") if parts else None
+    if not parts:
+        return None
+    return compile_values(f"conditions_{checked.name}", parts, "python", checked.clock)
 
 
 def conditions(when: Named) -> tuple[Named, ...]:

@@ -5,6 +5,7 @@ that exists, so warm-up is part of what a test shows.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def _is_column(name: str) -> bool:
 
 
 def _series(symbol: str, days: np.ndarray, given: dict[str, tuple[float, ...]]) -> Series:
-    columns = {
+    columns: dict[str, Any] = {
         name: _padded(given.get(name, ()), len(days))
         for name in ("open", "high", "low", "close", "volume")
     }

@@ -8,18 +8,20 @@ Nothing here may look past the session it describes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.base.clocks import DAILY, minutes_in
 from engine.check.typed import Column, Frame
 from engine.fields import BY_NAME as FIELDS
 from engine.records.series import Series
 from engine.session.lists import UNKNOWN, Lists, list_column
-from engine.session.schedule import Days
-from engine.session.season import calendar_column
-from engine.session.timeline import Timeline, completions, period_keys
+from engine.session.schedule import Days, Schedule
+from engine.session.season import FIRST_BAR, calendar_column, first_bars
+from engine.session.timeline import Timeline, bar_keys, completions, period_keys
 
 Floats = NDArray[np.float64]
 PRICES = ("open", "high", "low", "close", "volume")
@@ -61,10 +63,32 @@ class World:
         key = (symbol, clock)
         if key not in self._aligned:
             series = seen(self.series[symbol], self.line)
-            self._aligned[key] = (
-                align(series, self.line.days) if clock is None else slower(series, self.line, clock)
-            )
+            self._aligned[key] = _bars(series, self.line, clock)
         return self._aligned[key]
+
+
+def _bars(series: Series, line: Timeline, clock: str | None) -> Bars:
+    """The bars of a symbol on the timeline; those that the clock is made of are gathered first."""
+    length = line.schedule.length
+    if series.length and not length:
+        series = in_days(series, line)
+    if clock is not None:
+        return slower(series, line, clock)
+    if not length:
+        return align(series, line.days)
+    return slower(series, line, line.schedule.every if series.length else DAILY, is_own=True)
+
+
+def in_days(series: Series, line: Timeline) -> Series:
+    """Bars of minutes gathered into one bar a session; one that lacks its first is left out."""
+    last = np.flatnonzero(np.append(series.days[1:] != series.days[:-1], True))
+    whole = _whole_periods(series, line, DAILY, series.days.astype(np.int64))
+    starts = np.append(0, last[:-1] + 1)
+    bars: dict[str, Any] = _gather(_own(series), series.days.astype(np.int64), starts)
+    days = replace(series.taken(last), closes=None, length=0, **bars)
+    real = ~np.isnan(days.open)
+    ranged = ~(np.isnan(days.high) | np.isnan(days.low))
+    return replace(days, real_open=real, has_range=ranged).taken(whole[starts])
 
 
 def seen(series: Series, line: Timeline) -> Series:
@@ -77,8 +101,7 @@ def seen(series: Series, line: Timeline) -> Series:
     sessions = line.sessions
     at = first_seen(series, series.days, sessions)
     kept = (at < len(sessions)) & (np.append(np.diff(at), 1) > 0)
-    moved = {f.name: getattr(series, f.name)[kept] for f in fields(series)[3:]}
-    return replace(series, days=sessions[at[kept]], **moved)
+    return replace(series.taken(kept), days=sessions[at[kept]])
 
 
 def first_seen(series: Series, days: Days, sessions: Days) -> NDArray[np.int64]:
@@ -97,6 +120,15 @@ def align(series: Series, days: Days) -> Bars:
     at = series.days.searchsorted(days)
     inside = np.minimum(at, max(0, len(series) - 1))
     known = (at < len(series)) & (series.days[inside] == days) if len(series) else at < 0
+    return _picked(series, inside, known)
+
+
+def _own(series: Series) -> Bars:
+    """The bars of a series as they are, what nobody traded at unknown."""
+    return _picked(series, np.arange(len(series)), np.ones(len(series), dtype=np.bool_))
+
+
+def _picked(series: Series, inside: NDArray[np.int64], known: NDArray[np.bool_]) -> Bars:
     has = known & ~np.isnan(_pick(series.close, inside, known))
     real = has & _pick_flag(series.real_open, inside)
     ranged = has & _pick_flag(series.has_range, inside)
@@ -119,31 +151,49 @@ def _pick_flag(flags: NDArray[np.bool_], at: NDArray[np.int64]) -> NDArray[np.bo
     return flags[at] if len(flags) else np.zeros(len(at), dtype=np.bool_)
 
 
-def slower(series: Series, line: Timeline, clock: str) -> Bars:
-    """The bars of `series` gathered into weeks or months, each at the session that completes it.
+def slower(series: Series, line: Timeline, clock: str, is_own: bool = False) -> Bars:
+    """The bars of `series` gathered into those of a slower clock, each at the bar that completes
+    it. is_own: the clock is the timeline's own, so orders may fill inside these bars.
 
     A period that began before the recorded bars did is left out: its open and range are not known.
     """
-    days = series.days
-    keys = period_keys(days, clock)
-    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(days) else keys
-    starts = starts[_is_whole(series, line, clock, keys, starts)]
+    closes = line.schedule.closes(series.days) if series.closes is None else series.closes
+    keys = bar_keys(line.schedule, series.days, closes, clock)
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
+    starts = starts[_whole_periods(series, line, clock, keys)[starts]]
     period, at = completions(line, clock)
     row = np.searchsorted(keys[starts], period)
     found = row < len(starts)
     found[found] = keys[starts][row[found]] == period[found]
-    gathered = _gather(align(series, days), keys, starts)
-    return _place(gathered, row[found], at[found], len(line.days))
+    bars = _place(_gather(_own(series), keys, starts), row[found], at[found], len(line.days))
+    if not is_own:
+        return bars
+    blind = np.isnan(bars.open) | np.isnan(bars.high) | np.isnan(bars.low)
+    return replace(bars, at_close=blind.astype(np.float64))
 
 
-def _is_whole(
-    series: Series, line: Timeline, clock: str, keys: NDArray[np.int64], starts: NDArray[np.int64]
+def _whole_periods(
+    series: Series, line: Timeline, clock: str, keys: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    whole = np.ones(len(starts), dtype=np.bool_)
-    at = int(line.sessions.searchsorted(series.days[0])) if len(series) else 0
-    if at and len(starts):
-        whole[0] = period_keys(line.sessions[at - 1 : at], clock)[0] != keys[0]
+    """Per bar, whether the data hold its period from the first bar on."""
+    whole = np.ones(len(keys), dtype=np.bool_)
+    if len(series) and _begins_late(series, line, clock, keys):
+        whole[keys == keys[0]] = False
     return whole
+
+
+def _begins_late(series: Series, line: Timeline, clock: str, keys: NDArray[np.int64]) -> bool:
+    day = series.days[:1]
+    if series.closes is not None:
+        begun = int(series.closes[0]) - series.length
+        opened = int(line.schedule.opens(day)[0])
+        step = minutes_in(clock)
+        if (begun - opened) % step if step else begun != opened:
+            return True
+    at = int(line.sessions.searchsorted(day[0]))
+    if not at or minutes_in(clock):
+        return False
+    return bool(period_keys(line.sessions[at - 1 : at], clock)[0] == keys[0])
 
 
 def _gather(bars: Bars, keys: NDArray[np.int64], starts: NDArray[np.int64]) -> dict[str, Floats]:
@@ -177,20 +227,29 @@ def _place(
 
 
 def published(series: Series, line: Timeline, stale: int) -> Floats:
-    """The last value of a feed known at each session; nan once more than `stale` sessions passed
-    without a new one (0: never).
+    """The last value of a feed known at each bar; nan once more than `stale` bars passed without a
+    new one (0: never). What a later session shows is known from its first bar on.
     """
-    sessions = line.sessions
-    known = ~np.isnan(series.close)
-    values = series.close[known]
-    at = first_seen(series, series.days[known], sessions)
-    offset = int(sessions.searchsorted(line.days[0])) if len(line.days) else 0
-    now = np.arange(len(line.days)) + offset
+    if series.length and not line.schedule.length:
+        series = in_days(series, line)
+    series = series.taken(~np.isnan(series.close))
+    values = series.close
+    at = _numbers_seen(series, line.schedule)
+    now = line.numbers
     last = at.searchsorted(now, "right") - 1
     held = np.where(last >= 0, values[last], np.nan) if len(values) else np.full(len(now), np.nan)
     if stale and len(values):
         held[now - at[last] > stale] = np.nan
     return held
+
+
+def _numbers_seen(series: Series, schedule: Schedule) -> NDArray[np.int64]:
+    """Per value, the running number of the bar at which it is first known."""
+    sessions = first_seen(series, series.days, schedule.sessions)
+    if series.closes is None:
+        return schedule.number(sessions, at_close=not series.instrument.available)
+    since = series.closes - schedule.opens(series.days)
+    return schedule.number(sessions, at_close=False) + -(-since // schedule.length) - 1
 
 
 def frame_bars(world: World, lane: str | None, frame: Frame) -> Bars | None:
@@ -226,7 +285,11 @@ def column(world: World, lane: str | None, wanted: Column) -> Floats:
     if kind == "live":
         return world.live.get(name, np.full(len(world.line.days), _unknown(name)))
     if kind == "calendar":
-        return world.live[name] if name in world.live else calendar_column(name, world.line)
+        if name in world.live:
+            return world.live[name]
+        if name == FIRST_BAR:
+            return first_bars(world.line, has_column(world, lane, wanted.frame))
+        return calendar_column(name, world.line)
     if kind == "feed":
         held = world.series.get(name)
         nothing = np.full(len(world.line.days), np.nan)

@@ -13,11 +13,11 @@ from engine.compile import compile_limits, compile_strategy
 from engine.feeds.own.finding import Finding
 from engine.lang.ast import Literal
 from engine.records.catalogue import load_catalogue
-from engine.records.desk import CostRow
 from engine.run.program import Runner, choose
 from engine.session.cell import PORTFOLIO, Window
+from engine.session.clock import one_clock
 from engine.session.described import borrow_rates
-from engine.session.desk import CASH_RATE, is_fractional
+from engine.session.desk import CASH_RATE
 from engine.session.firm import Firm, Limits, Strategy
 from engine.session.force import BY_HAND
 from engine.session.funnel import compile_conditions
@@ -39,6 +39,7 @@ from engine.session.recorded import (
 )
 from engine.session.schedule import Schedule
 from engine.session.timeline import timeline
+from engine.session.tradable import check_bars, check_costs
 from engine.session.window import open_ends, own_window
 from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
 
@@ -82,14 +83,17 @@ def load_firm(
     entries = _universes(entries, options, held)
     reader = _Reader(held, params)
     windows = _windows(wired, options, reader, entries)
-    runner = _runner(options, windows, entries, held)
+    blocks = tuple(_checked(e, reader) for e in entries)
+    schedule = Schedule(held.calendar, one_clock([b for b, _ in blocks]))
+    runner = _runner(options, windows, entries, schedule)
     if runner == "njit":
         progress(0, 0, "compiling rules to machine code (kept for the next run)")
-    strategies = tuple(_strategy(e, reader, runner) for e in entries)
+    pairs = zip(entries, blocks, strict=True)
+    strategies = tuple(_strategy(e, *block, reader, runner) for e, block in pairs)
     limits = _limits(wired.limits, reader, runner) if options.limits else None
     check_groups(wired.entries, limits or ())
     _check_scenarios(windows, strategies, limits)
-    firm = _firm(wired, held, strategies, limits, windows, options)
+    firm = _firm(wired, held, strategies, limits, windows, options, schedule)
     firm = replace(firm, compiled=runner == "njit", waives=_waives(options.waives, firm))
     said = tuple(f"{name}: {BY_HAND}" for name in firm.waives)
     said = (
@@ -103,7 +107,10 @@ def load_firm(
 
 
 def _runner(
-    options: DryrunOptions, windows: Sequence[Window], entries: Sequence[Entry], held: Recorded
+    options: DryrunOptions,
+    windows: Sequence[Window],
+    entries: Sequence[Entry],
+    schedule: Schedule,
 ) -> Runner:
     """The runner asked for, or the one that answers first for so much work."""
     if options.runner is not None:
@@ -111,7 +118,6 @@ def _runner(
             known = ", ".join(RUNNERS)
             raise UserError(f"no runner `{options.runner}`", f"there are {known}")
         return RUNNERS[options.runner]
-    schedule = Schedule(held.calendar)
     bars = sum(timeline(schedule, w.first, w.last, USUAL_WARM_UP).days.size for w in windows)
     lane_bars = bars * sum(len(e.universe) for e in entries)
     return choose(lane_bars // ACCOUNT_COMPILES, cached=False)
@@ -220,13 +226,18 @@ def _check_params(asked: Mapping[str, Literal], wired: Wiring) -> None:
             raise UserError(f"no param `{name}` to set", hint)
 
 
-def _strategy(entry: Entry, reader: _Reader, runner: Runner) -> Strategy:
+def _checked(entry: Entry, reader: _Reader) -> tuple[CheckedStrategy, Lists]:
     prefix = f"{entry.name}."
     asked = {n.removeprefix(prefix): v for n, v in reader.asked.items()}
     checked = reader.read(entry.path, {**entry.params, **asked})
     block = _block(entry, checked)
     refuse(block.later, "later")
-    block = replace(block, name=entry.name)
+    return replace(block, name=entry.name), _lists(checked)
+
+
+def _strategy(
+    entry: Entry, block: CheckedStrategy, lists: Lists, reader: _Reader, runner: Runner
+) -> Strategy:
     return Strategy(
         name=entry.name,
         checked=block,
@@ -234,7 +245,7 @@ def _strategy(entry: Entry, reader: _Reader, runner: Runner) -> Strategy:
         universe=entry.universe,
         capital=entry.capital,
         limits=_limits(entry.limits, reader, runner),
-        lists=_lists(checked),
+        lists=lists,
         conditions=compile_conditions(block),
         desk=entry.desk,
     )
@@ -347,6 +358,7 @@ def _firm(
     limits: tuple[Limits, ...] | None,
     windows: tuple[Window, ...],
     options: DryrunOptions,
+    schedule: Schedule,
 ) -> Firm:
     if any(s.name == PORTFOLIO for s in strategies):
         raise UserError(f"a strategy may not be called `{PORTFOLIO}`", "it names all of them")
@@ -363,14 +375,16 @@ def _firm(
     symbols = dict.fromkeys(
         [*traded, *sorted(symbols_read(programs) | claims), *held.own, CASH_RATE]
     )
-    _check_costs(account.costs, traded, held)
+    check_costs(account.costs, traded, held)
+    series = held.series(symbols)
+    check_bars(series, traded, schedule.every)
     return Firm(
         strategies=strategies,
         limits=limits,
         windows=windows,
         account=account,
-        schedule=Schedule(held.calendar),
-        series=held.series(symbols),
+        schedule=schedule,
+        series=series,
         notices=(*wired.notices, *held.notices),
     )
 
@@ -379,18 +393,3 @@ def _claim_feeds(windows: Iterable[Window]) -> frozenset[str]:
     claims = [c for w in windows if w.scenario for c in w.scenario.claims]
     found = [feeds_read(v) for c in claims for v in (c.claim, c.then)]
     return frozenset().union(*found)
-
-
-def _check_costs(costs: CostRow, traded: Iterable[str], held: Recorded) -> None:
-    """Adjusted prices are nobody's prices and have no whole shares: only bps mean anything
-    there."""
-    if not (costs.per_share or costs.per_order or costs.spread):
-        return
-    for symbol in traded:
-        instrument = held.catalogue.symbol(symbol)
-        if instrument is not None and is_fractional(instrument):
-            has = "adjusted prices" if instrument.adjusted else f"lots of {instrument.lot:g}"
-            raise UserError(
-                f"`{symbol}` has {has}, which rule out costs per share or per order",
-                "use `commission: {bps: 1}` and `slippage: {bps: 4}`, or unadjusted instruments",
-            )

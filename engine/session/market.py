@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from engine.check.typed import Column, Kind
 from engine.graph.plan import Plan
 from engine.run.across import Given, compared
@@ -16,9 +18,11 @@ NUMBER = Kind("number")
 
 @dataclass(frozen=True, eq=False)
 class Markets:
-    """Tables of the programs that run in one world, each made when first asked for."""
+    """Tables of the programs that run in one world, each made when first asked for. spread: of
+    programs that count in sessions on bars of minutes, the row that each bar of the window sees."""
 
     world: World
+    spread: Any = None
     _made: dict[tuple[int, str | None, tuple[str, ...]], Any] = field(default_factory=dict)
     _given: dict[tuple[int, tuple[str, ...]], dict[str, dict[str, Any]]] = field(
         default_factory=dict
@@ -31,7 +35,8 @@ class Markets:
         key = (id(program), lane, tuple(sorted(universe)) if program.layers else ())
         if key not in self._made:
             given = self.given(program, lane, universe)
-            self._made[key] = _table(program, self.world, lane, given)
+            table = _table(program, self.world, lane, given)
+            self._made[key] = _spread(table, program.layout.row_width, self.spread)
         return self._made[key]
 
     def given(self, program: Program, lane: str | None, universe: Sequence[str]) -> Given:
@@ -55,6 +60,12 @@ def _table(program: Program, world: World, lane: str | None, given: Given) -> An
     inputs, has = columns_of(program.plan, world, lane, given)
     table = program.market(inputs, has, len(world.line.days))
     return table[world.line.start * program.layout.row_width :]
+
+
+def _spread(table: Any, width: int, spread: Any) -> Any:
+    if spread is None or not width:
+        return table
+    return np.asarray(table, dtype=np.float64).reshape(-1, width)[spread].ravel()
 
 
 def columns_of(

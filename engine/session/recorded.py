@@ -161,6 +161,7 @@ def own_series(
         mapping,
         date_format=options.get("date_format"),
         delimiter=options.get("delimiter", ","),
+        minutes={k: v for k, v in options.items() if k in ("bars", "stamp", "zone")},
     )
     errors = [f for f in findings if f.severity == "error"]
     if series is None or errors:

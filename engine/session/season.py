@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.session.schedule import Days
+from engine.session.schedule import MINUTES, Days
 from engine.session.timeline import Timeline, period_keys
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 FALSE, TRUE = 0.0, 2.0
+FIRST_BAR = "session.first_bar"
+"""The one calendar field that depends on whose bars are read."""
 FRIDAY = 4
 THIRD_FRIDAY = 14
 """The earliest day of the month, counted from 0, that can be its third Friday."""
@@ -154,6 +156,34 @@ def _skips(days: Days) -> NDArray[np.bool_]:
     return skips
 
 
+# ---------------------------------------------------------------- within a session
+
+
+def first_bars(line: Timeline, has: Floats) -> Floats:
+    """True on the first bar of each session on which a symbol has one."""
+    here = np.flatnonzero(has)
+    first = here[np.append(True, np.diff(line.days[here]) > 0)] if len(here) else here
+    truth = np.full(len(line.days), FALSE)
+    truth[first] = TRUE
+    return truth
+
+
+def _minutes(line: Timeline) -> Floats:
+    return _within(line, line.instants - line.schedule.opens(line.days))
+
+
+def _minutes_to_close(line: Timeline) -> Floats:
+    return _within(line, line.schedule.closes(line.days) - line.instants)
+
+
+def _time(line: Timeline) -> Floats:
+    return _within(line, line.instants % MINUTES)
+
+
+def _within(line: Timeline, minutes: Places) -> Floats:
+    return minutes.astype(np.float64) if line.schedule.length else np.full(len(minutes), np.nan)
+
+
 CALENDAR_FIELDS: Mapping[str, Callable[[Timeline], NDArray[np.number]]] = {
     "session.day_of_week": _day_of_week,
     "session.day_of_month": _day_of_month,
@@ -169,5 +199,8 @@ CALENDAR_FIELDS: Mapping[str, Callable[[Timeline], NDArray[np.number]]] = {
     "session.to_holiday": _to_holiday,
     "session.to_half_day": _to_half_day,
     "session.to_expiry": _to_expiry,
+    "session.minutes": _minutes,
+    "session.minutes_to_close": _minutes_to_close,
+    "market.time": _time,
 }
 """How each calendar field of the table is filled; engine.fields says what it means."""

@@ -8,7 +8,7 @@ exchange does not counts, as it should not.
 import numpy as np
 
 from engine.base.dates import parse_day
-from engine.session.timeline import Timeline
+from engine.session.timeline import Timeline, session_numbers
 
 CYCLES = (
     ("1900-01-01", 5),
@@ -23,7 +23,7 @@ _LENGTHS = np.asarray([length for _, length in CYCLES])
 
 
 def settles(line: Timeline) -> list[int]:
-    """The bar of the window at whose close each bar's trades have settled; it may lie past the
-    last."""
+    """The session of the window at whose close each bar's trades have settled, 0 for the first; it
+    may lie past the last."""
     lengths = _LENGTHS[_STARTS.searchsorted(line.window, "right") - 1]
-    return [int(bar) for bar in np.arange(line.bars) + lengths]
+    return [int(session) for session in session_numbers(line) + lengths]

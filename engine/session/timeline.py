@@ -1,26 +1,30 @@
-"""The instants of a replay: sessions of the window, and those before it that warm rules up
+"""The instants of a replay: the bars of the window, and those before it that warm rules up
 (floor 9).
 
-Rules see the whole timeline; the account trades from `start` on. Knows calendars, not prices.
+Rules see the whole timeline; the account trades from `start` on. Knows calendars, not prices. An
+instant is a session on a daily clock, else the close of a bar of minutes.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.session.schedule import Days, Schedule
+from engine.base.clocks import minutes_in
+from engine.session.schedule import Days, Instants, Schedule
 
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """`days` is a stretch of the schedule's sessions; `start` is the index of the window's first
-    (earlier ones warm up).
+    """`days` are the sessions of the bars in order; `start` is the index of the window's first bar
+    (earlier ones warm up). closes: the instant of each bar's close, on a clock of minutes.
     """
 
     schedule: Schedule
     days: Days
     start: int
+    closes: Instants | None = None
 
     @property
     def sessions(self) -> Days:
@@ -29,21 +33,45 @@ class Timeline:
 
     @property
     def bars(self) -> int:
-        """Sessions in the window."""
+        """Bars in the window."""
         return len(self.days) - self.start
 
     @property
     def window(self) -> Days:
-        """The sessions of the window alone."""
+        """The sessions of the window's bars alone."""
         return self.days[self.start :]
+
+    @cached_property
+    def instants(self) -> Instants:
+        """The close of every bar."""
+        return self.schedule.closes(self.days) if self.closes is None else self.closes
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """The running number of every bar in the whole schedule."""
+        if not len(self.days):
+            return np.empty(0, dtype=np.int64)
+        first = self.sessions.searchsorted(self.days[:1])
+        return np.arange(len(self.days)) + self.schedule.number(first, at_close=False)
 
 
 def timeline(schedule: Schedule, first: int, last: int, warm_up: int) -> Timeline:
-    """The sessions from `first` to `last` and up to `warm_up` sessions before them."""
+    """The bars of the sessions from `first` to `last` and up to `warm_up` bars before them; of
+    minutes at least as many, back to a session's open."""
     sessions = schedule.sessions
     low, high = int(sessions.searchsorted(first, "left")), int(sessions.searchsorted(last, "right"))
-    begin = max(0, low - warm_up)
-    return Timeline(schedule, sessions[begin:high], low - begin)
+    if not schedule.length:
+        begin = max(0, low - warm_up)
+        return Timeline(schedule, sessions[begin:high], low - begin)
+    before = np.cumsum(schedule.counts(sessions[:low])[::-1])
+    begin = max(0, low - int(before.searchsorted(warm_up)) - 1) if warm_up else low
+    return cut(schedule, sessions[begin:high], int(before[low - begin - 1]) if begin < low else 0)
+
+
+def cut(schedule: Schedule, sessions: Days, start: int) -> Timeline:
+    """The timeline of whole sessions on a clock of minutes."""
+    days = np.repeat(sessions, schedule.counts(sessions))
+    return Timeline(schedule, days, start, schedule.grid(sessions))
 
 
 def period_keys(days: Days, clock: str) -> NDArray[np.int64]:
@@ -59,17 +87,36 @@ def period_keys(days: Days, clock: str) -> NDArray[np.int64]:
 def completions(line: Timeline, clock: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Period keys, and for each the timeline index at whose close the period completes.
 
-    A period completes at its last scheduled session; when that one was closed at short notice, at
-    the next session that took place. Periods that complete outside the timeline are left out.
+    A period completes at its last scheduled bar; when that one was called off at short notice, at
+    the next bar that took place. Periods that complete outside the timeline are left out.
     """
-    sessions, planned = line.sessions, line.schedule.planned
+    if not len(line.days):
+        nothing = np.empty(0, dtype=np.int64)
+        return nothing, nothing
+    keys, ends = _periods(line, clock)
+    at = line.instants.searchsorted(ends, "left")
+    before = line.sessions[line.sessions < line.days[0]][-1:]
+    inside = at < len(line.days)
+    inside[ends <= line.schedule.closes(before).max(initial=-1)] = False
+    return keys[inside], at[inside]
+
+
+def _periods(line: Timeline, clock: str) -> tuple[NDArray[np.int64], Instants]:
+    """The keys of the periods that may complete on the timeline, and when they were to."""
+    if minutes_in(clock):
+        ends = line.schedule.on(clock).grid(np.unique(line.days))
+        return ends, ends
+    planned = line.schedule.planned
     keys = period_keys(planned, clock)
     is_last = np.append(keys[1:] != keys[:-1], False)
-    ends = sessions.searchsorted(planned[is_last], "left")
-    offset = int(sessions.searchsorted(line.days[0], "left")) if len(line.days) else 0
-    at = ends - offset
-    inside = (at >= 0) & (at < len(line.days))
-    return keys[is_last][inside], at[inside]
+    return keys[is_last], line.schedule.closes(planned[is_last])
+
+
+def bar_keys(schedule: Schedule, days: Days, closes: Instants, clock: str) -> NDArray[np.int64]:
+    """The key of the period that holds each bar, as in `completions`."""
+    if minutes_in(clock):
+        return schedule.on(clock).bar_of(days, closes)
+    return period_keys(days, clock)
 
 
 def period_ends(line: Timeline, clock: str) -> NDArray[np.float64]:
@@ -77,3 +124,16 @@ def period_ends(line: Timeline, clock: str) -> NDArray[np.float64]:
     marks = np.zeros(len(line.days))
     marks[completions(line, clock)[1]] = 1.0
     return marks
+
+
+def session_numbers(line: Timeline) -> NDArray[np.int64]:
+    """The number of each bar's session, 0 for the window's first."""
+    sessions = line.sessions.searchsorted(line.window)
+    numbers: NDArray[np.int64] = sessions - sessions[:1]
+    return numbers
+
+
+def closed_sessions(line: Timeline) -> NDArray[np.int64]:
+    """For each bar of the window, the last session that has closed: 0 is the one before it."""
+    is_last = line.instants[line.start :] >= line.schedule.closes(line.window)
+    return session_numbers(line) + is_last

@@ -34,7 +34,7 @@ DEFAULT_ACCOUNT = Account(
 CURRENCY = "USD"
 SETUP_SUFFIXES = (".yaml", ".yml")
 SETUP_FILE = Path("strategies.yaml")
-CSV_OPTIONS = ("date_format", "delimiter")
+CSV_OPTIONS = ("date_format", "delimiter", "bars", "stamp", "zone")
 
 
 @dataclass(frozen=True)

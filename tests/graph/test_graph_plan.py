@@ -7,7 +7,7 @@ import pytest
 
 from engine.check.typed import Frame
 from engine.compile import plan_limits, plan_strategy, plan_values
-from engine.graph.bounds import sessions_in
+from engine.graph.bounds import bars_in
 from engine.graph.memory import FOLD
 from engine.graph.plan import Plan
 from engine.run import walk
@@ -208,7 +208,7 @@ def test_after_settled_bars_the_start_is_forgotten(name: str, n: int) -> None:
 
 
 def test_periods_of_slower_clocks() -> None:
-    assert [sessions_in(c) for c in (None, "1w", "2w", "1mo", "1d")] == [1, 5, 10, 23, 1]
+    assert [bars_in(c) for c in (None, "1w", "2w", "1mo", "1d")] == [1, 5, 10, 23, 1]
 
 
 def test_operations_are_counted() -> None:

@@ -8,6 +8,7 @@ one factor, which is measured on the last common day and must hold on all of the
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +148,9 @@ def _appended(
     ranged = ~(np.isnan(later["high"]) | np.isnan(later["low"]))
     more = _spans(days, opens, ranged, ~np.isnan(later["volume"]))
     flagged = np.zeros(len(days), dtype=np.bool_)
-    joined = {name: np.concatenate([getattr(series, name), later[name]]) for name in COLUMNS}
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(series, name), later[name]]) for name in COLUMNS
+    }
     return Series(
         symbol=series.symbol,
         instrument=replace(instrument, spans=(*instrument.spans, *more)),
@@ -216,6 +219,7 @@ def fresh_series(instrument: Instrument, cached: Cached | None) -> Series:
         for name in COLUMNS
     }
     nothing = np.zeros(0, dtype=np.bool_)
+    none: dict[str, Any] = {name: np.empty(0) for name in COLUMNS}
     empty = Series(
         symbol=instrument.symbol,
         instrument=replace(instrument, spans=()),
@@ -223,7 +227,7 @@ def fresh_series(instrument: Instrument, cached: Cached | None) -> Series:
         real_open=nothing,
         has_range=nothing,
         flagged=nothing,
-        **{name: np.empty(0) for name in COLUMNS},
+        **none,
     )
     if not len(days):
         return empty

@@ -14,6 +14,8 @@ MANY = {
     "session": "rows on days without a session of the exchange are left out",
     "outside": "rows outside the exchange's calendar are left out",
     "gap": "gaps: sessions before these rows are missing",
+    "hours": "bars outside the session's hours are left out",
+    "hole": "gaps inside sessions: bars beside these rows are missing",
     "split": "closes move like an unadjusted split",
     "jump": "closes move by more than half in a day",
 }

@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.base.dates import day_of, parse_day
@@ -21,7 +22,8 @@ _PLAIN = frozenset("0123456789+-.eE")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of the file; nan where a cell is blank."""
+    """One row of the file; nan where a cell is blank. at: when a bar of minutes ends (see
+    engine.feeds.own.minutes)."""
 
     row: int
     day: int
@@ -30,6 +32,14 @@ class Bar:
     low: float
     close: float
     volume: float
+    at: int = field(default=0, kw_only=True)
+
+
+class Places(Protocol):
+    """Reads the cell that says which bar a row is."""
+
+    def place(self, text: str) -> tuple[int, int]: ...
+    def day(self, text: str) -> int: ...
 
 
 class BadCell(ValueError):
@@ -49,6 +59,10 @@ class DateReader:
 
     form: str | None
     zone: str
+
+    def place(self, text: str) -> tuple[int, int]:
+        """The day that a cell names; within it nothing."""
+        return self.day(text), 0
 
     def day(self, text: str) -> int:
         """The day that a cell names; BadCell when it does not."""
@@ -74,7 +88,7 @@ class DateReader:
         stamp = datetime.fromisoformat(text)
         if stamp.tzinfo is None:
             return day_of(stamp.date())
-        local = stamp.astimezone(_zone(self.zone)).date()
+        local = stamp.astimezone(known_zone(self.zone)).date()
         if local != stamp.date():
             raise BadCell(
                 f"`{text}` is {local} in {self.zone}, so its session is unclear",
@@ -96,11 +110,11 @@ def check_form(form: str) -> None:
 
 
 def bar_of(
-    cells: Sequence[str], row: int, columns: Mapping[str, int], dates: DateReader, out: Findings
+    cells: Sequence[str], row: int, columns: Mapping[str, int], dates: Places, out: Findings
 ) -> Bar | None:
     """The bar of one row; None when a cell is bad (an error) or the close is blank (a warning)."""
     try:
-        day = dates.day(cells[columns["date"]].strip())
+        day, at = dates.place(cells[columns["date"]].strip())
         found = {name: number(cells[at], name) for name, at in columns.items() if name != "date"}
     except BadCell as problem:
         out.error("value", row, str(problem), problem.help)
@@ -109,7 +123,7 @@ def bar_of(
         out.warn("blank", row, "the close is blank: the row is left out", day=day)
         return None
     values = [found.get(name, math.nan) for name in ("open", "high", "low", "close", "volume")]
-    bar = Bar(row, day, *values)
+    bar = Bar(row, day, *values, at=at)
     return bar if _sane(bar, out) else None
 
 
@@ -149,10 +163,11 @@ def _sane(bar: Bar, out: Findings) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _zone(name: str) -> ZoneInfo:
+def known_zone(name: str) -> ZoneInfo:
+    """A time zone by its name; BadCell when this machine knows none."""
     try:
         return ZoneInfo(name)
-    except ZoneInfoNotFoundError:
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadCell(
             f"the time zone {name} is not known on this machine",
             "write dates as YYYY-MM-DD, without time and zone",
