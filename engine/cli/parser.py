@@ -100,6 +100,18 @@ def iso_day(word: str) -> int:
         raise ArgumentTypeError(message) from None
 
 
+def iso_close(word: str) -> tuple[int, int | None]:
+    """An argument type: an ISO date, with the time of a bar's close or without it (None), as days
+    since 1970-01-01 and minutes of the day."""
+    day, mark, clock = word.replace(" ", "T").partition("T")
+    if not mark:
+        return iso_day(word), None
+    hour, _, minute = clock.partition(":")
+    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+        raise ArgumentTypeError(f"`{clock}` is no time of day; write it as 10:35")
+    return iso_day(day), int(hour) * 60 + int(minute)
+
+
 def amount(word: str) -> float:
     """An argument type: money above zero, `$` and `_` or `,` between digits allowed."""
     try:

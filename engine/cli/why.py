@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.cli.dryrun import add_waive, split
 from engine.cli.exits import CLEAN
-from engine.cli.parser import Parser, iso_day
+from engine.cli.parser import Parser, iso_close
 from engine.cli.screen import screen
 from engine.session.options import DryrunOptions
 
@@ -20,7 +20,8 @@ def arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("target", metavar="STRATEGY[.RULE]", help="a strategy, or one entry, exit or level of it")
     add("symbol", metavar="SYMBOL", help="the instrument")
-    add("day", metavar="DATE", type=iso_day, help="the session: 2008-10-10")
+    help = "the session: 2008-10-10; or a bar of minutes by its close: 2024-03-15T10:35"
+    add("close", metavar="DATE[THH:MM]", type=iso_close, help=help)
     add(
         "--file",
         action="append",
@@ -47,8 +48,10 @@ def main(args: Namespace) -> int:
     """Print the tree of values with the verdicts below it."""
     from engine.session.why import why
 
+    day, minute = args.close
     strategy, _, rule = args.target.partition(".")
-    answer = why(strategy, rule or None, args.symbol, args.day, options_of(args), args.portfolio)
+    asked = options_of(args)
+    answer = why(strategy, rule or None, args.symbol, day, asked, args.portfolio, minute)
     if args.format == "json":
         print(json.dumps({"version": 1, **asdict(answer)}, indent=2, ensure_ascii=False))
     else:

@@ -7,7 +7,6 @@ than a condition did it (time, a hand), and where a finished run does not tell i
 
 from collections.abc import Sequence
 
-from engine.base.dates import iso
 from engine.records.account import History, SwitchEvent
 from engine.records.desk import Desk
 from engine.session.cell import Event
@@ -29,7 +28,7 @@ def _event(seen: Seen, desk: Desk, event: SwitchEvent) -> Event:
     by_condition = event.value == TRUE
     line = seen.told.get(f"{name}.{'enter' if event.entered else 'resume'}.value")
     return Event(
-        date=iso(desk.tape.days[event.bar]),
+        date=desk.tape.told(event.bar),
         limit=f"{checked.name}.{name}",
         kind=switch.kind,
         entered=event.entered,

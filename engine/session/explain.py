@@ -179,7 +179,7 @@ def _weight(checked: CheckedStrategy, at: Moment, lets: Mapping[Typed, str]) -> 
 def lets_at(checked: CheckedStrategy, at: Moment) -> tuple[WhyNode, ...]:
     call = next(iter(at.calls), None)
     made = []
-    for let in checked.lets:
+    for let in (replace(let, parts=()) for let in checked.lets):
         path = f"let.{let.name}"
         node = _node(let, path, at, _values(at, _paths(let, path), call), {})
         made.append(replace(node, name=let.name))

@@ -6,9 +6,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.records.desk import Tape
 from engine.session.inputs import Bars
 
 Floats = NDArray[np.float64]
+
+
+def at_sessions(line: Sequence[float] | Floats, tape: Tape) -> Sequence[float] | Floats:
+    """The values of a line at the last bar of each session; of daily bars, all of them."""
+    if not tape.sessions or not len(line):
+        return line
+    numbers = np.asarray(tape.sessions[: len(line)])
+    last: Floats = np.asarray(line, dtype=np.float64)[np.append(np.diff(numbers) > 0, True)]
+    return last
 
 
 def total_return(line: Sequence[float] | Floats, start: float) -> float:

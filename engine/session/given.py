@@ -5,6 +5,7 @@ that exists, so warm-up is part of what a test shows.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from engine.records.series import Series
 from engine.session.inputs import World
 from engine.session.lists import UNKNOWN, Lists
 from engine.session.schedule import Schedule
-from engine.session.timeline import Timeline
+from engine.session.timeline import Timeline, cut
 
 SYMBOL = "TEST"
 FIRST_SESSION = 7_307
@@ -31,10 +32,11 @@ def length_of(test: CheckedTest) -> int:
 def given_world(test: CheckedTest, schedule: Schedule, lists: Lists) -> World:
     """The given columns as recorded series; feeds are known at their own bar,
     calendar fields that are not given are those of the days from FIRST_SESSION on."""
-    sessions = schedule.sessions
-    days = sessions[sessions >= FIRST_SESSION][: length_of(test)]
+    line = _line(schedule, length_of(test))
+    days = line.days
     given = {g.name: g.values for g in test.givens}
-    held = {SYMBOL: _series(SYMBOL, days, given)}
+    own = _series(SYMBOL, days, given)
+    held = {SYMBOL: replace(own, closes=line.closes, length=schedule.length)}
     for name, values in given.items():
         if name.startswith("feed:"):
             held[name[5:]] = _series(name[5:], days, {"close": values})
@@ -42,7 +44,16 @@ def given_world(test: CheckedTest, schedule: Schedule, lists: Lists) -> World:
     for name, column in live.items():
         if FIELDS[name].unit == "truth":
             column[np.isnan(column)] = UNKNOWN
-    return World(Timeline(schedule, days, 0), held, lists, live)
+    return World(line, held, lists, live)
+
+
+def _line(schedule: Schedule, bars: int) -> Timeline:
+    """So many bars from FIRST_SESSION on, the first of them its session's."""
+    days = schedule.sessions[schedule.sessions >= FIRST_SESSION][:bars]
+    if not schedule.length:
+        return Timeline(schedule, days, 0)
+    whole = cut(schedule, days, 0)
+    return Timeline(schedule, whole.days[:bars], 0, schedule.grid(days)[:bars])
 
 
 def _is_column(name: str) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.base.dates import iso
 from engine.records.account import (
     FROM_ENTRY,
     FROM_EXIT,
@@ -167,7 +166,7 @@ def verdict_row(desk: Desk, v: Verdict) -> Row:
     """One verdict with names in place of indices."""
     book = desk.books[v.book]
     row: Row = {
-        "date": iso(desk.tape.days[v.bar]),
+        "date": desk.tape.told(v.bar),
         "book": book.name,
         "symbol": desk.instruments[v.symbol].symbol,
         "source": SOURCES[v.source],

@@ -81,7 +81,7 @@ def _run(
 def _calls(
     test: CheckedTest, strategy: CheckedStrategy, program: Program, lists: Lists
 ) -> list[Call]:
-    world = given_world(test, Schedule(load_calendar("xnys")), lists)
+    world = given_world(test, Schedule(load_calendar("xnys"), strategy.clock), lists)
     rows = Markets(world).rows(program, SYMBOL)
     account = DEFAULT_ACCOUNT
     book = book_row(strategy, program, strategy.name, account.cash, [0], [rows])

@@ -16,6 +16,11 @@ _MAYBE: Schema = {"type": ["number", "null"]}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
 _DATE: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_CLOSE: Schema = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?$",
+}
+"""A bar's close: its day and, of a bar of minutes, its time."""
 _MAYBE_DATE: Schema = {"type": ["string", "null"], "pattern": _DATE["pattern"]}
 
 
@@ -122,7 +127,7 @@ _FUNNEL = _rows(
 )
 _EVENTS = _rows(
     {
-        "date": _said(_DATE, "the close at which it was entered or left"),
+        "date": _said(_CLOSE, "the close at which it was entered or left"),
         "limit": _said(_TEXT, "block.switch"),
         "kind": {"enum": ["pause", "halt", "flatten"]},
         "entered": {"type": "boolean"},

@@ -129,7 +129,8 @@ def _light_set(limits: LimitSetRow) -> LimitSetRow:
 
 def _light_tape(tape: Tape) -> Tape:
     none: tuple[Any, ...] = ()
-    return Tape(tape.days, none, none, none, tape.close, none, none, none, (), (), (), ())
+    light = Tape(tape.days, none, none, none, tape.close, none, none, none, (), (), (), ())
+    return replace(light, sessions=tape.sessions, closes=tape.closes)
 
 
 def _gone(*_: Any) -> None:

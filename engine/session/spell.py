@@ -28,7 +28,11 @@ def spell_out(value: Typed, names: Names) -> str:
         return literal(value.value, value.kind.unit, value.kind.name == "truth")
     if isinstance(value, Column):
         kind, _, name = value.name.partition(":")
-        return name if kind in ("feed", "list") else value.name + _where(value.frame)
+        return (
+            name
+            if kind in ("feed", "list", "live", "calendar")
+            else value.name + _where(value.frame)
+        )
     if isinstance(value, FieldRead):
         return value.name if value.arg is None else f"{value.name}({value.arg})"
     if isinstance(value, Sample):

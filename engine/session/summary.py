@@ -23,7 +23,7 @@ from engine.records.account import (
 )
 from engine.records.desk import HALT
 from engine.session.cell import Cell, DataFact, Effect, FunnelRow, Ran, Sensitivity
-from engine.session.figures import max_drawdown, plain, total_return
+from engine.session.figures import at_sessions, max_drawdown, plain, total_return
 from engine.session.ratios import Ratios, ratios, returns_of
 
 VERSION = 1
@@ -120,9 +120,9 @@ def _figures(cell: Cell, ran: Ran) -> Row:
             {"text": j.text, "holds": j.holds, "detail": j.detail} for j in ran.judged
         ],
         "funnel": [_funnel(row) for row in ran.funnel],
-        "without_limits": None if ran.bare is None else _compared(ran.bare.equity, start),
-        "buy_and_hold": _compared(ran.hold, 1.0),
-        "ratios": _row(ratios(h.equity, start)),
+        "without_limits": None if ran.bare is None else _compared(ran, ran.bare.equity, start),
+        "buy_and_hold": _compared(ran, ran.hold, 1.0),
+        "ratios": _row(ratios(at_sessions(h.equity, ran.desk.tape), start)),
         "worst_days": worst_days(ran, start),
         "events": [_row(e) for e in ran.events],
         "data": [_data(d) for d in ran.data],
@@ -158,13 +158,13 @@ def _funnel(row: FunnelRow) -> Row:
     return {**where, **row.counts, "conditions": conditions}
 
 
-def _compared(line: Sequence[float] | Any, start: float) -> Row | None:
+def _compared(ran: Ran, line: Sequence[float] | Any, start: float) -> Row | None:
     if not len(line):
         return None
     return {
         "return": plain(total_return(line, start)),
         "max_drawdown": plain(max_drawdown(line, start)),
-        "ratios": _row(ratios(line, start)),
+        "ratios": _row(ratios(at_sessions(line, ran.desk.tape), start)),
     }
 
 
@@ -173,12 +173,14 @@ def worst_days(ran: Ran, start: float) -> list[Row]:
 
     The held line begins at the first close, so it has no return on the first day.
     """
-    found = returns_of(ran.history.equity, start)
-    held = returns_of(ran.hold, 1.0)
+    tape = ran.desk.tape
+    days = at_sessions(tape.days[: len(ran.history.equity)], tape)
+    found = returns_of(at_sessions(ran.history.equity, tape), start)
+    held = returns_of(at_sessions(ran.hold, tape), 1.0)
     worst = [int(k) for k in found.argsort(kind="stable")[:WORST] if found[k] < 0.0]
     return [
         {
-            "date": iso(ran.desk.tape.days[k]),
+            "date": iso(int(days[k])),
             "return": float(found[k]),
             "buy_and_hold": float(held[k]) if 0 < k < len(held) else None,
         }

@@ -49,6 +49,7 @@ from engine.session.market import columns_of
 from engine.session.options import DryrunOptions
 from engine.session.records import SAID, verdict_row
 from engine.session.replay import Cast, build_desk, cast_of
+from engine.session.schedule import MINUTES
 from engine.session.timeline import timeline
 
 LEAD = 60
@@ -87,8 +88,10 @@ def why(
     day: int,
     options: DryrunOptions,
     portfolio: bool = False,
+    minute: int | None = None,
 ) -> WhyReport:
-    """The values, orders and verdicts of one strategy on one symbol at the close of `day`.
+    """The values, orders and verdicts of one strategy on one symbol at the close of `day`, or of
+    the bar of minutes that ends at `minute` of it (None: the session's last).
 
     rule: only this entry, exit or level (None: all). options say which files, params, data and
     limits. portfolio: in the run that holds every strategy in one account, not in its own.
@@ -100,7 +103,7 @@ def why(
     _check_rule(chosen.checked, rule)
     every = tuple(chosen if s.name == strategy else s for s in firm.strategies)
     asked = _asked(replace(firm, strategies=every), chosen, symbol, day)
-    bar = _bar_of(asked.desk, symbol, day)
+    bar = _bar_of(asked.desk, symbol, day, minute)
     heard, calls = listen(asked.book, frozenset({bar}))
     books = tuple(heard if b is asked.book else b for b in asked.desk.books)
     history = run_account(replace(asked.desk, books=books), compiled=False)
@@ -169,11 +172,22 @@ def _check_cell(cast: Cast, force: InForce, strategy: Strategy, symbol: str) -> 
         raise UserError(f"{strategy.name} does not trade `{symbol}` here", hint)
 
 
-def _bar_of(desk: Desk, symbol: str, day: int) -> int:
-    bar = list(desk.tape.days).index(day)
+def _bar_of(desk: Desk, symbol: str, day: int, minute: int | None) -> int:
+    tape = desk.tape
+    inside = [bar for bar, d in enumerate(tape.days) if d == day]
+    bar = inside[-1]
+    if minute is not None:
+        ends = [b for b in inside if tape.closes and tape.closes[b] % MINUTES == minute]
+        if not ends:
+            known = f"from {tape.told(inside[0])} to {tape.told(bar)}"
+            help = (
+                f"its bars end {known}" if tape.closes else "its bars are days: leave the time out"
+            )
+            raise UserError(f"no bar ends at {minute // 60:02d}:{minute % 60:02d}", help)
+        bar = ends[0]
     k = [i.symbol for i in desk.instruments].index(symbol)
     if not desk.tape.present[k][bar]:
-        raise UserError(f"{symbol} has no bar on {iso(day)}", "choose another day")
+        raise UserError(f"{symbol} has no bar on {tape.told(bar)}", "choose another day")
     return bar
 
 
@@ -277,9 +291,9 @@ def _report(asked: _Asked, rule: str | None, history: History, at: Moment) -> Wh
         strategy=asked.strategy.name,
         title=checked.title,
         symbol=desk.instruments[at.symbol].symbol,
-        date=iso(desk.tape.days[at.bar]),
+        date=desk.tape.told(at.bar),
         crisis=scene.window.crisis,
-        start=iso(desk.tape.days[0]),
+        start=desk.tape.told(0),
         rules=rules,
         lets=lets_at(checked, at),
         limits=_limits(asked, history, at),

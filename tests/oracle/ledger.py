@@ -45,8 +45,8 @@ class Holding:
 
 @dataclass
 class Book:
-    """waiting: (the bar at which it settles, cash) of trades; short sales bring none until bought
-    back."""
+    """waiting: (the session at which it settles, cash) of trades; short sales bring none until
+    bought back."""
 
     cash: Decimal
     waiting: list[tuple[int, Decimal]] = field(default_factory=list)
@@ -107,15 +107,16 @@ class Ledger:
         out.positions.append(self._positions())
 
     def _finance(self, t: int) -> tuple[Decimal, Decimal]:
-        if t == 0:
-            return ZERO, ZERO
         tape = self.desk.tape
+        sessions = tape.sessions or range(len(tape.days))
+        if t == 0 or sessions[t] == sessions[t - 1]:
+            return ZERO, ZERO
         days = Decimal(tape.days[t] - tape.days[t - 1])
         rate = tape.cash_rate[t - 1] if self.desk.costs.interest else 0.0
         rate = ZERO if isnan(rate) else Decimal(rate)
         earned, paid = ZERO, ZERO
         for book in self.books:
-            interest = money(self._settled(book, t - 1) * rate * days / YEAR)
+            interest = money(self._settled(book, sessions[t - 1]) * rate * days / YEAR)
             borrow = ZERO
             for (symbol, _), held in book.holdings.items():
                 yearly = self.desk.instruments[symbol].borrow_rate
@@ -127,10 +128,10 @@ class Ledger:
             paid += borrow
         return earned, paid
 
-    def _settled(self, book: Book, t: int) -> Decimal:
-        """Cash at the close of bar t without trades still to settle and without what the short
+    def _settled(self, book: Book, session: int) -> Decimal:
+        """Cash at the close of a session without trades still to settle and without what the short
         positions were sold for."""
-        unsettled = sum((cash for bar, cash in book.waiting if bar > t), ZERO)
+        unsettled = sum((cash for due, cash in book.waiting if due > session), ZERO)
         return book.cash - unsettled - self._sold(book)
 
     def _sold(self, book: Book) -> Decimal:

@@ -23,11 +23,12 @@ TIME: tuple[Code, ...] = (
         "SW301",
         "clock not run yet",
         page(
-            "Only daily bars run today, with `on 1w` and `on 1mo` inside.",
+            "Bars of whole minutes up to a session and of one day run today; inside, `on` names "
+            "longer bars of minutes, `1d`, `1w` and `1mo`.",
             _LATER,
-            "write `clock 1d on xnys`.",
+            "write `clock 5m on xnys` or `clock 1d on xnys`.",
         ),
-        bare("clock 5m on xnys", "weight 50%", "rebalance daily"),
+        bare("clock 30s on xnys", "weight 50%", "rebalance daily"),
         bare("clock 1d on xnys", "weight 50%", "rebalance daily"),
     ),
     Code(

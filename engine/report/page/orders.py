@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from engine.base.dates import iso
 from engine.records.account import (
     BLOCKED,
     BOUND,
@@ -83,7 +82,7 @@ def _judged(run: Seen, ran: Ran) -> list[Block]:
 
 def _judgement(run: Seen, desk: Desk, k: int, v: Verdict) -> tuple[Entry, ...]:
     return (
-        iso(desk.tape.days[v.bar]),
+        desk.tape.told(v.bar),
         _order(desk, v),
         run.verdict("shares", k, "asked", v.asked),
         run.verdict("shares", k, "granted", v.granted),
@@ -140,7 +139,7 @@ def _kind(v: Verdict) -> tuple[int, ...]:
 
 
 def _group(desk: Desk, group: Sequence[Verdict]) -> tuple[str, str, str, str]:
-    days = desk.tape.days
+    tape = desk.tape
     one = group[0]
     symbols = listing(list(dict.fromkeys(desk.instruments[v.symbol].symbol for v in group)), 4)
     names = listing(list(dict.fromkeys(rule_name(desk, v) for v in group)), 4)
@@ -150,4 +149,4 @@ def _group(desk: Desk, group: Sequence[Verdict]) -> tuple[str, str, str, str]:
         block = desk.limit_sets[one.switch[0]]
         what += f" by {block.name}.{block.switches[one.switch[1]].name}"
     first, last = min(v.bar for v in group), max(v.bar for v in group)
-    return iso(days[first]), iso(days[last]), f"{len(group):,}", what
+    return tape.told(first), tape.told(last), f"{len(group):,}", what

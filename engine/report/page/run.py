@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from engine.base.dates import iso
 from engine.records.account import RoundTrip
 from engine.report.details import funnel_texts
 from engine.report.facts import PORTFOLIO
@@ -224,12 +223,12 @@ def _trades(run: Seen, ran: Ran) -> list[Block]:
 
 def _trade(run: Seen, ran: Ran, k: int, decided: Mapping[Opening, int]) -> tuple[Entry, ...]:
     trip = ran.history.round_trips[k]
-    days, book = ran.desk.tape.days, ran.desk.books[trip.book]
+    tape, book = ran.desk.tape, ran.desk.books[trip.book]
     symbol = ran.desk.instruments[trip.symbol].symbol
     entry = book.entries[trip.entry].name if 0 <= trip.entry < len(book.entries) else "weight"
     return (
-        iso(days[trip.first_bar]),
-        iso(days[trip.last_bar]) if trip.closed else "still open",
+        tape.told(trip.first_bar),
+        tape.told(trip.last_bar) if trip.closed else "still open",
         symbol,
         entry if len(ran.desk.books) == 1 else f"{book.name}: {entry}",
         "long" if trip.side > 0 else "short",
@@ -249,7 +248,8 @@ def _why(run: Seen, ran: Ran, trip: RoundTrip, decided: Mapping[Opening, int]) -
     if bar is None:
         return None
     symbol = ran.desk.instruments[trip.symbol].symbol
-    asked = f"{ran.desk.books[trip.book].name} {symbol} {iso(ran.desk.tape.days[bar])}"
+    close = ran.desk.tape.told(bar).replace(" ", "T")
+    asked = f"{ran.desk.books[trip.book].name} {symbol} {close}"
     return Command(f"seawall why {asked}" + " --portfolio" * (run.strategy == PORTFOLIO))
 
 
