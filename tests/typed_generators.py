@@ -33,6 +33,7 @@ from engine.check.typed import (
     Sample,
     Typed,
 )
+from engine.fields import BY_NAME as FIELDS
 from engine.graph.node import wants
 from engine.graph.plan import Plan
 from engine.ops import OPS
@@ -266,7 +267,8 @@ def _has(rng: random.Random, frame: Frame, t: int, gaps: float) -> float:
 
 
 def _price(rng: random.Random, name: str, gaps: float) -> float:
-    if name.startswith("list:"):
+    kind, _, field = name.partition(":")
+    if kind == "list" or (kind in ("live", "calendar") and FIELDS[field].unit == "truth"):
         return float(rng.randrange(3))
     if rng.random() < gaps / 3:
         return math.nan
