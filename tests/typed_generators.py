@@ -33,7 +33,7 @@ from engine.check.typed import (
     Sample,
     Typed,
 )
-from engine.fields import BY_NAME as FIELDS
+from engine.fields import WIDTH
 from engine.graph.node import wants
 from engine.graph.plan import Plan
 from engine.ops import OPS
@@ -252,7 +252,8 @@ def data(plan: Plan, n: int, seed: int, gaps: float = 0.1) -> tuple[Columns, Col
     inputs = []
     for column in plan.inputs:
         rng = random.Random(f"{seed} {plan.frames[column.frame]} {column.name}")
-        draw = [_price(rng, column.name, gaps) for _ in range(n)]
+        is_truth = plan.graph.nodes[column.node].truth
+        draw = [_any_truth(rng) if is_truth else _price(rng, gaps) for _ in range(n)]
         here = has[column.frame]
         inputs.append([v if here[t] else math.nan for t, v in enumerate(draw)])
     return inputs, has
@@ -266,18 +267,19 @@ def _has(rng: random.Random, frame: Frame, t: int, gaps: float) -> float:
     return 0.0 if rng.random() < gaps else 1.0
 
 
-def _price(rng: random.Random, name: str, gaps: float) -> float:
-    kind, _, field = name.partition(":")
-    if kind == "list" or (kind in ("live", "calendar") and FIELDS[field].unit == "truth"):
-        return float(rng.randrange(3))
+def _any_truth(rng: random.Random) -> float:
+    return float(rng.randrange(3))
+
+
+def _price(rng: random.Random, gaps: float) -> float:
     if rng.random() < gaps / 3:
         return math.nan
     return float(rng.randint(90, 110)) + rng.choice([0.0, 0.25, 0.1])
 
 
-def fields(rng: random.Random, qty: float) -> list[float]:
-    """A `fields` list of a decision."""
-    cells = [rng.choice([0.0, 1.0, 99.5, 1e6, 0.25]) for _ in range(28)]
+def fields(rng: random.Random, qty: float, asked: int = 0) -> list[float]:
+    """A `fields` list of a decision, and so many asked fields behind it."""
+    cells = [rng.choice([0.0, 1.0, 99.5, 1e6, 0.25]) for _ in range(WIDTH + asked)]
     cells[0] = qty
     cells[1] = 100.0 + rng.random() if qty else math.nan
     cells[20], cells[21], cells[23] = 2.0, 0.0, 2.0

@@ -52,7 +52,7 @@ def decisions(
             if qty:
                 for k in range(layout.fold_cells):
                     cells[1 + k] = layout.cells_init[k]
-        now = flat([7.0, *fields(rng, qty)])
+        now = flat([7.0, *fields(rng, qty, len(program.plan.extra_fields))])
         where = (table, t * layout.row_width, now, 1, cells, 1)
         for function, width in (
             (program.rule, layout.out_width),
