@@ -20,14 +20,19 @@ def sized_order(ctx: Ctx, entry: Entry) -> tuple[Typed, SizeIn] | None:
         message = f"the entry `{entry.name}` has no size"
         report(ctx, "SW514", entry.span, message, "say how much: `size 5% of equity`")
         return None
-    val = want_number(ctx, infer(ctx, entry.size), entry.size, "`size`")
+    return sized(ctx, entry.size)
+
+
+def sized(ctx: Ctx, size: Expr) -> tuple[Typed, SizeIn] | None:
+    """A size and whether it counts shares or money; reported when it is neither."""
+    val = want_number(ctx, infer(ctx, size), size, "`size`")
     if val is None:
         return None
     if val.unit == SHARES:
         return val.typed, "shares"
     if val.unit == MONEY:
         return val.typed, "money"
-    _no_size(ctx, entry.size, val)
+    _no_size(ctx, size, val)
     return None
 
 

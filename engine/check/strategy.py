@@ -1,13 +1,12 @@
 """One `strategy` block: declarations, entries, exits, levels, weights (floor 4)."""
 
 from collections.abc import Iterable
-from typing import Literal as Lit
 from typing import TypeVar
 
 from engine.base.diagnostics import Diagnostic
 from engine.base.frozen import replace
 from engine.base.spans import Span
-from engine.base.units import MONEY, PRICE, RATIO, SHARES
+from engine.base.units import MONEY, RATIO, SHARES
 from engine.check.clocks import check_clock
 from engine.check.declare import (
     Overrides,
@@ -20,20 +19,21 @@ from engine.check.declare import (
     duplicate,
 )
 from engine.check.infer import infer
-from engine.check.kinds import want, want_number, want_truth, words
+from engine.check.kinds import want_number, want_truth, words
 from engine.check.memory import keeps_memory
 from engine.check.named import item_named, named
+from engine.check.orders import order_of, price_of
 from engine.check.portfolio import check_drift, check_hold, check_weight
-from engine.check.scope import Ctx, Scope, Val, later, report
+from engine.check.scope import Ctx, Scope, later, report
 from engine.check.shape import fields_in
 from engine.check.sizes import sized_order
+from engine.check.spreads import check_alone, check_legs_of, check_position, leg_names
 from engine.check.text import show
 from engine.check.typed import (
     Apply,
     CheckedEntry,
     CheckedExit,
     CheckedLevel,
-    CheckedOrder,
     CheckedStrategy,
     Named,
     Typed,
@@ -49,7 +49,6 @@ from engine.lang.ast import (
     Leg,
     Let,
     Level,
-    Order,
     Param,
     Rebalance,
     Strategy,
@@ -58,8 +57,6 @@ from engine.lang.ast import (
 )
 
 T = TypeVar("T")
-
-MARKET = CheckedOrder("market", None, "day")
 
 
 def check_strategy(scope: Scope, block: Strategy, overrides: Overrides) -> CheckedStrategy:
@@ -73,6 +70,7 @@ def check_strategy(scope: Scope, block: Strategy, overrides: Overrides) -> Check
     check_lets(ctx)
     entries, exits = _all(block, Entry), _all(block, Exit)
     _check_names(ctx, entries, exits, block)
+    made = tuple(rule for e in entries for rule in _entries(ctx, e, entries))
     checked = CheckedStrategy(
         name=block.name,
         title=block.title or "",
@@ -82,7 +80,7 @@ def check_strategy(scope: Scope, block: Strategy, overrides: Overrides) -> Check
         params=params,
         feeds=feeds,
         lets=_lets(ctx),
-        entries=_present(_entry(ctx, e) for e in entries),
+        entries=made,
         exits=_present(_exit(ctx, e, entries) for e in exits),
         levels=_levels(ctx, block, entries),
         weight=None,
@@ -91,8 +89,11 @@ def check_strategy(scope: Scope, block: Strategy, overrides: Overrides) -> Check
         symbols=tuple(scope.symbols),
         later=(),
         span=block.span,
+        legs=tuple(dict.fromkeys(e.symbol for e in made if e.symbol)),
     )
     checked = _weighted(ctx, block, checked)
+    check_alone(ctx, entries, _all(block, Level), _all(block, Exit))
+    check_position(ctx, checked.entries, checked.exits)
     _check_whole(ctx, block, entries)
     check_unused(ctx, block.body)
     return replace(checked, symbols=tuple(scope.symbols), later=later_of(scope.out))
@@ -143,46 +144,55 @@ def _check_names(ctx: Ctx, entries: list[Entry], exits: list[Exit], block: Strat
 # ---------------------------------------------------------------- entries
 
 
-def _entry(ctx: Ctx, entry: Entry) -> CheckedEntry | None:
-    """One entry; None when a part is missing or wrong, or when it trades several legs."""
+def _entries(ctx: Ctx, entry: Entry, entries: list[Entry]) -> tuple[CheckedEntry, ...]:
+    """What an entry means: itself, one for each leg of a spread, nothing when it is wrong."""
     place = replace(ctx, place="add" if entry.add_times else "entry")
-    if entry.add_times:
-        later(ctx, "SW304", entry.span, f"`add {entry.add_times} times`", "enter once for now")
     when = condition(place, entry.name, entry.when)
-    order = order_of(place, entry.order)
     if entry.side == "spread":
-        _legs(place, entry)
-        return None
+        return check_legs_of(place, entry, when)
+    made = _entry(place, entry, when, _joins(ctx, entry, entries))
+    return () if made is None else (made,)
+
+
+def _entry(place: Ctx, entry: Entry, when: Named | None, joins: str) -> CheckedEntry | None:
+    """One entry on one side; None when a part is missing or wrong."""
+    order = order_of(place, entry.order)
     size = sized_order(place, entry)
-    if when is None or size is None or order is None:
+    if when is None or size is None or order is None or entry.side == "spread":
         return None
     typed, unit = size
     because = entry.because or ""
-    return CheckedEntry(entry.name, entry.side, when, typed, unit, order, because, entry.span)
-
-
-def _legs(ctx: Ctx, entry: Entry) -> None:
-    """A spread's legs are checked one by one; trading them together comes later."""
-    later(
-        ctx,
-        "SW303",
+    return CheckedEntry(
+        entry.name,
+        entry.side,
+        when,
+        typed,
+        unit,
+        order,
+        because,
         entry.span,
-        "a spread, whose legs trade together or not at all,",
-        "trade one leg for now",
+        entry.add_times,
+        joins,
     )
-    for leg in entry.legs:
-        if leg.leg not in ctx.scope.legs:
-            help = f"declare it: `leg {leg.leg} = AAPL`"
-            report(ctx, "SW201", leg.span, f"unknown leg `{leg.leg}`", help)
-        infer(ctx, leg.size)
-    if not entry.legs:
-        report(
-            ctx,
-            "SW514",
-            entry.span,
-            f"the spread `{entry.name}` has no legs",
-            "write `buy a size 5% of equity` and `sell b size …`",
-        )
+
+
+def hosts_of(entry: Entry, entries: list[Entry]) -> list[str]:
+    """The entries whose position an entry that adds could add to: those of its side that do not
+    add themselves."""
+    if not entry.add_times:
+        return []
+    return [e.name for e in entries if e.side == entry.side and not e.add_times]
+
+
+def _joins(ctx: Ctx, entry: Entry, entries: list[Entry]) -> str:
+    """The entry whose position it adds to, empty for its own."""
+    hosts = hosts_of(entry, entries)
+    if len(hosts) > 1:
+        said = " or ".join(f"`{name}`" for name in hosts)
+        message = f"`{entry.name}` could add to the position of {said}"
+        help = f"keep one {entry.side} entry that does not add, or move the others to a strategy"
+        report(ctx, "SW518", entry.span, message, help)
+    return hosts[0] if hosts else ""
 
 
 def condition(ctx: Ctx, name: str, expr: Expr | None) -> Named | None:
@@ -191,49 +201,6 @@ def condition(ctx: Ctx, name: str, expr: Expr | None) -> Named | None:
         return None
     val = want_truth(ctx, infer(ctx, expr), expr, "`when`")
     return None if val is None else named(ctx, name, expr, val)
-
-
-# ---------------------------------------------------------------- orders
-
-
-def order_of(ctx: Ctx, order: Order | None) -> CheckedOrder | None:
-    """An order with the price it needs; market for the day when the text is silent."""
-    if order is None:
-        return MARKET
-    if order.kind in ("stop_limit", "trailing"):
-        later(
-            ctx,
-            "SW305",
-            order.span,
-            f"a {order.kind.replace('_', '-')} order",
-            "`market`, `limit` and `stop` orders run now",
-        )
-    if order.tif in ("opg", "cls", "ioc"):
-        later(ctx, "SW305", order.span, f"an order `for {order.tif}`", "`day` and `gtc` run now")
-    if order.limit is not None:
-        price_of(ctx, order.limit, "the limit price")
-    if order.kind == "market" or order.price is None:
-        return CheckedOrder("market", None, _tif(order))
-    what = "the trail" if order.kind == "trailing" else f"the {order.kind.split('_')[0]} price"
-    price = _trail_or_price(ctx, order, order.price, what)
-    kind: Lit["limit", "stop"] = "limit" if order.kind == "limit" else "stop"
-    return None if price is None else CheckedOrder(kind, price.typed, _tif(order))
-
-
-def _trail_or_price(ctx: Ctx, order: Order, expr: Expr, what: str) -> Val | None:
-    """A trailing order may also trail by a ratio."""
-    if order.kind == "trailing":
-        return want_number(ctx, infer(ctx, expr), expr, what)
-    return price_of(ctx, expr, what)
-
-
-def price_of(ctx: Ctx, expr: Expr, what: str) -> Val | None:
-    """A value that must be a price."""
-    return want(ctx, infer(ctx, expr), expr, PRICE, what, "SW220")
-
-
-def _tif(order: Order) -> Lit["day", "gtc"]:
-    return "gtc" if order.tif == "gtc" else "day"
 
 
 # ---------------------------------------------------------------- exits and levels
@@ -263,9 +230,15 @@ def covered(ctx: Ctx, of: str | None, span: Span, entries: list[Entry]) -> tuple
     """The entries that a rule acts on: the one it names, or all; None when none has that name."""
     names = tuple(dict.fromkeys(e.name for e in entries))
     if of is None:
-        return names
-    if of in names:
-        return (of,)
+        return tuple(dict.fromkeys(x for e in entries for x in leg_names(e)))
+    joined = next((e for e in entries if e.name == of), None)
+    hosts = [] if joined is None else hosts_of(joined, entries)
+    if hosts:
+        message = f"`{of}` has no position of its own: it adds to that of `{hosts[0]}`"
+        report(ctx, "SW518", span, message, f"write `of {hosts[0]}`")
+        return None
+    if joined is not None:
+        return leg_names(joined)
     known = ", ".join(f"`{n}`" for n in names) or "none"
     report(ctx, "SW511", span, f"there is no entry `{of}`", f"the entries are: {known}")
     return None
@@ -356,9 +329,10 @@ def _check_whole(ctx: Ctx, block: Strategy, entries: list[Entry]) -> None:
 
 def _check_closed(ctx: Ctx, block: Strategy, entry: Entry) -> None:
     """Warn of an entry that nothing closes, or that no stop protects."""
-    levels = [lv for lv in _all(block, Level) if lv.of in (None, entry.name)]
-    levels += entry.levels
-    exits = [e for e in _all(block, Exit) if e.of in (None, entry.name)]
+    names = (None, entry.name, *hosts_of(entry, _all(block, Entry)))
+    levels = [lv for lv in _all(block, Level) if lv.of in names]
+    levels += [lv for e in _all(block, Entry) if e.name in names for lv in e.levels]
+    exits = [e for e in _all(block, Exit) if e.of in names]
     opposite = any(e.side != entry.side for e in _all(block, Entry))
     if not levels and not exits and not opposite:
         help = f"add `exit out of {entry.name} {{ when … }}` or a stop"
@@ -370,7 +344,11 @@ def _check_closed(ctx: Ctx, block: Strategy, entry: Entry) -> None:
             help,
             severity="warning",
         )
-    if not any(lv.kind in ("stop", "trail") for lv in levels) and entry.side != "spread":
+    if entry.side == "spread":
+        message = f"the spread `{entry.name}` has no stop: house limits deny it (`max_loss`)"
+        help = "run it under limits that do without, or with `--waive house.max_loss`"
+        report(ctx, "SW601", entry.span, message, help, severity="warning")
+    elif not any(lv.kind in ("stop", "trail") for lv in levels):
         away = "-" if entry.side == "long" else "+"
         help = f"add `stop hard of {entry.name} at position.entry_price {away} 2 * atr(14 bars)`"
         message = f"the entry `{entry.name}` has no stop: house limits deny it (`max_loss`)"

@@ -12,7 +12,7 @@ from engine.base.units import MONEY, PRICE, SHARES, UNITS
 from engine.check.declare import duplicate
 from engine.check.kinds import TRUTH, literal, number, words
 from engine.check.limit_tests import check_limit_outcome, check_verdict
-from engine.check.scope import Ctx, Scope, report
+from engine.check.scope import Ctx, Scope, later, report
 from engine.check.typed import (
     CheckedExpected,
     CheckedGiven,
@@ -52,6 +52,10 @@ def check_test(
         )
     subject = subjects[block.of]
     if subject is None:
+        return None
+    if isinstance(subject, CheckedStrategy) and subject.legs:
+        help = "replay it, and ask `seawall why`"
+        later(ctx, "SW303", block.span, "a test of a spread, which reads several symbols,", help)
         return None
     checked = [_given(ctx, subject, g) for g in givens]
     bars = _length(ctx, block, givens)

@@ -161,16 +161,21 @@ class FeedUse:
 
 @dataclass(frozen=True, slots=True)
 class CheckedOrder:
-    """kind with the prices it needs; tif `day` unless the text says otherwise."""
+    """kind with the prices it needs; tif `day` unless the text says otherwise.
 
-    kind: Literal["market", "limit", "stop"]
+    price: the limit or stop, or how far it trails; limit: the one behind a stop."""
+
+    kind: Literal["market", "limit", "stop", "stop_limit", "trail_ratio", "trail_money"]
     price: Typed | None
-    tif: Literal["day", "gtc"]
+    tif: Literal["day", "gtc", "ioc", "opg", "cls"]
+    limit: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedEntry:
-    """size_in says whether `size` is a number of shares or an amount of money."""
+    """size_in says whether `size` is a number of shares or an amount of money. adds: how often it
+    may add to an open position; joins: the entry whose position that is, empty for its own.
+    spread: the spread that it is a leg of; symbol: what the leg trades."""
 
     name: str
     side: Literal["long", "short"]
@@ -180,6 +185,10 @@ class CheckedEntry:
     order: CheckedOrder
     because: str
     span: Span
+    adds: int = 0
+    joins: str = ""
+    spread: str = ""
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +220,8 @@ class CheckedStrategy:
     """One strategy, ready to build. `lets` are for `why`; `later` says what it may not run yet.
 
     hold: whether the symbol is among those that `hold` picks, which `weight` has taken in. drift:
-    how far, as a share of equity, a position must be from its weight before any is ordered."""
+    how far, as a share of equity, a position must be from its weight before any is ordered. legs:
+    the symbols that its spreads trade."""
 
     name: str
     title: str
@@ -232,6 +242,7 @@ class CheckedStrategy:
     span: Span
     hold: Named | None = None
     drift: float | None = None
+    legs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,11 @@ leverage is never free. An unknown yield means no interest. Borrow is ACT/360 on
 the previous close; an unknown rate means none.
 """
 
+from math import sqrt
+
 YEAR = 360.0
+MOST = 1.0
+"""An impact is at most the whole price."""
 
 
 def commission(
@@ -22,6 +26,20 @@ def commission(
     if is_first:
         return fee + per_order
     return fee
+
+
+def impact(share: float, qty: float) -> float:
+    """How far `qty` shares move the price, a ratio: the impact of one share times their root.
+
+    The square-root law: coefficient x volatility x root of (shares / volume), so that one share
+    moves it by coefficient x volatility / root of volume. None where that is unknown. Source: Toth
+    et al. (2011), Anomalous price impact and the critical nature of liquidity in financial
+    markets, Physical Review X 1, 021006.
+    """
+    if share != share:
+        return 0.0
+    moved = share * sqrt(qty)
+    return moved if moved < MOST else MOST
 
 
 def accrued(amount: float, rate: float, days: float) -> float:

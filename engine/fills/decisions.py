@@ -6,16 +6,18 @@ before any order of this close is decided, on symbols that have a bar; limits se
 decided before theirs.
 """
 
+from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
 from engine.fills.cap import INFINITE
 from engine.fills.events import note_verdict
 from engine.fills.execution import fresh_fold
 from engine.fills.facts import write_market, write_money, write_position, write_scope
+from engine.fills.legs import leg_end, leg_key
 from engine.fills.levels import pull_trails
 from engine.fills.mark import measure
-from engine.fills.orders import cancel_entry, force_exit, is_closing, place, slot
-from engine.fills.price import asked_price
+from engine.fills.orders import arm, cancel_entries, force_exit, is_closing, place, slot
+from engine.fills.price import asked_prices
 from engine.fills.size import is_price
 from engine.records import account, desk
 
@@ -66,7 +68,11 @@ def run_rules(w: at.Run, t: int) -> bool:
         is_due = n[book + at.BOOK_WEIGHT] >= 0 and is_rebalance(w, t, book)
         may_fire = at.RUNS_ALWAYS if is_due else n[book + at.BOOK_MAY_FIRE]
         is_written = False
-        for i in range(n[book + at.BOOK_SEAT_COUNT]):
+        seats = n[book + at.BOOK_SEAT_COUNT]
+        if n[book + at.BOOK_SPREADS] != 0:
+            run_legs(w, t, book, may_fire)
+            seats = 0
+        for i in range(seats):
             seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
             is_here = s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
             is_busy = s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0
@@ -122,6 +128,8 @@ def run_seat(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> None:
     is_fresh = False
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        if n[key + at.KEY_HOST] != key:
+            continue
         is_flat = s[n[key + at.KEY_STATE] + at.QTY] == 0.0
         if has_cells or not (is_flat and is_fresh):
             if is_flat:
@@ -136,6 +144,79 @@ def run_seat(w: at.Run, t: int, book: int, seat: int, is_due: bool) -> None:
             pull_trails(n, s, key, out)
             decide_exits(n, s, t, key, out)
         read_wishes(n, s, key, out, is_due)
+        if n[book + at.BOOK_ADDS] != 0:
+            read_joined(n, s, seat, key, out)
+
+
+def run_legs(w: at.Run, t: int, book: int, may_fire: int) -> None:
+    """Run the rule of a book of spreads, once for each spread, on the bars of its first symbol."""
+    n = w.n
+    s = w.s
+    seat = n[book + at.BOOK_SEATS]
+    if s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] == 0.0:
+        return
+    is_busy = False
+    for i in range(n[book + at.BOOK_SEAT_COUNT]):
+        if s[n[seat + i * at.SEAT_WIDTH + at.SEAT_STATE] + at.BUSY] != 0.0:
+            is_busy = True
+    if not is_busy and is_idle(w, t, book, seat, may_fire):
+        return
+    write_account(n, s, t, book)
+    first = 0
+    while first < n[book + at.BOOK_ENTRY_COUNT]:
+        end = leg_end(n, book, first)
+        run_spread(w, t, book, first, end)
+        first = end
+
+
+def run_spread(w: at.Run, t: int, book: int, first: int, end: int) -> None:
+    """Run the rule for one spread: its position is that of all legs, its cells the first one's."""
+    n = w.n
+    s = w.s
+    f = n[at.BOOK_FIELDS]
+    out = n[at.OUT_RULE]
+    seat = n[book + at.BOOK_SEATS]
+    lead = leg_key(n, book, first)
+    if n[book + at.BOOK_READS] == at.READS_OTHERS:
+        write_market(s, n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE], f)
+        write_legs(n, s, book, first, end, f)
+    if s[n[lead + at.KEY_STATE] + at.QTY] == 0.0:
+        fresh_fold(n, s, lead)
+    rows = w.rows[n[seat + at.SEAT_ROWS]]
+    r = t * n[book + at.BOOK_ROW_WIDTH]
+    w.calls[n[book + at.BOOK_RULE]](rows, r, s, f, s, n[lead + at.KEY_CELLS], s, out)
+    for j in range(first, end):
+        key = leg_key(n, book, j)
+        if s[n[key + at.KEY_STATE] + at.QTY] != 0.0:
+            decide_exits(n, s, t, key, out)
+        read_wishes(n, s, key, out, False)
+
+
+def write_legs(n: at.Ints, s: at.Floats, book: int, first: int, end: int, f: int) -> None:
+    """The position.* fields of a spread: age and open profit of all legs together."""
+    is_open = False
+    age = 0.0
+    pnl = 0.0
+    for j in range(first, end):
+        key = leg_key(n, book, j)
+        state = n[key + at.KEY_STATE]
+        qty = s[state + at.QTY]
+        if qty != 0.0:
+            is_open = True
+            age = s[state + at.AGE] if s[state + at.AGE] > age else age
+            last = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
+            pnl += qty * (last - s[state + at.COST])
+    write_position(s, n[leg_key(n, book, first) + at.KEY_STATE], at.NAN, f)
+    s[f + field.POSITION_AGE] = age if is_open else at.NAN
+    s[f + field.POSITION_PNL] = pnl if is_open else at.NAN
+
+
+def read_joined(n: at.Ints, s: at.Floats, seat: int, host: int, out: int) -> None:
+    """Keep what the entries that add to a host's position want, from the same run of the rule."""
+    for j in range(n[seat + at.SEAT_KEY_COUNT]):
+        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        if n[key + at.KEY_HOST] == host and key != host:
+            read_wishes(n, s, key, out, False)
 
 
 def decide_exits(n: at.Ints, s: at.Floats, t: int, key: int, out: int) -> None:
@@ -157,16 +238,24 @@ def decide_exit(n: at.Ints, s: at.Floats, t: int, key: int, k: int, row: int, ou
     side = -1.0 if qty > 0.0 else 1.0
     kind = n[row + at.EXIT_KIND]
     price = at.NAN
+    trigger = at.NAN
+    first = at.NAN
     if kind != desk.MARKET:
-        ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
-        price = asked_price(side, kind == desk.STOP, s[out + n[row + at.EXIT_PRICE]], ticks)
+        symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
+        first = s[out + n[row + at.EXIT_PRICE]]
+        second = at.NAN
+        if kind == desk.STOP_LIMIT:
+            second = s[out + n[row + at.EXIT_LIMIT]]
+        last = s[symbol + at.LAST]
+        price, trigger = asked_prices(side, kind, first, second, last, s[symbol + at.TICKS])
         if not is_price(price):
             note_unsized(n, s, t, key, account.FROM_EXIT, k, side)
             return
-    if cancel_entry(n, s, t, key, account.POSITION_CLOSED):
+    if cancel_entries(n, s, t, key, account.POSITION_CLOSED):
         measure(n, s)
     tif = n[row + at.EXIT_TIF]
     place(n, s, t, key, order, account.FROM_EXIT, k, side, kind, tif, INFINITE, price, at.NAN)
+    arm(s, order, kind, tif, trigger, first)
     note_exit(n, s, t, key, account.FROM_EXIT, k, magnitude(qty), price)
 
 
@@ -200,11 +289,24 @@ def read_wishes(n: at.Ints, s: at.Floats, key: int, out: int, is_due: bool) -> N
         s[state + at.WANTS] = 1.0
         s[state + at.WANT_SIZE] = s[out + n[row + at.ENTRY_SIZE]]
         s[state + at.WANT_PRICE] = at.NAN
-        kind = n[row + at.ENTRY_KIND]
-        if kind != desk.MARKET:
-            price = s[out + n[row + at.ENTRY_PRICE]]
-            ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
-            side = float(n[row + at.ENTRY_SIDE])
-            s[state + at.WANT_PRICE] = asked_price(side, kind == desk.STOP, price, ticks)
+        if n[row + at.ENTRY_KIND] != desk.MARKET:
+            read_prices(n, s, key, row, out)
     else:
         s[tally + at.T_UNDEFINED] += 1.0
+
+
+def read_prices(n: at.Ints, s: at.Floats, key: int, row: int, out: int) -> None:
+    """Keep the prices that an entry's order would carry."""
+    state = n[key + at.KEY_STATE]
+    symbol = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE]
+    kind = n[row + at.ENTRY_KIND]
+    side = float(n[row + at.ENTRY_SIDE])
+    first = s[out + n[row + at.ENTRY_PRICE]]
+    second = at.NAN
+    if kind == desk.STOP_LIMIT:
+        second = s[out + n[row + at.ENTRY_LIMIT]]
+    last = s[symbol + at.LAST]
+    price, trigger = asked_prices(side, kind, first, second, last, s[symbol + at.TICKS])
+    s[state + at.WANT_PRICE] = price
+    s[state + at.WANT_TRIGGER] = trigger
+    s[state + at.WANT_TRAIL] = first

@@ -8,6 +8,7 @@ from engine.fills.events import note_verdict
 from engine.fills.judge import judge
 from engine.fills.mark import add_working, measure, measure_groups
 from engine.fills.orders import (
+    arm,
     cancel_entry,
     end_order,
     entry_works,
@@ -59,39 +60,15 @@ def has_drifted(n: at.Ints, s: at.Floats, book: int) -> bool:
     return False
 
 
-def decide_entries(w: at.Run, t: int) -> None:
-    """Decide every entry that a rule wants at this close."""
-    n = w.n
-    for b in range(n[at.BOOK_COUNT]):
-        book = n[at.BOOKS] + b * at.BOOK_WIDTH
-        if w.s[n[book + at.BOOK_SCOPE] + at.FIRED] != 0.0:
-            for j in range(n[book + at.BOOK_ENTRY_COUNT]):
-                decide_keys(w, t, book, j)
-
-
-def decide_keys(w: at.Run, t: int, book: int, j: int) -> None:
-    """Decide what the j-th entry of each seat wants, if anything."""
-    n = w.n
-    s = w.s
-    for i in range(n[book + at.BOOK_SEAT_COUNT]):
-        seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
-        key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
-        wants = n[key + at.KEY_STATE] + at.WANTS
-        if s[wants] != 0.0:
-            s[wants] = 0.0
-            decide_entry(w, t, seat, key)
-
-
 def decide_entry(w: at.Run, t: int, seat: int, key: int) -> None:
     """Size an entry that fired, close what it opposes, and put it to the limits."""
     n = w.n
     s = w.s
-    state = n[key + at.KEY_STATE]
     entry = n[key + at.KEY_ENTRY]
     row = n[n[key + at.KEY_BOOK] + at.BOOK_ENTRIES] + entry * at.ENTRY_WIDTH
     side = float(n[row + at.ENTRY_SIDE])
     tally = n[key + at.KEY_TALLY]
-    if s[state + at.QTY] != 0.0 or entry_works(n, s, key):
+    if entry_works(n, s, key) or not has_room(n, s, key, n[row + at.ENTRY_ADDS]):
         s[tally + at.T_IGNORED] += 1.0
         note_idea(n, s, t, key, account.FROM_ENTRY, side, account.IGNORED)
         return
@@ -109,6 +86,14 @@ def decide_entry(w: at.Run, t: int, seat: int, key: int) -> None:
         granted = judge(w, t, key, account.FROM_ENTRY, entry, side, qty, price)
         if granted > 0.0:
             send_entry(n, s, t, key, account.FROM_ENTRY, side, kind, n[row + at.ENTRY_TIF], granted)
+
+
+def has_room(n: at.Ints, s: at.Floats, key: int, adds: int) -> bool:
+    """Whether an entry may open its position, or may still add to the one that is open."""
+    host = n[key + at.KEY_HOST]
+    if s[n[host + at.KEY_STATE] + at.QTY] == 0.0:
+        return host == key
+    return s[n[key + at.KEY_STATE] + at.ADDED] < adds and not is_closing(n, s, host)
 
 
 def note_idea(
@@ -131,13 +116,13 @@ def wanted_shares(n: at.Ints, s: at.Floats, key: int, kind: int, in_money: bool)
     if kind != desk.MARKET:
         if not is_price(s[state + at.WANT_PRICE]):
             return at.NAN
-        if kind == desk.LIMIT:
+        if kind == desk.LIMIT or kind == desk.STOP_LIMIT:
             price = s[state + at.WANT_PRICE]
     return shares_of(s[state + at.WANT_SIZE], in_money, price, s[symbol + at.LOT])
 
 
 def order_price(n: at.Ints, s: at.Floats, key: int, kind: int) -> float:
-    """order.price: the limit or stop price, or the last close."""
+    """order.price: the limit price, else the stop price, else the last close."""
     if kind == desk.MARKET:
         return s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
     return s[n[key + at.KEY_STATE] + at.WANT_PRICE]
@@ -175,11 +160,16 @@ def send_entry(
     order = slot(n, key, at.ENTRY_SLOT)
     price = order_price(n, s, key, kind)
     bound = at.NAN
-    if kind == desk.LIMIT:
+    if kind == desk.LIMIT or kind == desk.STOP_LIMIT:
         bound = price
     elif kind == desk.MARKET:
         bound = protection_price(side, s[symbol + at.LAST], s[symbol + at.TICKS])
     place(n, s, t, key, order, source, n[key + at.KEY_ENTRY], side, kind, tif, qty, price, bound)
+    host = n[n[key + at.KEY_HOST] + at.KEY_STATE]
+    if source == account.FROM_ENTRY:
+        state = n[key + at.KEY_STATE]
+        arm(s, order, kind, tif, s[state + at.WANT_TRIGGER], s[state + at.WANT_TRAIL])
+        s[order + at.IS_ADD] = 1.0 if s[host + at.QTY] != 0.0 else 0.0
     add_working(s, book, order, symbol + at.VALUE)
     add_to_account(n, s, key, order)
     if n[at.GROUP_COUNT] != 0:
@@ -192,7 +182,7 @@ def add_to_account(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
     """Count a new working entry in the account and as a position."""
     account_scope = n[at.ACCOUNT]
     book = n[n[key + at.KEY_BOOK] + at.BOOK_SCOPE]
-    is_new = s[n[key + at.KEY_STATE] + at.QTY] == 0.0
+    is_new = s[n[n[key + at.KEY_HOST] + at.KEY_STATE] + at.QTY] == 0.0
     if is_new:
         s[book + at.POSITIONS] += 1.0
     if book != account_scope:

@@ -18,6 +18,12 @@ def new_record(n: at.Ints, s: at.Floats, kind: int) -> int:
     return n[row] + count * n[row + 2]
 
 
+def record_of(n: at.Ints, kind: int, k: int) -> int:
+    """Where in s the k-th record of this kind lies, or -1 when there was no room for it."""
+    row = at.BUFFERS + kind * at.BUFFER_WIDTH
+    return n[row] + k * n[row + 2] if k < n[row + 1] else -1
+
+
 def note_lapse(n: at.Ints, s: at.Floats, t: int, key: int, order: int, reason: int) -> None:
     """Record that what was left of an order will not fill."""
     e = new_record(n, s, at.LAPSES)

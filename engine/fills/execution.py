@@ -3,10 +3,10 @@
 from engine.fills import layout as at
 from engine.fills.booking import average_cost, magnitude, round_money
 from engine.fills.cap import INFINITE, lesser, power_shares, volume_room
-from engine.fills.cost import commission
+from engine.fills.cost import commission, impact
 from engine.fills.events import new_record
 from engine.fills.levels import clear_levels, set_levels
-from engine.fills.orders import count_busy, end_order, slot
+from engine.fills.orders import cancel_entry, count_busy, end_order, slot
 from engine.fills.price import fill_price
 from engine.fills.windows import enter_event, enter_trip
 from engine.records import account, desk
@@ -49,11 +49,23 @@ def affordable(n: at.Ints, s: at.Floats, key: int, price: float, is_first: bool)
     return power_shares(room, price, s[costs + at.COMMISSION], s[costs + at.PER_SHARE], lot)
 
 
-def worse(n: at.Ints, s: at.Floats, key: int, side: float, raw: float, bound: float) -> float:
-    """The fill price after slippage and half the spread."""
+def worse(w: at.Run, t: int, key: int, side: float, raw: float, bound: float, qty: float) -> float:
+    """The fill price of `qty` shares after slippage, half the spread and their impact."""
+    n = w.n
+    s = w.s
     costs = n[at.COSTS]
     ticks = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.TICKS]
-    return fill_price(side, raw, bound, s[costs + at.SLIPPAGE], s[costs + at.SPREAD], ticks)
+    slippage = s[costs + at.SLIPPAGE]
+    if n[at.IMPACT] != 0:
+        slippage += impact_of(w, t, n[key + at.KEY_SYMBOL], qty)
+    return fill_price(side, raw, bound, slippage, s[costs + at.SPREAD], ticks)
+
+
+def impact_of(w: at.Run, t: int, symbol: int, qty: float) -> float:
+    """How far `qty` shares move a symbol's price on bar t, after what traded of it on that bar."""
+    n = w.n
+    share = w.tape[n[at.IMPACT] + n[symbol + at.SYMBOL_NUMBER] * n[at.BARS] + t]
+    return impact(share, w.s[n[symbol + at.SYMBOL_STATE] + at.USED] + qty)
 
 
 def post(
@@ -260,6 +272,19 @@ def close_position(n: at.Ints, s: at.Floats, t: int, key: int, held: float) -> N
             end_order(n, s, key, order)
     clear_levels(n, s, key)
     count_busy(n, s, key, -1.0)
+    if n[n[key + at.KEY_BOOK] + at.BOOK_ADDS] != 0:
+        forget_adds(n, s, t, key)
+
+
+def forget_adds(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
+    """End what would add to a key's position; its next one may be added to afresh."""
+    seat = n[key + at.KEY_SEAT]
+    for j in range(n[seat + at.SEAT_KEY_COUNT]):
+        other = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+        if n[other + at.KEY_HOST] == key:
+            s[n[other + at.KEY_STATE] + at.ADDED] = 0.0
+            if s[slot(n, other, at.ENTRY_SLOT) + at.IS_ADD] != 0.0:
+                cancel_entry(n, s, t, other, account.POSITION_CLOSED)
 
 
 def trip_gain(s: at.Floats, state: int, side: float, out_money: float) -> float:

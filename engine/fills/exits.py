@@ -6,10 +6,20 @@ fill goes on as an exit at market.
 """
 
 from engine.fills import layout as at
+from engine.fills.bar import bar_prices
 from engine.fills.booking import magnitude
 from engine.fills.cap import INFINITE, lesser
 from engine.fills.execution import post, volume_left, worse
-from engine.fills.orders import cancel_entry, end_order, force_exit, is_closing, may_fill, slot
+from engine.fills.mark import opens_session
+from engine.fills.orders import (
+    after_stop,
+    cancel_entries,
+    end_order,
+    force_exit,
+    is_closing,
+    may_fill,
+    slot,
+)
 from engine.fills.price import limit_price, stop_price
 from engine.fills.trigger import is_nearer, touches_limit, touches_stop
 from engine.records import account, desk
@@ -21,7 +31,7 @@ def opens(kind: int, side: float, price: float, o: float) -> bool:
         return True
     if kind == desk.LIMIT:
         return touches_limit(side, price, o, o)
-    return touches_stop(side, price, o, o)
+    return kind == desk.STOP and touches_stop(side, price, o, o)
 
 
 def is_alone(n: at.Ints, s: at.Floats, key: int) -> bool:
@@ -64,11 +74,20 @@ def exit_by_orders(w: at.Run, t: int, key: int, o: float) -> None:
     for k in range(at.FORCED_SLOT, n[key + at.KEY_ORDER_COUNT]):
         order = slot(n, key, k)
         if may_fill(s, t, order):
-            kind = int(s[order + at.KIND])
-            if opens(kind, s[order + at.SIDE], s[order + at.PRICE], o):
+            kind = after_stop(s, order, o, o)
+            is_set_off = opens(kind, s[order + at.SIDE], s[order + at.PRICE], o)
+            if is_set_off and not is_shut_out(w, t, key, order):
                 exit_by_order(w, t, key, order, o)
                 if s[n[key + at.KEY_STATE] + at.QTY] == 0.0:
                     return
+
+
+def is_shut_out(w: at.Run, t: int, key: int, order: int) -> bool:
+    """Whether an order for a session's open meets a later bar of it, or one without a real open."""
+    if int(w.s[order + at.TIF]) != desk.OPG:
+        return False
+    _, _, _, at_close = bar_prices(w, t, w.n[key + at.KEY_SEAT])
+    return at_close != 0.0 or not opens_session(w, t)
 
 
 def level_kind(n: at.Ints, key: int, j: int) -> int:
@@ -91,8 +110,10 @@ def exit_in_path(
     j = nearest_level(n, s, key, side, low, high, kind)
     level = s[n[key + at.KEY_LEVELS] + j] if j >= 0 else at.NAN
     order = -1 if is_alone(n, s, key) else nearest_order(n, s, t, key, side, low, high, kind)
-    if order >= 0 and is_nearer(side, kind == desk.STOP, s[order + at.PRICE], level):
-        exit_by_order(w, t, key, order, path_price(side, s[order + at.PRICE], here, kind))
+    if order >= 0 and is_nearer(side, kind == desk.STOP, s[order + at.TRIGGER], level):
+        raw = path_price(side, s[order + at.TRIGGER], here, kind)
+        after_stop(s, order, low, high)
+        exit_by_order(w, t, key, order, raw)
     elif j >= 0:
         exit_by_level(w, t, key, j, path_price(side, level, here, kind))
 
@@ -139,8 +160,11 @@ def nearest_order(
     best = at.NAN
     for k in range(at.EXIT_SLOTS, n[key + at.KEY_ORDER_COUNT]):
         order = slot(n, key, k)
-        if may_fill(s, t, order) and int(s[order + at.KIND]) == kind:
-            price = s[order + at.PRICE]
+        works_as = int(s[order + at.KIND])
+        if works_as == desk.STOP_LIMIT:
+            works_as = desk.STOP
+        if may_fill(s, t, order) and works_as == kind and s[order + at.TIF] <= desk.GTC:
+            price = s[order + at.TRIGGER]
             is_met = touches(kind, side, price, low, high)
             if is_met and is_nearer(side, kind == desk.STOP, price, best):
                 found = order
@@ -156,7 +180,7 @@ def exit_by_level(w: at.Run, t: int, key: int, j: int, raw: float) -> None:
     kind = level_kind(n, key, j)
     level = s[n[key + at.KEY_LEVELS] + j]
     bound = level if kind == desk.LIMIT else at.NAN
-    cancel_entry(n, s, t, key, account.POSITION_CLOSED)
+    cancel_entries(n, s, t, key, account.POSITION_CLOSED)
     want = magnitude(s[state + at.QTY])
     got = sell_out(w, t, key, account.FROM_LEVEL, j, t, want, raw, bound, True)
     if got < want and kind == desk.STOP and not is_closing(n, s, key):
@@ -207,7 +231,7 @@ def sell_out(
     side = exit_side(s, n[key + at.KEY_STATE])
     got = lesser(want, volume_left(w, t, n[key + at.KEY_SYMBOL]))
     if got > 0.0:
-        price = worse(n, s, key, side, raw, bound)
+        price = worse(w, t, key, side, raw, bound, got)
         post(w, t, key, source, rule, decided, side * got, raw, price, want - got, is_first)
         return got
     return 0.0

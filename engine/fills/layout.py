@@ -62,8 +62,11 @@ NAN = float("nan")
     ORDER_LOG,
     HISTORY,
     HISTORY_LEAD,
+    HAS_TRAILS,
+    HAS_CLOSERS,
+    IMPACT,
     BUFFERS,
-) = range(36)
+) = range(39)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -71,7 +74,7 @@ VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES, ASKINGS = range(7)
 BUFFER_COUNT = 7
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 36 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = 39 + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
@@ -91,6 +94,7 @@ BAR_WIDTH = 7
 # tape from CLOCK on, bar-major
 DAY, WEEK_END, MONTH_END, CASH_RATE, SETTLES, SESSION, ENDS = range(7)
 CLOCK_WIDTH = 7
+# tape from IMPACT on (0: there is none), symbol by symbol: the impact of one share on each bar
 
 # s, costs
 PER_SHARE, PER_ORDER, COMMISSION, SLIPPAGE, SPREAD, PARTICIPATION, PAYS_INTEREST, POWER = range(8)
@@ -127,8 +131,12 @@ SYMBOL_CELLS = 8
     BOOK_STOPS,
     BOOK_READS,
     BOOK_DRIFT,
-) = range(22)
-BOOK_WIDTH = 22
+    BOOK_ADDS,
+    BOOK_SPREADS,
+) = range(24)
+BOOK_WIDTH = 24
+# BOOK_ADDS: whether any entry adds to a position that is open. BOOK_SPREADS: whether it trades
+# spreads, and nothing else
 # BOOK_MAY_FIRE where no column says whether an entry could fire
 RUNS_ALWAYS, NEVER_FIRES = -1, -2
 # BOOK_READS, SET_READS: which fields a rule reads: none, what facts.write_money writes, others too
@@ -170,7 +178,8 @@ SEAT_CELLS = 6
 GROUP_SCOPE, GROUP_COVERS, GROUP_HAS_MONEY = range(3)
 GROUP_WIDTH = 3
 
-# n, one key: an entry of a seat (ENTRY -1: the `weight` position)
+# n, one key: an entry of a seat (ENTRY -1: the `weight` position). HOST is the key whose position
+# its entry adds to: itself, but for an entry that joins another's; then its own stays flat.
 (
     KEY_SEAT,
     KEY_BOOK,
@@ -183,9 +192,12 @@ GROUP_WIDTH = 3
     KEY_LEVELS,
     KEY_CELLS,
     KEY_TALLY,
-) = range(11)
-KEY_WIDTH = 11
-# s, one key's position (PATH_BAR: the bar whose path opened it, else -1), then what its rule wants
+    KEY_HOST,
+) = range(12)
+KEY_WIDTH = 12
+# s, one key's position (PATH_BAR: the bar whose path opened it, else -1), then how often its entry
+# added to the host's position and what its rule wants (TRIGGER: what sets the order off; TRAIL: how
+# far it trails)
 (
     QTY,
     COST,
@@ -199,11 +211,14 @@ KEY_WIDTH = 11
     OUT_MONEY,
     TRIP_FEES,
     DISTANCE,
+    ADDED,
     WANTS,
     WANT_SIZE,
     WANT_PRICE,
-) = range(15)
-POSITION_CELLS = 15
+    WANT_TRIGGER,
+    WANT_TRAIL,
+) = range(18)
+POSITION_CELLS = 18
 # s, one key's tally
 (
     T_UNDEFINED,
@@ -220,8 +235,9 @@ POSITION_CELLS = 15
 ) = range(11)
 TALLY_CELLS = 11
 
-# s, one order (EARLIEST: the first bar on which it may fill); slots of a key: its entry, a forced
-# exit (flatten, reversal, weight, a stop's rest), its exits
+# s, one order (EARLIEST: the first bar on which it may fill; PRICE: its limit or stop, for a
+# stop-limit its limit; TRIGGER: what sets it off; TRAIL_BY_RATIO, TRAIL_BY: how far it trails);
+# slots of a key: its entry, a forced exit (flatten, reversal, weight, a stop's rest), its exits
 (
     WORKING,
     SOURCE,
@@ -235,15 +251,33 @@ TALLY_CELLS = 11
     DECIDED,
     EARLIEST,
     HAS_FILLED,
-) = range(12)
-ORDER_CELLS = 12
+    TRIGGER,
+    TRAIL_BY_RATIO,
+    TRAIL_BY,
+    IS_ADD,
+) = range(16)
+ORDER_CELLS = 16
+# how an order works: MARKET, LIMIT, STOP, STOP_LIMIT of records.desk, or at the close alone
+ON_CLOSE = 6
 ENTRY_SLOT, FORCED_SLOT, EXIT_SLOTS = 0, 1, 2
 
 # n, rule rows (COVERS: index in n of one 0/1 cell per key of a seat)
-ENTRY_SIDE, ENTRY_WHEN, ENTRY_SIZE, ENTRY_IN_MONEY, ENTRY_KIND, ENTRY_PRICE, ENTRY_TIF = range(7)
-ENTRY_WIDTH = 7
-EXIT_WHEN, EXIT_KIND, EXIT_PRICE, EXIT_TIF, EXIT_COVERS = range(5)
-EXIT_WIDTH = 5
+(
+    ENTRY_SIDE,
+    ENTRY_WHEN,
+    ENTRY_SIZE,
+    ENTRY_IN_MONEY,
+    ENTRY_KIND,
+    ENTRY_PRICE,
+    ENTRY_TIF,
+    ENTRY_LIMIT,
+    ENTRY_ADDS,
+    ENTRY_SPREAD,
+    ENTRY_SEAT,
+) = range(11)
+ENTRY_WIDTH = 11
+EXIT_WHEN, EXIT_KIND, EXIT_PRICE, EXIT_TIF, EXIT_LIMIT, EXIT_COVERS = range(6)
+EXIT_WIDTH = 6
 LEVEL_KIND, LEVEL_STOPS, LEVEL_RULE, LEVEL_COVERS = range(4)
 LEVEL_WIDTH = 4
 

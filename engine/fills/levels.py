@@ -57,10 +57,41 @@ def nearest_distance(n: at.Ints, s: at.Floats, key: int, out: int, price: float)
 
 
 def stop_distance(w: at.Run, key: int, bar: int, side: float, price: float) -> float:
-    """order.stop_distance of an order at `price` decided at `bar`."""
-    if w.n[w.n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT] == 0:
+    """order.stop_distance of an order at `price` decided at `bar`; of one that adds to a position,
+    to the nearest stop of that."""
+    n = w.n
+    if n[n[key + at.KEY_BOOK] + at.BOOK_LEVEL_COUNT] == 0:
         return at.NAN
+    host = n[key + at.KEY_HOST]
+    is_add = n[key + at.KEY_ENTRY] >= 0 and w.s[n[host + at.KEY_STATE] + at.QTY] != 0.0
+    if is_add:
+        return distance_now(n, w.s, host, price)
     return nearest_distance(w.n, w.s, key, call_stops(w, key, bar, side, price), price)
+
+
+def distance_now(n: at.Ints, s: at.Floats, key: int, price: float) -> float:
+    """Distance from `price` to the nearest stop or trail that works; nan without one."""
+    book = n[key + at.KEY_BOOK]
+    nearest = at.NAN
+    for j in range(n[book + at.BOOK_LEVEL_COUNT]):
+        kind = n[n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH + at.LEVEL_KIND]
+        far = magnitude(price - s[n[key + at.KEY_LEVELS] + j])
+        if kind != desk.TARGET_LEVEL and far == far and not far >= nearest:
+            nearest = far
+    return nearest
+
+
+def note_added(
+    n: at.Ints, s: at.Floats, key: int, price: float, got: float, is_first: bool
+) -> None:
+    """Count an order's first fill that added to a position, and what its shares plan to lose."""
+    host = n[key + at.KEY_HOST]
+    state = n[host + at.KEY_STATE]
+    if is_first:
+        s[n[key + at.KEY_STATE] + at.ADDED] += 1.0
+    held = s[state + at.IN_QTY] - got
+    planned = s[state + at.DISTANCE] * held + distance_now(n, s, host, price) * got
+    s[state + at.DISTANCE] = planned / s[state + at.IN_QTY]
 
 
 def set_levels(w: at.Run, key: int, bar: int, side: float, price: float) -> None:

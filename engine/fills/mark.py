@@ -221,7 +221,7 @@ def measure_seat(n: at.Ints, s: at.Floats, seat: int, scope: int, total: int) ->
         order = n[key + at.KEY_ORDERS]
         if s[order + at.WORKING] != 0.0:
             add_working(s, scope, order, total)
-            if qty == 0.0:
+            if s[n[n[key + at.KEY_HOST] + at.KEY_STATE] + at.QTY] == 0.0:
                 s[scope + at.POSITIONS] += 1.0
 
 

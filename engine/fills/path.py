@@ -7,37 +7,16 @@ for a better price.
 """
 
 from engine.fills import layout as at
+from engine.fills.bar import bar_prices, is_here, may_exit
 from engine.fills.cap import lesser
 from engine.fills.execution import affordable, post, volume_left, worse
 from engine.fills.exits import exit_at_open, exit_in_path, opens, path_price, touches
+from engine.fills.legs import legs_at_open
+from engine.fills.levels import note_added
 from engine.fills.mark import opens_session
-from engine.fills.orders import end_order, lapse, may_fill, slot
+from engine.fills.orders import after_stop, end_order, lapse, may_fill, slot
 from engine.fills.price import is_beyond
 from engine.records import account, desk
-
-
-def bar_prices(w: at.Run, t: int, seat: int) -> tuple[float, float, float, float]:
-    """Open, high, low of the seat's bar, and 1 when it fills at its close only."""
-    x = w.n[w.n[seat + at.SEAT_SYMBOL] + at.SYMBOL_TAPE] + t * at.BAR_WIDTH
-    o = w.tape[x + at.OPEN]
-    h = w.tape[x + at.HIGH]
-    low = w.tape[x + at.LOW]
-    is_known = o == o and h == h and low == low
-    if w.tape[x + at.AT_CLOSE] != 0.0 or not is_known:
-        close = w.tape[x + at.CLOSE]
-        return close, close, close, 1.0
-    return o, h, low, 0.0
-
-
-def is_here(n: at.Ints, s: at.Floats, seat: int) -> bool:
-    """Whether a seat has a bar now."""
-    return s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.HERE] != 0.0
-
-
-def may_exit(n: at.Ints, s: at.Floats, seat: int) -> bool:
-    """Whether anything on a busy seat could close a position: a level, or an order beside it."""
-    has_levels = n[n[seat + at.SEAT_BOOK] + at.BOOK_LEVEL_COUNT] != 0
-    return has_levels or s[n[seat + at.SEAT_STATE] + at.BUSY] > 1.0
 
 
 def exits_at_open(w: at.Run, t: int) -> None:
@@ -61,6 +40,9 @@ def entries_at_open(w: at.Run, t: int) -> None:
     s = w.s
     for b in range(n[at.BOOK_COUNT]):
         book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        if n[book + at.BOOK_SPREADS] != 0:
+            legs_at_open(w, t, book)
+            continue
         for j in range(n[book + at.BOOK_KEY_COUNT]):
             for i in range(n[book + at.BOOK_SEAT_COUNT]):
                 seat = n[book + at.BOOK_SEATS] + i * at.SEAT_WIDTH
@@ -78,10 +60,15 @@ def enter_at_open(w: at.Run, t: int, seat: int, key: int) -> None:
     o, _, _, at_close = bar_prices(w, t, seat)
     side = s[order + at.SIDE]
     bound = s[order + at.BOUND]
-    if opens(int(s[order + at.KIND]), side, s[order + at.PRICE], o):
+    is_opg = int(s[order + at.TIF]) == desk.OPG
+    if is_opg and not opens_session(w, t):
+        return
+    if is_opg and at_close != 0.0:
+        lapse(w.n, s, t, key, order, account.NO_OPEN)
+    elif opens(after_stop(s, order, o, o), side, s[order + at.PRICE], o):
         if not is_beyond(side, o, bound):
             enter(w, t, key, order, o, at_close != 0.0)
-        elif s[order + at.TIF] == desk.DAY:
+        elif s[order + at.TIF] != desk.GTC:
             lapse(w.n, s, t, key, order, account.PROTECTED)
 
 
@@ -94,23 +81,29 @@ def enter(w: at.Run, t: int, key: int, order: int, raw: float, in_path: bool) ->
     """
     n = w.n
     s = w.s
-    state = n[key + at.KEY_STATE]
+    host = n[key + at.KEY_HOST]
+    state = n[host + at.KEY_STATE]
     side = s[order + at.SIDE]
     want = s[order + at.LEFT]
     is_first = s[order + at.HAS_FILLED] == 0.0
     was_flat = s[state + at.QTY] == 0.0
     if s[state + at.QTY] * side < 0.0 or not raw > 0.0:
         return
-    price = worse(n, s, key, side, raw, s[order + at.BOUND])
+    bound = s[order + at.BOUND]
     room = volume_left(w, t, n[key + at.KEY_SYMBOL])
+    price = worse(w, t, key, side, raw, bound, lesser(want, room))
     can = affordable(n, s, key, price, is_first)
     got = lesser(want, lesser(room, can))
     if got > 0.0:
+        if n[at.IMPACT] != 0:
+            price = worse(w, t, key, side, raw, bound, got)
         source = int(s[order + at.SOURCE])
         rule = int(s[order + at.RULE])
         decided = int(s[order + at.DECIDED])
-        post(w, t, key, source, rule, decided, side * got, raw, price, want - got, is_first)
+        post(w, t, host, source, rule, decided, side * got, raw, price, want - got, is_first)
         note_filled(n, s, key, order, is_first)
+        if s[order + at.IS_ADD] != 0.0:
+            note_added(n, s, key, price, got, is_first)
         if was_flat and in_path:
             s[state + at.PATH_BAR] = t
     s[order + at.LEFT] = want - got
@@ -133,7 +126,7 @@ def walk_path(w: at.Run, t: int, seat: int) -> None:
     s = w.s
     working = s[n[seat + at.SEAT_STATE] + at.BUSY]
     may_leave = may_exit(n, s, seat)
-    o, h, low, _ = bar_prices(w, t, seat)
+    o, h, low, at_close = bar_prices(w, t, seat)
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
         state = n[key + at.KEY_STATE]
@@ -148,8 +141,7 @@ def walk_path(w: at.Run, t: int, seat: int) -> None:
     for j in range(n[seat + at.SEAT_KEY_COUNT]):
         key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
         enter_in_path(w, t, key, o, h, low)
-        if ends_session(w, t):
-            expire(n, s, t, key)
+        expire(w, t, key, at_close != 0.0)
 
 
 def enter_in_path(w: at.Run, t: int, key: int, o: float, h: float, low: float) -> None:
@@ -157,15 +149,19 @@ def enter_in_path(w: at.Run, t: int, key: int, o: float, h: float, low: float) -
     s = w.s
     order = slot(w.n, key, at.ENTRY_SLOT)
     kind = int(s[order + at.KIND])
-    if kind == desk.MARKET or not may_fill(s, t, order):
+    waits = kind != desk.MARKET and kind != at.ON_CLOSE and s[order + at.TIF] <= desk.GTC
+    if not waits or not may_fill(s, t, order):
         return
     side = s[order + at.SIDE]
-    price = s[order + at.PRICE]
+    price = s[order + at.TRIGGER]
+    is_limit = kind == desk.LIMIT
+    kind = desk.LIMIT if is_limit else desk.STOP
     if opens(kind, side, price, o) or not touches(kind, side, price, low, h):
         return
+    after_stop(s, order, low, h)
     raw = path_price(side, price, o, kind)
     enter(w, t, key, order, raw, True)
-    exit_in_path(w, t, key, raw, low, h, desk.STOP)
+    exit_in_path(w, t, w.n[key + at.KEY_HOST], raw, low, h, desk.STOP)
 
 
 def ends_session(w: at.Run, t: int) -> bool:
@@ -184,16 +180,37 @@ def expire_unseen(w: at.Run, t: int) -> None:
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
         if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 and not is_here(n, s, seat):
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
-                expire(n, s, t, n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH)
+                expire_day(n, s, t, n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH)
 
 
-def expire(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
-    """End day orders after the session they could fill in; exits that began to fill go on."""
-    entry = slot(n, key, at.ENTRY_SLOT)
-    if may_fill(s, t, entry) and s[entry + at.TIF] == desk.DAY:
-        lapse(n, s, t, key, entry, account.DAY_OVER)
-    for k in range(at.EXIT_SLOTS, n[key + at.KEY_ORDER_COUNT]):
+def expire(w: at.Run, t: int, key: int, at_close: bool) -> None:
+    """End the orders that cannot fill after this bar: for the day, its open or at once."""
+    ends = ends_session(w, t)
+    opens_now = opens_session(w, t)
+    for k in range(w.n[key + at.KEY_ORDER_COUNT]):
+        order = slot(w.n, key, k)
+        is_entry = k == at.ENTRY_SLOT
+        if may_fill(w.s, t, order) and is_over(w.s, order, is_entry, ends, opens_now):
+            is_shut = at_close and int(w.s[order + at.TIF]) == desk.OPG
+            lapse(w.n, w.s, t, key, order, account.NO_OPEN if is_shut else account.DAY_OVER)
+
+
+def expire_day(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
+    """End a key's orders for the day, whose session is over."""
+    for k in range(n[key + at.KEY_ORDER_COUNT]):
         order = slot(n, key, k)
-        is_day = s[order + at.TIF] == desk.DAY and s[order + at.KIND] != desk.MARKET
-        if is_day and s[order + at.HAS_FILLED] == 0.0 and may_fill(s, t, order):
+        is_day = int(s[order + at.TIF]) == desk.DAY
+        if is_day and may_fill(s, t, order) and is_over(s, order, k == at.ENTRY_SLOT, True, False):
             lapse(n, s, t, key, order, account.DAY_OVER)
+
+
+def is_over(s: at.Floats, order: int, is_entry: bool, ends: bool, opens_now: bool) -> bool:
+    """Whether an order ends with this bar, the last (ends) or first of its session; exits for the
+    day that began to fill go on."""
+    tif = int(s[order + at.TIF])
+    kind = int(s[order + at.KIND])
+    if tif == desk.GTC or kind == at.ON_CLOSE:
+        return False
+    if tif != desk.DAY:
+        return opens_now or tif == desk.IOC
+    return ends and (is_entry or (kind != desk.MARKET and s[order + at.HAS_FILLED] == 0.0))

@@ -4,17 +4,27 @@
 """
 
 from engine.fills import layout as at
+from engine.fills.bar import is_here
+from engine.fills.closing import fill_at_close
 from engine.fills.decisions import flatten_books, run_rules
-from engine.fills.entries import decide_entries, decide_rebalances
+from engine.fills.entries import decide_rebalances
 from engine.fills.execution import note_open_trips
 from engine.fills.mark import finance, start_bar, value_close, write_trace
-from engine.fills.path import entries_at_open, exits_at_open, expire_unseen, is_here, walk_path
+from engine.fills.orders import pull_orders
+from engine.fills.path import (
+    ends_session,
+    entries_at_open,
+    exits_at_open,
+    expire_unseen,
+    walk_path,
+)
 from engine.fills.switches import run_switches
+from engine.fills.turns import decide_entries
 from engine.fills.windows import start_periods
 
 
 def open_and_path(w: at.Run, t: int) -> None:
-    """Financing, the open (exits before entries), then each position's path to the close."""
+    """Financing, the open (exits before entries), each position's path, orders for the close."""
     n = w.n
     s = w.s
     start_bar(w, t)
@@ -30,6 +40,8 @@ def open_and_path(w: at.Run, t: int) -> None:
         seat = n[at.SEATS] + i * at.SEAT_WIDTH
         if s[n[seat + at.SEAT_STATE] + at.BUSY] != 0.0 and is_here(n, s, seat):
             walk_path(w, t, seat)
+    if n[at.HAS_CLOSERS] != 0 and ends_session(w, t):
+        fill_at_close(w, t)
     expire_unseen(w, t)
 
 
@@ -43,6 +55,8 @@ def mark(w: at.Run, t: int) -> None:
 def decide_close(w: at.Run, t: int) -> None:
     """Decide the orders of this close: flattens, exits, rebalances, entries."""
     s = w.s
+    if w.n[at.HAS_TRAILS] != 0:
+        pull_orders(w.n, s)
     if s[at.FLATTENS] != 0.0 and s[at.BUSY_SEATS] != 0.0:
         flatten_books(w, t)
     if run_rules(w, t):

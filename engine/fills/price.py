@@ -12,9 +12,11 @@ price pays neither, and a price at which the bar traded is a price, on the tick 
 
 from engine.fills.booking import magnitude
 from engine.fills.cap import WHOLE_FROM, whole
+from engine.records import desk
 
 PROTECTION = 0.1
 MILLIONTHS = 1e6
+NAN = float("nan")
 
 
 def to_tick(price: float, ticks: float, up: bool) -> float:
@@ -41,6 +43,33 @@ def asked_price(side: float, is_stop: bool, price: float, ticks: float) -> float
     So a limit is never worse than written, and a stop never better.
     """
     return to_tick(price, ticks, (side > 0.0) == is_stop)
+
+
+def asked_prices(
+    side: float, kind: int, first: float, second: float, last: float, ticks: float
+) -> tuple[float, float]:
+    """The price of an order that is not at market, and the price that sets it off.
+
+    first: its limit or stop, or how far it trails; second: the limit behind a stop. nan where the
+    order can carry none: a trail that is not above zero, a limit better than its stop.
+    """
+    if kind == desk.TRAIL_RATIO or kind == desk.TRAIL_MONEY:
+        ratio = first if kind == desk.TRAIL_RATIO else 0.0
+        by = first if kind == desk.TRAIL_MONEY else 0.0
+        price = trail_stop(side, last, ratio, by, ticks) if first > 0.0 else NAN
+        return price, price
+    price = asked_price(side, kind != desk.LIMIT, first, ticks)
+    if kind != desk.STOP_LIMIT:
+        return price, price
+    limit = asked_price(side, False, second, ticks)
+    if is_beyond(side, price, limit) or not price > 0.0:
+        limit = NAN
+    return limit, price
+
+
+def trail_stop(side: float, close: float, ratio: float, by: float, ticks: float) -> float:
+    """The stop of an order that trails a close by a ratio of it, or by money."""
+    return asked_price(side, True, close * (1.0 + side * ratio) + side * by, ticks)
 
 
 def limit_price(side: float, price: float, here: float) -> float:

@@ -1,7 +1,8 @@
 """From checked blocks to a graph with named outputs (floor 5).
 
-Outputs of a strategy: `entry.N.when/.size/.price`, `exit.N.when/.price`, `trail.N`, `weight` in
-`rule`; `stop.N`, `target.N`, `trail.N` (first level) in `stops`; `may_fire` in `market`.
+Outputs of a strategy: `entry.N.when/.size/.price/.limit`, `exit.N.when/.price/.limit`, `trail.N`,
+`weight` in `rule`; `stop.N`, `target.N`, `trail.N` (first level) in `stops`; `may_fire` in
+`market`.
 Of limits: `switch.N.enter/.resume` in `rule`, `limit.N` in `decide`. Of claims: their own names.
 """
 
@@ -66,10 +67,14 @@ def strategy_values(c: CheckedStrategy) -> Iterator[tuple[Function, str, Typed]]
         yield "rule", f"entry.{e.name}.size", e.size
         if e.order.price is not None:
             yield "rule", f"entry.{e.name}.price", e.order.price
+        if e.order.limit is not None:
+            yield "rule", f"entry.{e.name}.limit", e.order.limit
     for x in c.exits:
         yield "rule", f"exit.{x.name}.when", x.when.value
         if x.order.price is not None:
             yield "rule", f"exit.{x.name}.price", x.order.price
+        if x.order.limit is not None:
+            yield "rule", f"exit.{x.name}.limit", x.order.limit
     for level in c.levels:
         if level.kind == "trail":
             yield "rule", f"trail.{level.name}", level.price

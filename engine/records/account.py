@@ -9,18 +9,17 @@ from engine.base.frozen import dataclass
 FROM_ENTRY, FROM_EXIT, FROM_LEVEL, FROM_WEIGHT, FROM_FLATTEN, FROM_REVERSAL = range(6)
 
 # what a verdict did
-ALLOWED, CLIPPED, DENIED, BLOCKED, UNSIZED, ZERO, IGNORED, NOT_SHORTABLE = range(8)
+ALLOWED, CLIPPED, DENIED, BLOCKED, UNSIZED, ZERO, IGNORED, NOT_SHORTABLE, WITHDRAWN = range(9)
 """BLOCKED: a pause, halt or flatten was in force. UNSIZED: fired with an na size. ZERO: rounded to
-no
-shares. IGNORED: an entry fired while its position was open or its order working. NOT_SHORTABLE:
-denied, the
-instrument cannot be sold short."""
+no shares. IGNORED: an entry fired while its position was open or its order working. NOT_SHORTABLE:
+denied, the instrument cannot be sold short. WITHDRAWN: another leg of its spread did not pass."""
 
 # why an order ended with something unfilled
-DAY_OVER, PROTECTED, NO_POWER, SWITCHED_OFF, SUPERSEDED, POSITION_CLOSED = range(6)
+DAY_OVER, PROTECTED, NO_POWER, SWITCHED_OFF, SUPERSEDED, POSITION_CLOSED, NO_OPEN = range(7)
 """PROTECTED: the open lay beyond the protection price. NO_POWER: no buying power left.
-SWITCHED_OFF: a
-pause, halt or flatten cancelled it. SUPERSEDED: a later rebalance or an opposite entry did."""
+SWITCHED_OFF: a pause, halt or flatten cancelled it. SUPERSEDED: a later rebalance or an opposite
+entry did. NO_OPEN: it was for the open, and the bar has no real one. DAY_OVER also ends an order
+that was for one open or close, or for at once."""
 
 # what one limit said to one order
 PASSED, BOUND, REFUSED, SKIPPED, UNKNOWN_DENIED = range(5)
@@ -86,7 +85,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """An order that ended with `qty` shares unfilled; reason DAY_OVER .. POSITION_CLOSED."""
+    """An order that ended with `qty` shares unfilled; reason DAY_OVER .. NO_OPEN."""
 
     bar: int
     book: int

@@ -11,8 +11,10 @@ from typing import Any
 from engine.base.dates import iso
 from engine.base.frozen import dataclass
 
-MARKET, LIMIT, STOP = 0, 1, 2
-DAY, GTC = 0, 1
+MARKET, LIMIT, STOP, STOP_LIMIT, TRAIL_RATIO, TRAIL_MONEY = range(6)
+"""How a rule orders. TRAIL_*: a stop order that trails the close by a ratio or by money."""
+DAY, GTC, IOC, OPG, CLS = range(5)
+"""IOC, OPG: at its first bar's open or not at all, OPG only at a real one. CLS: at that close."""
 STOP_LEVEL, TARGET_LEVEL, TRAIL_LEVEL = 0, 1, 2
 DENY, CLIP, REDUCE = 0, 1, 2
 PAUSE, FLATTEN, HALT = 0, 1, 2
@@ -65,7 +67,12 @@ class CostRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """side +1 buys, -1 sells short. kind MARKET | LIMIT | STOP; tif DAY | GTC."""
+    """side +1 buys, -1 sells short. kind MARKET .. TRAIL_MONEY; tif DAY .. CLS.
+
+    price_out: the limit or stop, or how far a trailing order trails; limit_out: the second price of
+    a stop-limit. adds: how often it may add to a position that is open. joins: the entry whose
+    position it adds to, -1 for its own. spread: which spread of the book it is a leg of, -1 for
+    none; leg: the place in the book of the symbol that leg trades."""
 
     name: str
     side: int
@@ -75,6 +82,11 @@ class EntryRow:
     kind: int
     price_out: int
     tif: int
+    limit_out: int = -1
+    adds: int = 0
+    joins: int = -1
+    spread: int = -1
+    leg: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,7 @@ class ExitRow:
     kind: int
     price_out: int
     tif: int
+    limit_out: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +234,8 @@ class Tape:
     at_close: 1.0 where fills and triggers happen at the close only (no real open, or close only).
     rebalance ends: week_end and month_end are 1.0 on the period's last scheduled session.
     cash_rate: yearly 3-month yield known at each bar, nan where none is published.
+    impact: per symbol, how far one share would move the price on each bar (fills.cost.impact), nan
+    where unknown; empty: trades move nothing.
     settles: the session at whose close the trades of each bar have settled, at most seven later; it
     may lie past the last. sessions: the number of each bar's session, from 0 (empty: each bar is
     one). closes: when each bar of minutes ends, in minutes since 1970-01-01 (empty: daily bars).
@@ -240,6 +255,7 @@ class Tape:
     settles: Sequence[int]
     sessions: Sequence[int] = ()
     closes: Sequence[int] = ()
+    impact: Sequence[Any] = ()
 
     def told(self, bar: int) -> str:
         """How a bar's close is written: its day and, of a bar of minutes, its time."""

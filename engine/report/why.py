@@ -159,6 +159,7 @@ def verdict_text(verdict: Mapping[str, Any]) -> str:
         "allowed": "allow",
         "denied": f"deny{by}",
         "blocked": f"deny: {verdict.get('switch', 'a switch')} is in force",
+        "withdrawn": "deny: another leg of its spread did not pass",
         "unsized": "no order, its size is na",
         "zero": "no order, it rounds to no shares",
         "ignored": "no order, one is open or working already",

@@ -16,7 +16,7 @@ from engine.records.account import (
     SwitchEvent,
     Verdict,
 )
-from engine.records.desk import Desk
+from engine.records.desk import BookRow, Desk
 from engine.run.laying import plain
 
 Floats = Sequence[float]
@@ -136,6 +136,12 @@ def _switch(e: Floats) -> SwitchEvent:
     return SwitchEvent(int(e[0]), int(e[1]), int(e[2]), e[3] != 0.0, int(e[4]))
 
 
+def _counted(book: BookRow, symbol: int) -> list[int]:
+    """The entries of a book that trade a symbol: a leg trades its own only."""
+    rows = enumerate(book.entries)
+    return [j for j, e in rows if e.spread < 0 or book.symbols[e.leg] == symbol]
+
+
 def _counts(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> tuple[RuleCount, ...]:
     """One row per entry and symbol; `weight` has no funnel."""
     made = []
@@ -144,7 +150,7 @@ def _counts(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> tuple[RuleCou
     seen = [_seen(desk, k, closes) for k in range(len(desk.instruments))]
     for b, book in enumerate(desk.books):
         for symbol in book.symbols:
-            for j in range(len(book.entries)):
+            for j in _counted(book, symbol):
                 tally = n[n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH + at.KEY_TALLY]
                 counts = map(int, s[tally : tally + at.TALLY_CELLS])
                 made.append(RuleCount(b, symbol, j, seen[symbol], *counts))

@@ -6,7 +6,14 @@ from typing import Any
 from engine import fields as field
 from engine.fills import layout as at
 from engine.fills.price import MILLIONTHS
-from engine.records.desk import BookRow, Desk, Tape
+from engine.records.desk import (
+    CLS,
+    TRAIL_MONEY,
+    TRAIL_RATIO,
+    BookRow,
+    Desk,
+    Tape,
+)
 from engine.run.ground import Laying, Room, open_scope, reads_code, rows_of
 from engine.run.laying_limits import asks_history, lay_limits
 
@@ -50,6 +57,13 @@ def _header(lay: Laying) -> None:
     n[at.DELAY] = desk.delay
     n[at.HISTORY] = n[at.CLOCK] + n[at.BARS] * at.CLOCK_WIDTH
     n[at.HISTORY_LEAD] = len(desk.before[0]) if desk.before else 0
+    if desk.tape.impact:
+        past = (n[at.HISTORY_LEAD] + n[at.BARS]) * asks_history(desk)
+        n[at.IMPACT] = n[at.HISTORY] + len(desk.instruments) * past
+    orders = [(e.kind, e.tif) for b in desk.books for e in b.entries]
+    orders += [(x.kind, x.tif) for b in desk.books for x in b.exits]
+    n[at.HAS_TRAILS] = int(any(kind in (TRAIL_RATIO, TRAIL_MONEY) for kind, _ in orders))
+    n[at.HAS_CLOSERS] = int(any(tif == CLS for _, tif in orders))
     n[at.SWITCH_COUNT] = sum(len(s.switches) for s in desk.limit_sets)
     n[at.ACCOUNT] = lay.account
     asked = max((len(group.asks) for group in desk.limit_sets), default=0)
@@ -113,11 +127,15 @@ def _book(lay: Laying, b: int, book: BookRow, seat: int) -> None:
     n = lay.n
     x = lay.books + b * at.BOOK_WIDTH
     entries = [
-        (e.side, e.when_out, e.size_out, int(e.size_in_money), e.kind, e.price_out, e.tif)
+        (
+            *(e.side, e.when_out, e.size_out, int(e.size_in_money)),
+            *(e.kind, e.price_out, e.tif, e.limit_out, e.adds, e.spread, e.leg),
+        )
         for e in book.entries
     ]
     exits = [
-        (e.when_out, e.kind, e.price_out, e.tif, _covers(lay, book, e.entries)) for e in book.exits
+        (e.when_out, e.kind, e.price_out, e.tif, e.limit_out, _covers(lay, book, e.entries))
+        for e in book.exits
     ]
     levels = [(v.kind, v.stops_out, v.rule_out, _covers(lay, book, v.entries)) for v in book.levels]
     n[x + at.BOOK_SCOPE] = lay.scopes[b]
@@ -138,6 +156,8 @@ def _book(lay: Laying, b: int, book: BookRow, seat: int) -> None:
     n[x + at.BOOK_RULE], n[x + at.BOOK_STOPS] = 2 * b, 2 * b + 1
     n[x + at.BOOK_READS] = reads_code(book.reads)
     n[x + at.BOOK_DRIFT] = lay.floats([book.drift])
+    n[x + at.BOOK_SPREADS] = int(any(e.spread >= 0 for e in book.entries))
+    n[x + at.BOOK_ADDS] = int(any(e.adds > 0 for e in book.entries))
 
 
 def _may_fire(book: BookRow) -> int:
@@ -183,7 +203,14 @@ def _key(lay: Laying, b: int, seat: int, x: int, j: int) -> None:
         lay.cells(len(book.levels), at.NAN),
         lay.floats(book.cells_init),
         lay.cells(at.TALLY_CELLS),
+        x + (_host(book, j) - j) * at.KEY_WIDTH,
     ]
+
+
+def _host(book: BookRow, j: int) -> int:
+    """The number of the key whose position an entry's fills make."""
+    joins = book.entries[j].joins if j < len(book.entries) else -1
+    return joins if joins >= 0 else j
 
 
 def _trace(lay: Laying) -> None:
@@ -195,12 +222,13 @@ def _trace(lay: Laying) -> None:
 
 
 def flat_tape(desk: Desk) -> list[float]:
-    """The tape, bar-major: every symbol's bars, then the clock."""
+    """The tape, bar-major: every symbol's bars, then the clock; then each symbol's impact."""
     tape, bars = desk.tape, len(desk.tape.days)
     columns = (tape.open, tape.high, tape.low, tape.close, tape.volume, tape.present, tape.at_close)
     flat: list[float] = []
     for k in range(len(desk.instruments)):
         flat += _interleave([column[k] for column in columns], bars)
+    moves = [value for column in tape.impact for value in plain(column)]
     sessions = _sessions(tape)
     clock = [
         *(tape.days, tape.week_end, tape.month_end, tape.cash_rate, _settling(tape, sessions)),
@@ -211,7 +239,7 @@ def flat_tape(desk: Desk) -> list[float]:
         for k in range(len(desk.instruments)):
             before = desk.before[k] if desk.before else ()
             flat += _returns([*before, *plain(tape.close[k])])
-    return flat
+    return flat + moves
 
 
 def _returns(closes: Sequence[float]) -> list[float]:

@@ -18,21 +18,27 @@ from engine.check.typed import (
 from engine.graph.plan import Plan
 from engine.records.desk import (
     CLIP,
+    CLS,
     DAILY,
     DAY,
     DENY,
     FLATTEN,
     GTC,
     HALT,
+    IOC,
     LIMIT,
     MARKET,
     MONTHLY,
+    OPG,
     PAUSE,
     REDUCE,
     STOP,
     STOP_LEVEL,
+    STOP_LIMIT,
     TARGET_LEVEL,
     TRAIL_LEVEL,
+    TRAIL_MONEY,
+    TRAIL_RATIO,
     WEEKLY,
     BookRow,
     EntryRow,
@@ -52,8 +58,15 @@ from engine.session.memory import restarts
 from engine.session.settlement import settles
 from engine.session.timeline import period_ends, session_numbers
 
-KINDS = {"market": MARKET, "limit": LIMIT, "stop": STOP}
-TIFS = {"day": DAY, "gtc": GTC}
+KINDS = {
+    "market": MARKET,
+    "limit": LIMIT,
+    "stop": STOP,
+    "stop_limit": STOP_LIMIT,
+    "trail_ratio": TRAIL_RATIO,
+    "trail_money": TRAIL_MONEY,
+}
+TIFS = {"day": DAY, "gtc": GTC, "ioc": IOC, "opg": OPG, "cls": CLS}
 LEVELS = {"stop": STOP_LEVEL, "target": TARGET_LEVEL, "trail": TRAIL_LEVEL}
 ACTIONS = {"deny": DENY, "clip": CLIP, "reduce": REDUCE}
 SWITCHES = {"pause": PAUSE, "flatten": FLATTEN, "halt": HALT}
@@ -124,6 +137,7 @@ def book_row(
 
 def _entries(checked: CheckedStrategy, program: Program) -> tuple[EntryRow, ...]:
     out = program.layout.rule_out
+    spreads = list(dict.fromkeys(e.spread for e in checked.entries))
     return tuple(
         EntryRow(
             name=e.name,
@@ -134,6 +148,11 @@ def _entries(checked: CheckedStrategy, program: Program) -> tuple[EntryRow, ...]
             kind=KINDS[e.order.kind],
             price_out=out(f"entry.{e.name}.price"),
             tif=TIFS[e.order.tif],
+            limit_out=out(f"entry.{e.name}.limit"),
+            adds=e.adds,
+            joins=entry_indices(checked, (e.joins,))[0] if e.joins else -1,
+            spread=spreads.index(e.spread) if e.spread else -1,
+            leg=checked.legs.index(e.symbol) if e.symbol else 0,
         )
         for e in checked.entries
     )
@@ -149,6 +168,7 @@ def _exits(checked: CheckedStrategy, program: Program) -> tuple[ExitRow, ...]:
             kind=KINDS[x.order.kind],
             price_out=out(f"exit.{x.name}.price"),
             tif=TIFS[x.order.tif],
+            limit_out=out(f"exit.{x.name}.limit"),
         )
         for x in checked.exits
     )
@@ -172,6 +192,14 @@ def entry_indices(checked: CheckedStrategy, names: Sequence[str]) -> tuple[int, 
     """The places of these entries; all of them when the text named none."""
     every = [e.name for e in checked.entries]
     return tuple(every.index(n) for n in names) if names else tuple(range(len(every)))
+
+
+def host_of(checked: CheckedStrategy, entry: int) -> int:
+    """The entry that is asked for it: itself, the one it joins, or the first leg of its spread."""
+    row = checked.entries[entry]
+    if row.spread:
+        return [e.spread for e in checked.entries].index(row.spread)
+    return entry_indices(checked, (row.joins,))[0] if row.joins else entry
 
 
 # ---------------------------------------------------------------- limits

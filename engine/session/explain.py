@@ -8,7 +8,7 @@ from engine.fields import POSITION_QTY
 from engine.run.program import Program
 from engine.run.walk import watch
 from engine.session.answers import Truth, WhyNode, WhyRule
-from engine.session.desk import entry_indices
+from engine.session.desk import entry_indices, host_of
 from engine.session.earlier import Past, earlier
 from engine.session.figures import plain
 from engine.session.listen import Call
@@ -112,7 +112,7 @@ def _when(
 
 
 def _entry(checked: CheckedStrategy, k: int, at: Moment, lets: Mapping[Typed, str]) -> WhyRule:
-    e, call = checked.entries[k], _call(at, k)
+    e, call = checked.entries[k], _call(at, host_of(checked, k))
     path = f"entry.{e.name}"
     return WhyRule(
         kind="entry",
@@ -181,6 +181,7 @@ def lets_at(checked: CheckedStrategy, at: Moment) -> tuple[WhyNode, ...]:
     made = []
     for let in (replace(let, parts=()) for let in checked.lets):
         path = f"let.{let.name}"
-        node = _node(let, path, at, _values(at, _paths(let, path), call), {})
+        whole = replace(let, parts=())  # notes are kept of a let, not of what it is made of
+        node = _node(whole, path, at, _values(at, [path], call), {})
         made.append(replace(node, name=let.name))
     return tuple(made)

@@ -25,6 +25,7 @@ from engine.records.account import (
     REFUSED,
     SKIPPED,
     UNKNOWN_DENIED,
+    WITHDRAWN,
     History,
     LimitSaid,
     Verdict,
@@ -264,6 +265,7 @@ _PUT = {
     DENIED: "deny",
     BLOCKED: "deny",
     NOT_SHORTABLE: "deny",
+    WITHDRAWN: "deny",
 }
 """What the outcomes of an order that was put to the limits come to."""
 

@@ -41,10 +41,17 @@ def listen(
     heard_on: Counter[tuple[int, int]] = Counter()
     places: dict[int, tuple[int, Any]] = {}
     rule, width, outs, count = book.rule, book.row_width, book.out_width, len(book.cells_init)
+    spreads = [entry.spread for entry in book.entries]
+    asked = [
+        k
+        for k, entry in enumerate(book.entries)
+        if entry.joins < 0 and (entry.spread < 0 or spreads.index(entry.spread) == k)
+    ]
+    asked.append(len(book.entries))
 
     def heard(row: Any, r: int, fields: Any, f: int, cells: Any, c: int, out: Any, o: int) -> None:
         bar, symbol = r // width, _symbol(book, places, row)
-        entry = heard_on[bar, symbol]
+        entry = asked[heard_on[bar, symbol]]
         heard_on[bar, symbol] += 1
         if given:
             fields, f = _given(fields, f, given, bar), 0
@@ -55,10 +62,11 @@ def listen(
             now = tuple(fields[f : f + WIDTH])
             calls.append(Call(bar, symbol, entry, now, before, tuple(out[o : o + outs])))
 
-    # Invariant: a book with a cell outside its folds is asked once per entry on every bar, in
-    # order; without one, the loop skips idle bars and lets flat entries share an answer.
-    asked = (*book.cells_init, 0.0)
-    return replace(book, rule=heard, may_fire=-1, cells_init=asked, reads=None), calls
+    # Invariant: a book with a cell outside its folds is asked once per entry with a position of
+    # its own on every bar, in order; without one, the loop skips idle bars and lets flat entries
+    # share an answer.
+    cells = (*book.cells_init, 0.0)
+    return replace(book, rule=heard, may_fire=-1, cells_init=cells, reads=None), calls
 
 
 def _symbol(book: BookRow, places: dict[int, tuple[int, Any]], row: Any) -> int:

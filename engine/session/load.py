@@ -164,7 +164,13 @@ def _universes(
     usual = traded or tuple(held.own) or (DEFAULT_SYMBOL,)
     made = tuple(replace(e, universe=(asked,) if asked else e.universe or usual) for e in entries)
     _known_symbols(made, asked, held)
-    for symbol in dict.fromkeys(s for e in made for s in e.universe):
+    _tradable([s for e in made for s in e.universe], held)
+    return made
+
+
+def _tradable(symbols: Sequence[str], held: Recorded) -> None:
+    """UserError for a symbol that is no instrument, or that trades in another currency."""
+    for symbol in dict.fromkeys(symbols):
         instrument = held.catalogue.symbol(symbol)
         if is_feed(held.catalogue, symbol):
             raise UserError(f"`{symbol}` cannot be traded", "it is for `data` lines of rules")
@@ -173,7 +179,6 @@ def _universes(
                 f"`{symbol}` trades in {instrument.currency}, the account in {CURRENCY}",
                 "one currency only: choose instruments in it",
             )
-    return made
 
 
 def _known_symbols(entries: Sequence[Entry], asked: str | None, held: Recorded) -> None:
@@ -232,6 +237,7 @@ def _checked(entry: Entry, reader: _Reader) -> tuple[CheckedStrategy, Lists]:
     checked = reader.read(entry.path, {**entry.params, **asked})
     block = _block(entry, checked)
     refuse(block.later, "later")
+    _tradable(block.legs, reader.held)
     return replace(block, name=entry.name), _lists(checked)
 
 
@@ -242,7 +248,7 @@ def _strategy(
         name=entry.name,
         checked=block,
         program=compile_strategy(block, runner),
-        universe=entry.universe,
+        universe=block.legs or entry.universe,
         capital=entry.capital,
         limits=_limits(entry.limits, reader, runner),
         lists=lists,

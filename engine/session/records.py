@@ -22,7 +22,7 @@ from engine.session.parquet import Column, Form, Names, parquet
 SOURCES = ("entry", "exit", "level", "weight", "flatten", "reversal")
 OUTCOMES = (
     *("allowed", "clipped", "denied", "blocked", "unsized", "zero", "ignored"),
-    "not shortable",
+    *("not shortable", "withdrawn"),
 )
 VERDICTS = ("allow", "clip", "deny", "deny", "none", "none", "none", "deny")
 """What an outcome is as a verdict; `none` is no order: unsized, zero or ignored."""

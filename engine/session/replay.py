@@ -147,7 +147,10 @@ def _cover(scene: Scene, strategy: Strategy) -> Coverage:
         days = scene.firm.schedule.sessions
         reach = f"the calendar has {iso(int(days[0]))} to {iso(int(days[-1]))}"
         return Coverage((), (f"no session in this window ({reach})",))
-    return cover(scene.firm.series, strategy.universe, line, strategy.program.plan.settled_bars)
+    found = cover(scene.firm.series, strategy.universe, line, strategy.program.plan.settled_bars)
+    if strategy.checked.legs and found.dropped:  # a spread without one of its legs is another trade
+        return Coverage((), found.dropped)
+    return found
 
 
 def _inputs(scene: Scene, strategy: Strategy) -> InForce:

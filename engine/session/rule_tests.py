@@ -19,7 +19,7 @@ from engine.records.desk import Desk
 from engine.run.account import run_account
 from engine.run.program import Program
 from engine.session.answers import Missed, TestResult
-from engine.session.desk import book_row, entry_indices, instrument_row, tape
+from engine.session.desk import book_row, entry_indices, host_of, instrument_row, tape
 from engine.session.given import SYMBOL, given_fields, given_world, length_of
 from engine.session.limit_tests import compiled, run_limit_test
 from engine.session.listen import Call, listen
@@ -128,7 +128,7 @@ def _find(name: str, strategy: CheckedStrategy, program: Program) -> _Rule:
     out = program.layout.rule_out
     for k, entry in enumerate(strategy.entries):
         if entry.name == name:
-            return _Rule(k, out(f"entry.{name}.when"), out(f"entry.{name}.size"))
+            return _Rule(host_of(strategy, k), out(f"entry.{name}.when"), out(f"entry.{name}.size"))
     for exit_rule in strategy.exits:
         if exit_rule.name == name:
             covered = entry_indices(strategy, exit_rule.of)

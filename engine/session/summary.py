@@ -18,6 +18,7 @@ from engine.records.account import (
     DENIED,
     NOT_SHORTABLE,
     SKIPPED,
+    WITHDRAWN,
     History,
     RoundTrip,
 )
@@ -104,7 +105,7 @@ def _figures(cell: Cell, ran: Ran) -> Row:
         "max_drawdown": plain(max_drawdown(h.equity, start)),
         "trades": len(h.round_trips),
         "orders": outcomes.count(ALLOWED) + outcomes.count(CLIPPED),
-        "denied": sum(o in (DENIED, BLOCKED, NOT_SHORTABLE) for o in outcomes),
+        "denied": sum(o in (DENIED, BLOCKED, NOT_SHORTABLE, WITHDRAWN) for o in outcomes),
         "clipped": outcomes.count(CLIPPED),
         "skipped": sum(s.said == SKIPPED for v in h.verdicts for s in v.binding),
         "paused_bars": paused_bars(h),

@@ -10,6 +10,9 @@ from engine.records.desk import (
     DAILY,
     DAY,
     MARKET,
+    STOP_LIMIT,
+    TRAIL_MONEY,
+    TRAIL_RATIO,
     BookRow,
     CostRow,
     Desk,
@@ -32,7 +35,8 @@ EXIT_WHEN = 3 * ENTRIES
 EXIT_PRICE = EXIT_WHEN + EXITS
 TRAIL = EXIT_PRICE + EXITS
 WEIGHT = TRAIL + LEVELS
-OUTS = WEIGHT + 1
+SECOND = WEIGHT + 1
+OUTS = SECOND + ENTRIES
 LEVEL_BASE = OUTS
 LEVEL_SLOPE = LEVEL_BASE + LEVELS
 WIDTH = LEVEL_SLOPE + LEVELS
@@ -111,6 +115,10 @@ class Script:
         self.put(bar, WHEN + entry, 2.0).put(bar, SIZE + entry, size)
         return self.put(bar, PRICE + entry, price)
 
+    def second(self, bar: int, value: float, entry: int = 0) -> "Script":
+        """The second price of an entry or exit: a stop-limit's limit, or how far it trails."""
+        return self.put(bar, SECOND + entry, value)
+
     def leave(self, bar: int, price: float = NAN, exit: int = 0) -> "Script":
         return self.put(bar, EXIT_WHEN + exit, 2.0).put(bar, EXIT_PRICE + exit, price)
 
@@ -127,15 +135,26 @@ class Script:
 
 
 def entry(
-    k: int = 0, side: int = 1, kind: int = MARKET, tif: int = DAY, money: bool = False
+    k: int = 0, side: int = 1, kind: int = MARKET, tif: int = DAY, money: bool = False, **more: Any
 ) -> Any:
-    return EntryRow(f"entry{k}", side, WHEN + k, SIZE + k, money, kind, PRICE + k, tif)
+    price, limit = columns_of(k, PRICE + k, kind)
+    return EntryRow(
+        f"entry{k}", side, WHEN + k, SIZE + k, money, kind, price, tif, limit_out=limit, **more
+    )
 
 
 def exit_row(
     k: int = 0, entries: tuple[int, ...] = (0,), kind: int = MARKET, tif: int = DAY
 ) -> Any:
-    return ExitRow(f"exit{k}", entries, EXIT_WHEN + k, kind, EXIT_PRICE + k, tif)
+    price, limit = columns_of(k, EXIT_PRICE + k, kind)
+    return ExitRow(f"exit{k}", entries, EXIT_WHEN + k, kind, price, tif, limit)
+
+
+def columns_of(k: int, price: int, kind: int) -> tuple[int, int]:
+    """Where a rule of this kind reads its first and second price."""
+    if kind in (TRAIL_RATIO, TRAIL_MONEY):
+        return SECOND + k, -1
+    return price, SECOND + k if kind == STOP_LIMIT else -1
 
 
 def level_row(kind: int, k: int = 0, entries: tuple[int, ...] = (0,)) -> LevelRow:

@@ -5,11 +5,20 @@ from typing import Any
 
 from engine import fields as field
 from engine.records.desk import (
+    CLS,
+    DAY,
+    GTC,
+    IOC,
+    LIMIT,
+    MARKET,
+    OPG,
+    STOP,
+    STOP_LIMIT,
+    TRAIL_MONEY,
+    TRAIL_RATIO,
     BookRow,
     CostRow,
     Desk,
-    EntryRow,
-    ExitRow,
     InstrumentRow,
     LevelRow,
     LimitRow,
@@ -30,11 +39,14 @@ from .make import (
     NAN,
     OUTS,
     PRICE,
+    SECOND,
     SIZE,
     TRAIL,
     WEIGHT,
     WHEN,
     WIDTH,
+    entry,
+    exit_row,
     line_stops,
 )
 
@@ -177,6 +189,8 @@ def _cells(rng: Random, count: int) -> list[float]:
             cells[r + TRAIL + k] = rng.choice([NAN, 90.0, 97.0, 103.0])
             cells[r + LEVEL_BASE + k] = rng.choice([NAN, -4.0, 4.0, -2.0])
             cells[r + LEVEL_SLOPE + k] = 1.0
+        for k in range(ENTRIES):
+            cells[r + SECOND + k] = rng.choice([NAN, 0.02, 0.03, 3.0, 96.0, 104.0])
         cells[r + WEIGHT] = rng.choice([NAN, 0.0, 0.3, 0.7, -0.4])
     return cells
 
@@ -187,27 +201,17 @@ def _book(rng: Random, count: int, symbols: int, b: int) -> BookRow:
     own = sorted(rng.sample(range(symbols), rng.randint(1, symbols)))
     has_folds = rng.random() < 0.5
     covered = tuple(range(entries)) if rng.random() < 0.6 else (0,)
+    sides = [rng.choice([1, 1, -1]) for _ in range(entries)]
+    adds = [_adds(rng, k, sides) for k in range(entries)]
     return BookRow(
         name=f"book{b}",
         capital=rng.choice([1.0, 2.0, 3.5]),
         symbols=tuple(own),
         entries=tuple(
-            EntryRow(
-                f"e{k}",
-                rng.choice([1, 1, -1]),
-                WHEN + k,
-                SIZE + k,
-                rng.random() < 0.3,
-                rng.randint(0, 2),
-                PRICE + k,
-                rng.randint(0, 1),
-            )
+            entry(k, sides[k], *_order(rng), money=rng.random() < 0.3, **adds[k])
             for k in range(entries)
         ),
-        exits=tuple(
-            ExitRow(f"x{k}", covered, EXIT_WHEN + k, rng.randint(0, 2), EXIT_PRICE + k, k % 2)
-            for k in range(rng.randint(0, EXITS))
-        ),
+        exits=tuple(exit_row(k, covered, *_order(rng)) for k in range(rng.randint(0, EXITS))),
         levels=tuple(
             LevelRow(f"l{k}", rng.randint(0, 2), covered, k, TRAIL + k)
             for k in range(rng.randint(0, LEVELS))
@@ -225,6 +229,23 @@ def _book(rng: Random, count: int, symbols: int, b: int) -> BookRow:
         stops=line_stops,
         drift=Random(31 * count + b).choice([-1.0, -1.0, 0.02, 0.3]),
     )
+
+
+def _order(rng: Random) -> tuple[int, int]:
+    """A kind of order and how long it works, as the language allows them."""
+    tif = rng.choice([DAY, DAY, DAY, GTC, GTC, IOC, OPG, CLS])
+    kinds = [MARKET, MARKET, LIMIT]
+    if tif in (DAY, GTC):
+        kinds += [STOP, STOP, STOP_LIMIT, TRAIL_RATIO, TRAIL_MONEY]
+    return rng.choice(kinds), tif
+
+
+def _adds(rng: Random, k: int, sides: list[int]) -> dict[str, int]:
+    """How often the k-th entry adds to a position: its own, or an earlier one's of its side."""
+    if rng.random() < 0.6:
+        return {}
+    hosts = [j for j in range(k) if sides[j] == sides[k]]
+    return {"adds": rng.randint(1, 3), "joins": hosts[0] if hosts else -1}
 
 
 def _set(rng: Random, count: int, symbols: int, books: int) -> LimitSetRow:

@@ -84,9 +84,10 @@ def prices_of(tape: Tape, symbol: int, bar: int) -> tuple[float, ...]:
     """Where a bar may fill first, and its other known prices."""
     columns = (tape.open, tape.high, tape.low)
     found = tuple(c[symbol][bar] for c in columns)
+    close = tape.close[symbol][bar]
     if tape.at_close[symbol][bar] or any(p != p for p in found):
-        return (tape.close[symbol][bar],)
-    return found
+        return (close,)
+    return (*found, close)
 
 
 @settings(max_examples=80, deadline=None)

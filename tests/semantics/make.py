@@ -40,7 +40,7 @@ from engine.session.schedule import Schedule
 MONDAY = "2019-01-07"
 FREE = CostRow(interest=False)
 NAN = float("nan")
-LAPSED = ("day over", "protected", "no power", "switched off", "superseded", "closed")
+LAPSED = ("day over", "protected", "no power", "switched off", "superseded", "closed", "no open")
 
 
 # ---------------------------------------------------------------- bars
@@ -284,7 +284,7 @@ def run_all(
                     name=s.name,
                     checked=s,
                     program=compile_strategy(s, runner),
-                    universe=traded,
+                    universe=s.legs or traded,
                     capital=(capital or {}).get(s.name, 1.0),
                     lists=lists,
                     conditions=compile_conditions(s),

@@ -7,6 +7,12 @@ _CLOCK = "clock 1d on xnys"
 _IN = "entry long dip { when close < open size 1% of equity order market }"
 _OUT = "exit back of dip { when close > open order market }"
 _STOP = "stop hard at position.entry_price * 95%"
+_LEGS = ("leg a = AAPL", "leg b = MSFT")
+_SPREAD = (
+    "entry spread dip { when close of a < close of b buy a size 5% of equity "
+    "sell b size 5% of equity }"
+)
+_MORE = "entry long more add 2 times { when close < low[1] size 1% of equity order market }"
 
 LOGIC: tuple[Code, ...] = (
     Code(
@@ -152,5 +158,49 @@ LOGIC: tuple[Code, ...] = (
         ),
         bare(_CLOCK, "weight 50%", "rebalance weekly when close > open"),
         bare(_CLOCK, "weight 50%", "rebalance weekly when drift > 5%"),
+    ),
+    Code(
+        "SW517",
+        "trailing order that never trails",
+        page(
+            "A trailing order for the day, on daily or slower bars.",
+            "It moves with each close, and ends with the first bar it could fill on.",
+            "write `for gtc`.",
+        ),
+        bare(_CLOCK, _IN, _OUT.replace("order market", "order trailing 5%"), _STOP),
+        bare(_CLOCK, _IN, _OUT.replace("order market", "order trailing 5% for gtc"), _STOP),
+    ),
+    Code(
+        "SW518",
+        "nothing to add to",
+        page(
+            "An entry with `add n times` could add to two positions, or is named as if it had one.",
+            "It adds to the position of the one entry of its side that does not add.",
+            "keep one such entry, and name that one in exits and levels.",
+        ),
+        bare(_CLOCK, _IN, _MORE, _OUT.replace("of dip", "of more"), _STOP),
+        bare(_CLOCK, _IN, _MORE, _OUT, _STOP),
+    ),
+    Code(
+        "SW519",
+        "spread that cannot be",
+        page(
+            "A spread with one symbol, a price, a stop or an entry of another kind beside it.",
+            "Its legs are sent at market together, and each has a price of its own.",
+            "buy and sell two symbols or more at market, and close them by an `exit`.",
+        ),
+        bare(_CLOCK, *_LEGS, _SPREAD, _OUT, _STOP),
+        bare(_CLOCK, *_LEGS, _SPREAD, _OUT),
+    ),
+    Code(
+        "SW520",
+        "order that cannot wait",
+        page(
+            "A stop, stop-limit or trailing order is `for ioc`, `opg` or `cls`.",
+            "It waits for a price, and one open, one close or the first price there is does not.",
+            "order at market or with a limit for that moment, or wait `for day` or `for gtc`.",
+        ),
+        bare(_CLOCK, _IN.replace("order market", "order stop high for opg"), _OUT, _STOP),
+        bare(_CLOCK, _IN.replace("order market", "order stop high for day"), _OUT, _STOP),
     ),
 )

@@ -5,17 +5,19 @@ from engine.base.codes.spec import Code
 
 _LATER = "The text is kept and checked, so that it is ready; a dry-run refuses it until then."
 _STOPPED = "stop hard at position.entry_price * 95%"
+_DAILY = "clock 1d on xnys"
+_IN = "entry long dip { when close < open size 1% of equity order market }"
 _OUT = "exit back of dip { when close > open order market }"
 
 
-def _ordered(order: str) -> str:
-    entry = f"entry long dip {{ when close < open size 1% of equity order {order} }}"
-    return bare("clock 1d on xnys", entry, _OUT, _STOPPED)
-
-
-def _pair(entry: str) -> str:
-    legs = ("leg a = AAPL", "leg b = MSFT", "let gap = log(close of a) - log(close of b)")
-    return bare("clock 1d on xnys", *legs, entry, _OUT, _STOPPED)
+_PAIR = bare(
+    "clock 1d on xnys",
+    "leg a = AAPL",
+    "leg b = MSFT",
+    "let gap = log(close of a) - log(close of b)",
+    "entry spread dip { when gap > 1 sell a size 5% of equity buy b size 5% of equity }",
+    "exit back of dip { when gap < 0 order market }",
+)
 
 
 TIME: tuple[Code, ...] = (
@@ -33,38 +35,26 @@ TIME: tuple[Code, ...] = (
     ),
     Code(
         "SW303",
-        "spread not run yet",
-        page("A spread trades its legs together or not at all.", _LATER, "trade one leg for now."),
-        _pair("entry spread dip { when gap > 1 sell a size 5% of equity buy b size 5% of equity }"),
-        _pair("entry long dip { when gap > 1 size 5% of equity order market }"),
-    ),
-    Code(
-        "SW304",
-        "adding not run yet",
+        "test of a spread not run yet",
         page(
-            "`add n times` lets an entry add to its own position.",
-            _LATER,
-            "leave it out: one position at a time.",
+            "A `test` of a strategy whose entries are spreads.",
+            "A test gives one symbol's columns, and a spread reads several. " + _LATER,
+            "replay it: `seawall dryrun FILE.rule`, and `seawall why` on the days in question.",
         ),
-        bare(
-            "clock 1d on xnys",
-            "entry long dip add 3 times { when close < open size 1% of equity order market }",
-            _OUT,
-            _STOPPED,
-        ),
-        _ordered("market"),
+        _PAIR
+        + 'test "it fires" of demo {\n  given close = $10 x3\n  expect silent dip at bar 1\n}\n',
+        _PAIR,
     ),
     Code(
         "SW305",
-        "order kind not run yet",
+        "exit of part not run yet",
         page(
-            "Stop-limit and trailing orders, `opg`, `cls` and `ioc`, and exits of part of a "
-            "position.",
+            "An exit says how much of a position it closes.",
             _LATER,
-            "use market, limit or stop orders, for the day or until cancelled.",
+            "leave `size` out: an exit closes the whole position.",
         ),
-        _ordered("market for opg"),
-        _ordered("market for day"),
+        bare(_DAILY, _IN, _OUT.replace("order", "size 50% order"), _STOPPED),
+        bare(_DAILY, _IN, _OUT, _STOPPED),
     ),
     Code(
         "SW306",

@@ -14,6 +14,7 @@ from engine.records.account import (
     SKIPPED,
     UNKNOWN_DENIED,
     UNSIZED,
+    WITHDRAWN,
     ZERO,
     Verdict,
 )
@@ -24,10 +25,11 @@ from engine.report.words import count, exact, listing
 from engine.session.cell import Ran
 from engine.session.records import rule_name
 
-JUDGED = (CLIPPED, DENIED, NOT_SHORTABLE, UNSIZED, ZERO)
+JUDGED = (CLIPPED, DENIED, NOT_SHORTABLE, WITHDRAWN, UNSIZED, ZERO)
 WORDS = {
     DENIED: "denied",
     NOT_SHORTABLE: "denied: cannot be sold short",
+    WITHDRAWN: "denied: another leg of its spread was",
     UNSIZED: "no order: its size is na",
     ZERO: "no order: rounds to no shares",
 }

@@ -1,0 +1,185 @@
+"""Spreads: legs that are judged, sent and filled together or not at all."""
+
+import pytest
+
+from engine.records.desk import CostRow
+from semantics.make import Bars, Case, checked, flat, limits, run, series, strategy
+
+PAIR = """
+  leg a = A
+  leg b = B
+  entry spread wide {
+    when close of a == $20
+    sell a size 10 shares
+    buy b size 20 shares
+    ORDER
+  }
+  exit back of wide { when close of a < $15  order market }
+"""
+
+
+def pair(a: str, b: str, order: str = "order market", more: str = "", **how: object) -> Case:
+    given = {"A": Bars(flat(a)), "B": Bars(flat(b))}
+    return run(strategy(PAIR.replace("ORDER", order)) + more, given, **how)
+
+
+def legs(case: Case) -> list[tuple[int, str, float, float]]:
+    return [(bar, symbol, qty, price) for bar, _, symbol, qty, price in case.filled]
+
+
+BOTH = [(1, "A", -10, 21), (1, "B", 20, 10)]
+
+
+def test_legs_enter_and_leave_together() -> None:
+    case = pair("20 21 14 13", "10 10 11 11")
+    assert legs(case) == [*BOTH, (3, "A", 10, 13), (3, "B", -20, 11)]
+    assert case.equity[-1] == 100_000 + 10 * (21 - 13) + 20 * (11 - 10)
+
+
+@pytest.mark.parametrize("symbol", ["A", "B"])
+def test_a_leg_that_is_denied_takes_the_other_with_it(symbol: str) -> None:
+    """B sells long, A short: one limit each."""
+    truth = "order.is_short" if symbol == "A" else "order.is_long"
+    case = pair("20 21 22", "10 10 10", more=limits(f"limit no on order deny when {truth}"))
+    assert case.fills == []
+    assert sorted(v[2] for v in case.verdicts) == ["denied", "withdrawn"]
+    assert [v[4] for v in case.verdicts] == [0, 0]
+    assert case.count("sent") == 0 and case.count("denied") == 1
+    assert max(case.history.gross) == 0
+
+
+@pytest.mark.parametrize("cap", ["5 shares", "15 shares"])
+def test_a_clip_of_one_leg_refuses_the_spread(cap: str) -> None:
+    case = pair("20 21 22", "10 10 10", more=limits(f"limit few on order clip qty to {cap}"))
+    assert case.fills == []
+    assert "allowed" not in {v[2] for v in case.verdicts}
+
+
+def test_the_second_leg_sees_the_first_as_sent() -> None:
+    """200 of A and 200 of B: a cap of 350 on gross exposure leaves 150 for the second."""
+    rows = limits("limit gross on order deny when account.gross + order.notional > $350")
+    assert pair("20 21 22", "10 10 10", more=rows).fills == []
+    assert legs(pair("20 21 22", "10 10 10", more=rows.replace("350", "400"))) == BOTH
+
+
+def test_a_refused_spread_leaves_no_exposure_behind() -> None:
+    """A second strategy's order in the same account is judged as if the first leg never was."""
+    rows = limits("limit gross on order deny when account.gross + order.notional > $350")
+    other = strategy("entry long up { when close == $10 size 30 shares }", "other")
+    text = strategy(PAIR.replace("ORDER", "order market")) + other + rows
+    case = run(text, {"A": flat("20 21 22"), "B": flat("10 10 10")}, universe=["B"])
+    assert [f[1:4] for f in case.filled][:1] == [("other", "B", 30)]
+
+
+def test_an_open_past_its_protection_ends_the_whole_spread() -> None:
+    case = pair("20 21 22", "10 12 12")
+    assert case.fills == []
+    assert sorted(case.lapses) == [(1, 10, "protected"), (1, 20, "protected")]
+
+
+def test_until_cancelled_a_spread_waits_for_an_open_that_suits() -> None:
+    case = pair("20 21 22", "10 12 10", order="order market for gtc")
+    assert legs(case) == [(2, "A", -10, 22), (2, "B", 20, 10)]
+
+
+def test_a_leg_without_a_bar_keeps_the_other_waiting() -> None:
+    assert legs(pair("20 21 20.5", "10 . 10")) == [(2, "A", -10, 20.5), (2, "B", 20, 10)]
+
+
+def test_a_leg_without_a_bar_at_the_decision_has_no_size() -> None:
+    case = pair("19 20 20", "10 . 10")
+    assert case.outcomes == [(1, "unsized"), (1, "unsized"), (2, "allowed"), (2, "allowed")]
+
+
+def test_volume_must_allow_all_of_it() -> None:
+    a, b = "20 20 20 20 900\n21 21 21 21 900\n", "10 10 10 10 900\n10 10 10 10 150\n"
+    case = run(
+        strategy(PAIR.replace("ORDER", "order market")),
+        {"A": a, "B": b},
+        costs=CostRow(participation=0.1, interest=False),
+    )
+    assert case.fills == []
+    assert sorted(case.lapses) == [(1, 10, "day over"), (1, 20, "day over")]
+
+
+def test_buying_power_must_allow_all_of_it() -> None:
+    """210 + 200 at the open: 409 are too little, 410 are enough."""
+    assert pair("20 21 21", "10 10 10", cash=409.0).fills == []
+    assert legs(pair("20 21 21", "10 10 10", cash=410.0)) == BOTH
+
+
+def test_fees_count_against_buying_power() -> None:
+    fee = CostRow(per_order=5, interest=False)
+    assert pair("20 21 21", "10 10 10", cash=419.0, costs=fee).fills == []
+    assert legs(pair("20 21 21", "10 10 10", cash=420.0, costs=fee)) == BOTH
+
+
+def test_a_spread_that_is_open_is_ignored() -> None:
+    case = pair("20 20 20", "10 10 10")
+    assert [f[0] for f in case.fills] == [1, 1]
+    assert (case.count("fired"), case.count("ignored")) == (3, 2)
+
+
+def test_a_spread_with_a_leg_of_nothing_is_none() -> None:
+    text = strategy(PAIR.replace("ORDER", "").replace("20 shares", "$5"))
+    case = run(text, {"A": flat("20 20"), "B": flat("10 10")})
+    assert {v[2] for v in case.verdicts} == {"zero"}
+
+
+def test_a_symbol_that_cannot_be_sold_short_stops_the_spread() -> None:
+    given = {"A": Bars(flat("20 20"), shortable=False), "B": Bars(flat("10 10"))}
+    case = run(strategy(PAIR.replace("ORDER", "")), given)
+    assert {v[2] for v in case.verdicts} == {"not shortable", "withdrawn"}
+
+
+def test_age_and_profit_are_those_of_all_legs() -> None:
+    """A up 1 costs 10, B up 2 brings 40: together 30."""
+    text = strategy(PAIR.replace("ORDER", "").replace("close of a < $15", "position.pnl >= $30"))
+    case = run(text, {"A": flat("20 20 21 21"), "B": flat("10 10 12 12")})
+    assert [(f[0], f[2]) for f in legs(case)][2:] == [(3, 10), (3, -20)]
+
+
+def test_a_pause_cancels_all_legs_and_flatten_closes_them() -> None:
+    rows = limits("pause p { enter when account.bars >= 0 bars  resume after 9d }")
+    assert pair("20 21 22", "10 10 10", more=rows).fills == []
+    rows = limits('flatten f { enter when account.bars >= 2 bars  resume by hand "x" }')
+    assert [q for _, _, q, _ in legs(pair("20 21 22 23", "10 10 10 10", more=rows))] == [
+        *(-10, 20),
+        *(10, -20),
+    ]
+
+
+def test_two_spreads_of_one_strategy() -> None:
+    body = (
+        PAIR.replace("ORDER", "")
+        + """
+      entry spread narrow { when close of a == $10  buy a size 1 shares  sell b size 2 shares }"""
+    )
+    case = run(strategy(body), {"A": flat("20 20 10 10 10"), "B": flat("10 10 10 10 10")})
+    assert [(f[0], f[1], f[2]) for f in legs(case)] == [
+        *((1, "A", -10), (1, "B", 20)),
+        *((3, "A", 10), (3, "B", -20)),
+        *((3, "A", 1), (3, "B", -2)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("ORDER", "order limit $5", "SW519"),
+        ("ORDER", "order market for cls", "SW519"),
+        ("buy b size 20 shares", "", "SW519"),
+        ("leg b = B", "leg b = A", "SW519"),
+        ("buy b", "buy c", "SW201"),
+        ("exit back", "stop hard at position.entry_price * 90% exit back", "SW519"),
+        ("exit back", "entry long up { when close > $1 size 1 shares } exit back", "SW519"),
+        ("$15  order market", "$15  order limit $10", "SW519"),
+        ("close of a < $15", "position.entry_price < $15", "SW519"),
+        ("spread wide", "spread wide add 2 times", "SW519"),
+    ],
+)
+def test_what_a_spread_cannot_be(old: str, new: str, code: str) -> None:
+    text = PAIR.replace(old, new).replace("ORDER", "")
+    held = {s: series(s, Bars(flat("20 20"))) for s in ("A", "B")}
+    with pytest.raises(AssertionError, match=code):
+        checked(strategy(text), held)
