@@ -62,6 +62,7 @@ class Costs:
     slippage_bps: float | None
     slippage_spread: float | None
     borrow_rate: float | None
+    impact: float | None
     participation: float | None
     interest: bool | None
 
@@ -209,6 +210,7 @@ def _costs(v: Values | None) -> Costs | None:
         slippage_bps=slippage.get("bps"),
         slippage_spread=slippage.get("spread"),
         borrow_rate=get("borrow_rate"),
+        impact=get("impact"),
         participation=get("participation"),
         interest=get("interest"),
     )

@@ -138,6 +138,7 @@ COSTS = Record(
         "commission": Key(COMMISSION, "what the broker takes"),
         "slippage": Key(SLIPPAGE, "what the market takes"),
         "borrow_rate": Key(Ratio(high=None), "yearly rate on borrowed stock"),
+        "impact": Key(Number(), "what a fill's size adds to slippage: coefficient of its root law"),
         "participation": Key(Ratio(), "largest share of a bar's volume that one order may take"),
         "interest": Key(Flag(), "whether idle cash earns the published 3-month yield"),
     }

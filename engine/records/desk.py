@@ -51,6 +51,7 @@ class CostRow:
     """Costs per side. bps fields are ratios (0.0010 is 10 bps); spread is money per share, half
     paid per side.
 
+    impact: coefficient of the square-root law (fills.cost.impact), 0 for none.
     participation: the largest share of a bar's volume that may fill (0: no cap). interest: pay it
     or not.
     """
@@ -63,6 +64,7 @@ class CostRow:
     participation: float = 0.0
     interest: bool = True
     buying_power: float = 1.0
+    impact: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ is in its program, what the account does with it is in the loop.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.base.errors import UserError
 from engine.base.frozen import dataclass
 from engine.check.typed import (
     CheckedLimit,
@@ -294,8 +295,9 @@ def is_fractional(instrument: Instrument) -> bool:
     return instrument.adjusted or instrument.lot < 1.0
 
 
-def tape(world: World, symbols: Sequence[str]) -> Tape:
-    """The bars that the account trades on: the window only, without the warm-up."""
+def tape(world: World, symbols: Sequence[str], impact: float = 0.0) -> Tape:
+    """The bars that the account trades on: the window only, without the warm-up. impact: the
+    coefficient of the costs."""
     start = world.line.start
     found = [world.bars(s) for s in symbols]
     rate = world.series.get(CASH_RATE)
@@ -319,7 +321,18 @@ def tape(world: World, symbols: Sequence[str]) -> Tape:
         settles=settles(world.line),
         sessions=session_numbers(world.line).tolist() if world.line.schedule.length else (),
         closes=() if world.line.closes is None else world.line.closes[start:].tolist(),
+        impact=_impact(world, symbols, impact) if impact else (),
     )
+
+
+def _impact(world: World, symbols: Sequence[str], coefficient: float) -> tuple[list[float], ...]:
+    from engine.session.impact import impact_of_a_share  # few runs ask for it
+
+    if world.line.closes is not None:
+        help = "leave `impact` out of `costs`, or replay daily bars"
+        raise UserError("`impact` is reckoned on daily bars, and these are of minutes", help)
+    days = world.line.window.tolist()
+    return tuple(impact_of_a_share(world.series[s], days, coefficient) for s in symbols)
 
 
 CASH_RATE = "UST3M"

@@ -27,6 +27,7 @@ def notices(scene: Scene, desk: Desk, history: History, symbols: Sequence[str]) 
         *(n for n in history.notices if not n.endswith(UNCAPPED)),
         *_fills(desk, symbols),
         *_uncapped(desk, symbols),
+        *_unmoved(desk, history, symbols),
         *_prices(held),
         *_survivors(held),
         *_interest(scene, desk),
@@ -68,6 +69,17 @@ def _uncapped(desk: Desk, symbols: Sequence[str]) -> list[str]:
     if not desk.costs.participation or not unknown:
         return []
     return [f"{_names(unknown)}: fills are not capped by volume, none is known"]
+
+
+def _unmoved(desk: Desk, history: History, symbols: Sequence[str]) -> list[str]:
+    """Symbols of which some fill has no impact, for want of known bars before it."""
+    if not desk.tape.impact:
+        return []
+    unknown = {f.symbol for f in history.fills if _is_na([desk.tape.impact[f.symbol][f.bar]])}
+    names = [s for k, s in enumerate(symbols) if k in unknown]
+    if not names:
+        return []
+    return [f"{_names(names)}: fills without impact, volume or volatility before them is unknown"]
 
 
 def _is_na(line: Sequence[float]) -> bool:

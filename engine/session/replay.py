@@ -117,6 +117,7 @@ def costs(scene: Scene) -> CostRow:
         per_order=0.0,
         slippage=0.0,
         spread=0.0,
+        impact=0.0,
     )
 
 
@@ -189,7 +190,7 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
         costs=costs(scene),
         books=_books(scene, cast),
         limit_sets=sets,
-        tape=tape(scene.bare, symbols),
+        tape=tape(scene.bare, symbols, costs(scene).impact),
         before=_before(scene, symbols, history_asked(a for x in sets for a in x.asks)),
     )
 

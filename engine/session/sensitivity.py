@@ -12,7 +12,7 @@ from engine.records.desk import CostRow, Desk
 from engine.run.account import run_equity
 from engine.session.cell import Sensitivity
 
-COSTS = ("per_share", "per_order", "commission", "slippage", "spread")
+COSTS = ("per_share", "per_order", "commission", "slippage", "spread", "impact")
 """The fields of CostRow that are money paid."""
 
 
@@ -34,10 +34,11 @@ def delayed(desk: Desk) -> Desk:
 
 
 def doubled(desk: Desk) -> Desk:
-    """The desk at twice its commissions, slippage, spread and borrow rates."""
+    """The desk at twice its commissions, slippage, spread, impact and borrow rates."""
     costs = replace(desk.costs, **{name: 2 * getattr(desk.costs, name) for name in COSTS})
     rows = tuple(replace(i, borrow_rate=2 * i.borrow_rate) for i in desk.instruments)
-    return replace(desk, costs=costs, instruments=rows)
+    moves = tuple([2 * v for v in line] for line in desk.tape.impact)
+    return replace(desk, costs=costs, instruments=rows, tape=replace(desk.tape, impact=moves))
 
 
 def has_orders(history: History) -> bool:

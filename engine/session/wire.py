@@ -316,6 +316,7 @@ def _costs(c: Costs) -> CostRow:
         per_order=c.commission_per_order or 0.0,
         commission=(c.commission_bps or 0.0) / 10_000,
         slippage=(c.slippage_bps or 0.0) / 10_000 + (c.slippage_spread or 0.0) / 2,
+        impact=c.impact or 0.0,
         participation=c.participation or 0.0,
         interest=c.interest is not False,
     )
