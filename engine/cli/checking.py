@@ -25,7 +25,7 @@ from engine.lang.setup import Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue, load_catalogue
 from engine.session.described import assumed, facts, own_files, too_fine, unknown
 
-RULES, SETUPS, DATA = (".rule",), (".yaml", ".yml"), (".csv",)
+RULES, SETUPS, DATA = (".rule",), (".yaml", ".yml"), (".csv", ".parquet", ".pq")
 
 Params = Mapping[str, float | Literal]
 """Values in force, by `name` or `block.name`."""

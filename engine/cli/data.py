@@ -152,11 +152,16 @@ def _verify(args: Namespace, view: Screen) -> int:
 
 def _check(args: Namespace, view: Screen) -> int:
     from engine.feeds.csv import read_csv
+    from engine.feeds.parquet import read_parquet
+    from engine.records.own import source_of_file
 
     path = Path(args.name)
-    series, findings = read_csv(
-        path, path.stem, date_format=args.date_format, delimiter=args.delimiter
-    )
+    if source_of_file(path) == "parquet":
+        series, findings = read_parquet(path, path.stem, date_format=args.date_format)
+    else:
+        series, findings = read_csv(
+            path, path.stem, date_format=args.date_format, delimiter=args.delimiter
+        )
     bars = 0 if series is None else len(series)
     if args.format == "json":
         rows = [{name: getattr(f, name) for name in f.__slots__} for f in findings]

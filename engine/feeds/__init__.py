@@ -13,6 +13,6 @@ def __getattr__(name: str) -> "tuple[Feed, ...]":
     """FEEDS, made when it is asked for: a run imports only the feed that it reads."""
     if name != "FEEDS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from engine.feeds import alpaca, csv, embedded, yfinance
+    from engine.feeds import alpaca, csv, embedded, parquet, yfinance
 
-    return (embedded.FEED, csv.FEED, yfinance.FEED, alpaca.FEED)
+    return (embedded.FEED, csv.FEED, parquet.FEED, yfinance.FEED, alpaca.FEED)

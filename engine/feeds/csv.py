@@ -6,8 +6,9 @@ odd.
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from shlex import quote
@@ -42,7 +43,7 @@ _FOREIGN = (
     (b"\xfe\xff", "is UTF-16", "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 {file} > utf8.csv`"),
     (b"PK\x03\x04", "is an Excel workbook or a zip archive", "save the sheet as CSV (UTF-8)"),
     (b"\x1f\x8b", "is compressed", "unpack it: `gunzip -c {file} > plain.csv`"),
-    (b"PAR1", "is a Parquet file", "write it as CSV: `pandas.read_parquet(...).to_csv(...)`"),
+    (b"PAR1", "is a Parquet file", "name it `.parquet`: it is read as it is"),
 )
 """How files that are no text begin, what they are and how to mend them."""
 
@@ -69,7 +70,7 @@ def read_csv(
     symbol trades; its spans are replaced by what the file holds. UserError when the file cannot be
     opened or an option makes no sense.
     """
-    _check_options(delimiter, date_format)
+    check_options(delimiter, date_format)
     sessions = calendar or load_calendar("xnys")
     findings = Findings()
     text = _text(path, findings)
@@ -78,18 +79,19 @@ def read_csv(
     reader = minute_reader(minutes, date_format, sessions)
     dates = reader or DateReader(date_format, sessions.zone)
     bars = _bars(text, mapping or {}, delimiter, dates, findings)
-    bars = _checked(bars, sessions, reader, findings)
+    bars = checked_bars(bars, sessions, findings, reader)
     if findings.refused:
         return None, findings.all()
     instrument = instrument or own_instrument(symbol, sessions.name)
-    series = _series(bars, symbol, instrument, findings, reader is not None)
+    series = series_of(bars, symbol, instrument, findings, reader is not None)
     if reader is not None:
         closes = np.array([bar.at for bar in bars], dtype=np.int64)
         series = replace(series, closes=closes, length=reader.length)
     return series, findings.all()
 
 
-def _check_options(delimiter: str, date_format: str | None) -> None:
+def check_options(delimiter: str, date_format: str | None) -> None:
+    """Refuse options that make no sense."""
     if len(delimiter) != 1 or delimiter in '\r\n"':
         raise UserError(
             f"the delimiter must be one character, not {delimiter!r}", "for example ';'"
@@ -138,7 +140,17 @@ def _bars(
     first = next(rows, None)
     if first is None or _looks_like_data(first[1], dates, findings):
         return []
-    header = first[1]
+    return table_bars(first[1], rows, mapping, dates, findings)
+
+
+def table_bars(
+    header: Sequence[str],
+    rows: Iterable[tuple[int, list[str]]],
+    mapping: Mapping[str, str],
+    dates: DateReader | MinuteReader,
+    findings: Findings,
+) -> list[Bar]:
+    """The bars of a table: its header, and its rows of texts with their numbers."""
     columns = columns_of(header, mapping, findings)
     if not all(name in columns for name in NEEDED):
         return []
@@ -225,9 +237,10 @@ def _looks_like_data(cells: Sequence[str], dates: Places, findings: Findings) ->
     return True
 
 
-def _checked(
-    bars: list[Bar], calendar: Calendar, reader: MinuteReader | None, findings: Findings
+def checked_bars(
+    bars: list[Bar], calendar: Calendar, findings: Findings, reader: MinuteReader | None = None
 ) -> list[Bar]:
+    """The bars that are in order and on sessions; gaps and jumps among them become findings."""
     if findings.refused:
         return []
     order = checks.in_order if reader is None else in_order
@@ -245,14 +258,15 @@ def _checked(
     return kept
 
 
-def _series(
+def series_of(
     bars: Sequence[Bar],
     symbol: str,
     instrument: Instrument,
     findings: Findings,
     in_session: bool = False,
 ) -> Series:
-    """in_session: bars of minutes, which often open where the one before closed."""
+    """A series of checked bars; opens or ranges that are not real become findings. in_session: bars
+    of minutes, which often open where the one before closed."""
     arrays: dict[str, Any] = {name: _column(bars, name) for name in COLUMNS}
     if not checks.ranges_are_real(bars, findings):
         for name in ("open", "high", "low"):
@@ -297,17 +311,25 @@ def load_csv(
     symbol: str, first: int | None, last: int | None, options: Mapping[str, str]
 ) -> Series:
     """The bars of `options["file"]`; UserError that tells the first errors when it is refused."""
+    minutes = {key: options[key] for key in ("bars", "stamp", "zone") if key in options}
+    read = partial(read_csv, delimiter=options.get("delimiter", ","), minutes=minutes)
+    return load_file("csv", read, symbol, first, last, options)
+
+
+def load_file(
+    feed: str,
+    read: Callable[..., tuple[Series | None, list[Finding]]],
+    symbol: str,
+    first: int | None,
+    last: int | None,
+    options: Mapping[str, str],
+) -> Series:
+    """The bars of `options["file"]` by a reader of own files."""
     if "file" not in options:
-        raise UserError("the csv feed needs a file", "give its path as `file`")
+        raise UserError(f"the {feed} feed needs a file", "give its path as `file`")
     mapping = {name: options[name] for name in ("date", *COLUMNS) if name in options}
-    series, findings = read_csv(
-        Path(options["file"]),
-        symbol,
-        mapping,
-        date_format=options.get("date_format"),
-        delimiter=options.get("delimiter", ","),
-        minutes={key: options[key] for key in ("bars", "stamp", "zone") if key in options},
-    )
+    path = Path(options["file"])
+    series, findings = read(path, symbol, mapping, date_format=options.get("date_format"))
     if series is None:
         errors = [f for f in findings if f.severity == "error"]
         told = "\n".join(f"  row {f.row}: {f.message}" for f in errors[:5])

@@ -153,7 +153,7 @@ ACCOUNT = Record(
     }
 )
 
-FEEDS = ("embedded", "csv", "yfinance", "alpaca")
+FEEDS = ("embedded", "csv", "parquet", "yfinance", "alpaca")
 ADJUSTS = ("raw", "split", "total")
 
 DATA = Record(

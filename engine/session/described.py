@@ -18,7 +18,9 @@ BORROW = "borrow_rate"
 TICK = "tick"
 MILLIONTHS, LOOSE = 1e6, 1e-6
 """Prices are counted in millionths; how far writing a tick as a float may miss one, in them."""
-LOCAL = ("embedded", "csv")
+OWN = ("csv", "parquet")
+"""The sources that are files of one's own."""
+LOCAL = ("embedded", *OWN)
 """The sources that never go online."""
 
 OVERRIDES = ("lot", TICK, "shortable", BORROW)
@@ -27,7 +29,7 @@ OVERRIDES = ("lot", TICK, "shortable", BORROW)
 
 def own_files(data: DataSetup | None) -> Mapping[str, Path]:
     """The user's own files by symbol; a single file without `symbols` names its symbol itself."""
-    if data is None or data.source != "csv":
+    if data is None or data.source not in OWN:
         return {}
     if data.file is None:
         return data.files

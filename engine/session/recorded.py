@@ -17,6 +17,7 @@ from engine.feeds.own.settings import data_yaml
 from engine.lang.setup import InstrumentSetup
 from engine.records.calendar import Calendar, load_calendar
 from engine.records.catalogue import Catalogue, load_catalogue
+from engine.records.own import source_of_file
 from engine.records.series import Series
 from engine.session.described import described, facts, too_fine, unknown
 
@@ -59,7 +60,7 @@ class Recorded:
 
 
 def recorded(data: Path | None, symbol: str | None) -> Recorded:
-    """The embedded data, and the bars of the CSV file `data` under the name `symbol`."""
+    """The embedded data, and the bars of the file `data` under the name `symbol`."""
     catalogue = load_catalogue()
     if data is None:
         if symbol is not None:
@@ -83,7 +84,7 @@ def own_recorded(
     mapping: Mapping[str, str] = NOTHING,
     options: Mapping[str, str] = NOTHING,
 ) -> Recorded:
-    """The embedded data, and the bars of CSV files by symbol; UserError lists what refuses them.
+    """The embedded data, and the bars of own files by symbol; UserError lists what refuses them.
 
     mapping and options, as for read_csv, hold for every file.
     """
@@ -154,15 +155,8 @@ def own_series(
     mapping: Mapping[str, str] = NOTHING,
     options: Mapping[str, str] = NOTHING,
 ) -> tuple[Series, list[Finding]]:
-    """The bars of a CSV file and what was odd in it; UserError lists what refuses it."""
-    series, findings = read_csv(
-        path,
-        symbol,
-        mapping,
-        date_format=options.get("date_format"),
-        delimiter=options.get("delimiter", ","),
-        minutes={k: v for k, v in options.items() if k in ("bars", "stamp", "zone")},
-    )
+    """The bars of a CSV or Parquet file and what was odd in it; UserError lists what refuses it."""
+    series, findings = _read(path, symbol, mapping, options)
     errors = [f for f in findings if f.severity == "error"]
     if series is None or errors:
         rows = "\n".join(f"  row {f.row}: {f.message}" for f in errors[:10])
@@ -170,6 +164,23 @@ def own_series(
         help = _mending(path, symbol, errors, mapping, options)
         raise UserError(f"{path} cannot be used:\n{rows}{more}", help)
     return series, findings
+
+
+def _read(
+    path: Path, symbol: str, mapping: Mapping[str, str], options: Mapping[str, str]
+) -> tuple[Series | None, list[Finding]]:
+    if source_of_file(path) == "parquet":
+        from engine.feeds.parquet import read_parquet
+
+        return read_parquet(path, symbol, mapping, date_format=options.get("date_format"))
+    return read_csv(
+        path,
+        symbol,
+        mapping,
+        date_format=options.get("date_format"),
+        delimiter=options.get("delimiter", ","),
+        minutes={k: v for k, v in options.items() if k in ("bars", "stamp", "zone")},
+    )
 
 
 def _mending(

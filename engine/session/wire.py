@@ -19,7 +19,8 @@ from engine.lang.setup import Account as AccountSetup
 from engine.lang.setup import Costs, DataSetup, InstrumentSetup, Setup, StrategySetup, read_setup
 from engine.records.catalogue import Catalogue
 from engine.records.desk import CostRow
-from engine.session.described import LOCAL, fetched_symbols, own_files
+from engine.records.own import source_of_file
+from engine.session.described import LOCAL, OWN, fetched_symbols, own_files
 from engine.session.firm import Account
 from engine.session.options import DryrunOptions
 from engine.session.read import read_rules
@@ -195,7 +196,7 @@ def _instruments(setup: Setup) -> tuple[InstrumentSetup, ...]:
 def _own_data(
     data: DataSetup | None, catalogue: Catalogue
 ) -> tuple[OwnData | None, tuple[str, ...]]:
-    if data is not None and data.source != "csv":
+    if data is not None and data.source not in OWN:
         found = {"files": data.files, "file": data.file, "mapping": data.mapping}
         for key in (key for key, value in found.items() if value):
             raise UserError(f"`{key}` with the data source `{data.source}`", "write `source: csv`")
@@ -205,14 +206,19 @@ def _own_data(
         key = "adjust" if data.adjust else "tickers"
         help = "it is for what is fetched: `source: yfinance` or `source: alpaca`"
         raise UserError(f"`{key}` with the data source `{data.source}`", help)
-    if data is None or data.source != "csv":
+    if data is None or data.source not in OWN:
         return None, ()
     files = own_files(data)
     if not files:
         help = "use `source: embedded`, or `source: csv` with `file` or `files`"
         raise UserError(f"the data source `{data.source}` cannot be replayed", help)
+    for path in files.values():
+        if source_of_file(path) != data.source:
+            help = f"write `source: {source_of_file(path)}`, or rename the file"
+            raise UserError(f"`{path.name}` with the data source `{data.source}`", help)
     said = tuple(_own_notice(symbol, path, catalogue) for symbol, path in files.items())
-    return OwnData(files, data.mapping, _options(data.options, CSV_OPTIONS)), said
+    known = CSV_OPTIONS if data.source == "csv" else CSV_OPTIONS[:1]
+    return OwnData(files, data.mapping, _options(data.options, known)), said
 
 
 def _own_notice(symbol: str, path: Path, catalogue: Catalogue) -> str:

@@ -151,8 +151,9 @@ def test_rule_errors_are_raised_whole(folder: Path) -> None:
 
 
 def test_what_comes_later_is_refused_not_ignored(folder: Path) -> None:
+    part = "exit some of up { when close < close[1] size 50% order market }"
     (folder / "plain.rule").write_text(
-        STRATEGY.replace("entry long up {", "entry long up add 2 times {")
+        STRATEGY.replace("entry long up {", f"{part} entry long up {{")
     )
     with pytest.raises(RuleErrors) as caught:
         load(folder)

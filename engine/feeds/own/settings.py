@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from engine.feeds.own.finding import Finding, Settings
+from engine.records.own import source_of_file
 
 _PLAIN = re.compile(r"[A-Za-z_][\w./() -]*", re.ASCII)
 _NOT_TEXT = ("y", "yes", "n", "no", "on", "off", "true", "false", "null")
@@ -26,7 +27,7 @@ def data_yaml(
     said: dict[str, dict[str, str]] = {"mapping": dict(mapping), "options": dict(options)}
     for group, key, value in added:
         said[group][key] = value
-    lines = ["data:", "  source: csv", f"  files: {flow({symbol: str(path)})}"]
+    lines = ["data:", f"  source: {source_of_file(path)}", f"  files: {flow({symbol: str(path)})}"]
     lines += [f"  {group}: {flow(rows)}" for group, rows in said.items() if rows]
     return "\n".join(lines)
 
