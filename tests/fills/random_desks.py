@@ -101,10 +101,11 @@ def safe_decide(
     house_decide(row, r, fields, f, cells, c, out, o)
 
 
-def random_desk(seed: int) -> Desk:
+def random_desk(seed: int, spreads: bool = False) -> Desk:
+    """spreads: every book trades spreads; else about one in ten does."""
     rng = Random(seed)
     count, symbols = rng.randint(8, 40), rng.randint(1, NAMES)
-    books = tuple(_book(rng, count, symbols, k) for k in range(rng.randint(1, 3)))
+    books = tuple(_book(rng, count, symbols, k, spreads) for k in range(rng.randint(1, 3)))
     sets = tuple(_set(rng, count, symbols, len(books)) for _ in range(rng.randint(0, 2)))
     return Desk(
         cash=rng.choice([10000.0, 100000.0, 1234567.89]),
@@ -195,7 +196,9 @@ def _cells(rng: Random, count: int) -> list[float]:
     return cells
 
 
-def _book(rng: Random, count: int, symbols: int, b: int) -> BookRow:
+def _book(rng: Random, count: int, symbols: int, b: int, spreads: bool) -> BookRow:
+    if spreads or rng.random() < 0.1:
+        return _spreads(rng, count, symbols, b)
     entries = rng.randint(0, ENTRIES)
     weight = WEIGHT if entries == 0 or rng.random() < 0.2 else -1
     own = sorted(rng.sample(range(symbols), rng.randint(1, symbols)))
@@ -228,6 +231,45 @@ def _book(rng: Random, count: int, symbols: int, b: int) -> BookRow:
         rule=folding_rule,
         stops=line_stops,
         drift=Random(31 * count + b).choice([-1.0, -1.0, 0.02, 0.3]),
+    )
+
+
+def _spreads(rng: Random, count: int, symbols: int, b: int) -> BookRow:
+    """A book of one or two spreads, each over all of its symbols."""
+    own = sorted(rng.sample(range(symbols), min(symbols, 2)))
+    legs = [(spread, leg) for spread in range(rng.randint(1, 2)) for leg in range(len(own))]
+    legs = legs[:ENTRIES]
+    tif = rng.choice([DAY, GTC])
+    cells = [_cells(rng, count) for _ in own]
+    for row in cells:
+        for r in range(0, len(row), WIDTH):
+            for k, (spread, _) in enumerate(legs):
+                first = [s for s, _ in legs].index(spread)
+                row[r + WHEN + k] = row[r + WHEN + first]  # the legs of a spread fire together
+    return BookRow(
+        name=f"book{b}",
+        capital=rng.choice([1.0, 2.0]),
+        symbols=tuple(own),
+        entries=tuple(
+            entry(k, rng.choice([1, -1]), MARKET, tif, rng.random() < 0.3, spread=spread, leg=leg)
+            for k, (spread, leg) in enumerate(legs)
+        ),
+        exits=tuple(
+            exit_row(k, tuple(j for j, (s, _) in enumerate(legs) if s == k), MARKET, DAY)
+            for k in range(legs[-1][0] + 1)
+        ),
+        levels=(),
+        weight_out=-1,
+        rebalance=0,
+        may_fire=-1,
+        row_width=WIDTH,
+        out_width=OUTS,
+        stops_width=LEVELS,
+        cells_init=(0.0, 0.0),
+        fold_cells=1,
+        rows=tuple(cells),
+        rule=folding_rule,
+        stops=line_stops,
     )
 
 
