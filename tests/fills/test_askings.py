@@ -16,6 +16,7 @@ from engine.records.account import (
     FROM_REVERSAL,
     FROM_WEIGHT,
     PASSED,
+    WITHDRAWN,
     Verdict,
 )
 from engine.records.desk import LimitSetRow
@@ -73,7 +74,9 @@ def test_every_judged_order_was_put_once_to_every_set_that_covers_it(seed: int) 
         sets = [s for s, x in enumerate(desk.limit_sets) if x.limits and judges(x, verdict)]
         # What a rebalance sells of a position is an exit: allowed, and put to no limit.
         may_be_exit = verdict.source == FROM_WEIGHT and verdict.outcome == ALLOWED
-        if verdict.outcome in (CLIPPED, DENIED) or verdict.source == FROM_ENTRY:
+        if verdict.outcome == WITHDRAWN:  # a leg after the refused one is put to no limit
+            assert asked.get(k, sets) == sets
+        elif verdict.outcome in (CLIPPED, DENIED) or verdict.source == FROM_ENTRY:
             is_judged = verdict.outcome in (ALLOWED, CLIPPED, DENIED)
             assert asked.get(k, []) == (sets if is_judged else [])
         elif not may_be_exit:
