@@ -9,7 +9,7 @@ from engine.fills.closing import fill_at_close
 from engine.fills.decisions import flatten_books, run_rules
 from engine.fills.entries import decide_rebalances
 from engine.fills.execution import note_open_trips
-from engine.fills.mark import finance, start_bar, value_close, write_trace
+from engine.fills.mark import finance, measure, start_bar, value_close, write_trace
 from engine.fills.orders import pull_orders
 from engine.fills.path import (
     ends_session,
@@ -57,6 +57,7 @@ def decide_close(w: at.Run, t: int) -> None:
     s = w.s
     if w.n[at.HAS_TRAILS] != 0:
         pull_orders(w.n, s)
+        measure(w.n, s)  # limits count a working entry at the price it has now
     if s[at.FLATTENS] != 0.0 and s[at.BUSY_SEATS] != 0.0:
         flatten_books(w, t)
     if run_rules(w, t):

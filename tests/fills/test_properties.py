@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracle.ledger import differences, identity_gaps
 from oracle.ticks import on_tick, paid
@@ -226,17 +226,18 @@ def test_the_order_of_limits_never_matters(seed: int) -> None:
     assert _granted(ours) == _granted(theirs)
 
 
-def _granted(history: History) -> list[tuple[Any, ...]]:
+def _granted(history: History, digits: int = 17) -> list[tuple[Any, ...]]:
     """What became of every order, and how many limits said what."""
     return [
         (v.bar, v.book, v.symbol, v.source, v.rule, v.asked, v.granted, v.outcome,
-         sorted((b.said, repr(b.value)) for b in v.binding))
+         sorted((b.said, f"{b.value:.{digits}g}") for b in v.binding))
         for v in history.verdicts
     ]  # fmt: skip
 
 
 @settings(max_examples=80, deadline=None)
 @given(SEEDS)
+@example(198)  # a trailing entry that had moved since exposure was measured
 def test_a_group_of_everything_is_the_firm(seed: int) -> None:
     """A desk of all books, and a class of all symbols, judge as the firm does."""
     desk = random_desk(seed)
@@ -249,11 +250,11 @@ def test_a_group_of_everything_is_the_firm(seed: int) -> None:
     ))  # fmt: skip
     ours, theirs = run_account(firm), run_account(whole)
     assert ours.fills == theirs.fills
-    assert _granted(ours) == _granted(theirs)
+    assert _granted(ours, 12) == _granted(theirs, 12)  # a group's sums have another order
     symbols = tuple(range(len(desk.instruments)))
     by_class = replace(desk, limit_sets=tuple(
         replace(s, book=-1, books=(), symbols=symbols) for s in desk.limit_sets
     ))  # fmt: skip
     theirs = run_account(by_class)
     assert ours.fills == theirs.fills
-    assert _granted(ours) == _granted(theirs)
+    assert _granted(ours, 12) == _granted(theirs, 12)
