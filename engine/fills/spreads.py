@@ -13,6 +13,7 @@ from engine.fills.judge import judge
 from engine.fills.legs import leg_end, leg_key, leg_row
 from engine.fills.mark import measure
 from engine.fills.orders import end_order, entry_works, slot
+from engine.fills.windows import enter_event
 from engine.records import account, desk
 
 
@@ -103,6 +104,8 @@ def withdraw(n: at.Ints, s: at.Floats, book: int, first: int, refused: int, verd
         elif e >= 0 and s[e + 9] == account.CLIPPED:
             s[tally + at.T_CLIPPED] -= 1.0
             unsend(s, tally, e, account.DENIED)
+            if n[at.ASK_COUNT] != 0:
+                enter_event(n, s, key, desk.REFUSED_ORDERS, 1.0)
     measure(n, s)
 
 
