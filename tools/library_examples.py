@@ -134,6 +134,9 @@ EXAMPLES = (
     "chaikin_oscillator(3 bars, 10 bars)",
     "vwma(close, 20 bars)",
     "vwap(20 bars)",
+    "vwma_anchored(close, close crosses above sma(close, 50 bars))",
+    "vwap_anchored(session.nth_of_month == 1)",
+    "vwap_session()",
     "williams_r(14 bars)",
     "zscore(close, 20 bars)",
 )

@@ -106,7 +106,7 @@ def _combined(op: str, at: list[Span2]) -> Span2:
             return max(a[0], b[0]), max(a[1], b[1])
         case "if", [_, a, b]:
             return min(a[0], b[0]), max(a[1], b[1])
-        case "sum", [a]:
+        case "sum" | "sum_since", [a, *_]:
             return POSITIVE if a[0] >= 0 else ANY
         case "value_when", [_, a]:
             return a

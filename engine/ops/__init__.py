@@ -39,6 +39,7 @@ from engine.ops.range import ATR, TRUE_RANGE
 from engine.ops.regression import LINREG_FORECAST, LINREG_R2, LINREG_SLOPE
 from engine.ops.rsi import RSI
 from engine.ops.shape import KURTOSIS, SKEW
+from engine.ops.since import SUM_SINCE
 from engine.ops.spec import Op
 from engine.ops.spread import STDEV
 from engine.ops.streak import STREAK
@@ -61,7 +62,7 @@ OPS: tuple[Op, ...] = (
     *(NEAREST_ABOVE, NEAREST_BELOW, TOUCHES),
     *(MEDIAN, QUANTILE, PERCENTILE_RANK, CORRELATION, AUTOCORRELATION, BETA),
     *(LINREG_SLOPE, LINREG_FORECAST, LINREG_R2, SKEW, KURTOSIS, HURST),
-    *(ORDER_FLOW, COUNT, BARS_SINCE, VALUE_WHEN),
+    *(ORDER_FLOW, COUNT, BARS_SINCE, VALUE_WHEN, SUM_SINCE),
     *(ABS, SQRT, LOG, EXP, MIN, MAX),
 )
 

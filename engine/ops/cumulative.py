@@ -16,13 +16,12 @@ endlicher Summen (1974).
 from engine.ops.numbers import NA, bounded, known
 from engine.ops.spec import Arg, Op
 from engine.ops.whole import Values
+from engine.ops.window import gather
 
 
 def cumsum_step(x: float, s: float, lost: float) -> tuple[float, float, float]:
-    v = known(x)
-    t = s + v
-    lost = lost + ((s - t) + v if abs(s) >= abs(v) else (v - t) + s)
-    return (bounded(t + lost) if x == x else NA), t, lost
+    s, lost = gather(known(x), s, lost)
+    return (bounded(s + lost) if x == x else NA), s, lost
 
 
 def cumsum_series(x: Values) -> Values:

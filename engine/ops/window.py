@@ -1,13 +1,15 @@
 """Running totals over a window of the ring: sums, spreads and seeded averages (floor 2).
 
-What: the shared inner steps of sum, sma, stdev, adv, ema, wilder, rsi and atr.
+What: the shared inner steps of sum, sma, stdev, adv, ema, wilder, rsi and atr, and of cumsum and
+sum_since.
 Why: an add-and-subtract sum loses digits over a million bars, and a sum of squares cancels. Both
 are rebuilt from the ring, oldest first, every ANCHOR bars of the series' own index, so that every
 runner and every chunking agrees, and also whenever the total has shrunk below 1/SHRINK of its
 largest size since the last rebuild, so that a spike which has left the window leaves no error
 behind. Bound: about ANCHOR * SHRINK * 2**-53 = 3e-11 of the result.
 Reference: Higham, Accuracy and Stability of Numerical Algorithms (2002), sections 1.9 and 4.2;
-Chan, Golub and LeVeque, Algorithms for computing the sample variance (1983).
+Neumaier (1974), Zeitschrift fuer Angewandte Mathematik und Mechanik 54; Chan, Golub and LeVeque,
+Algorithms for computing the sample variance (1983).
 """
 
 from math import sqrt
@@ -16,6 +18,12 @@ from engine.ops.numbers import NA, Ring, known, mul_rn
 
 ANCHOR = 1024
 SHRINK = 256.0
+
+
+def gather(x: float, s: float, lost: float) -> tuple[float, float]:
+    """One addition whose error is kept: the sum, and what all additions lost."""
+    t = s + x
+    return t, lost + ((s - t) + x if abs(s) >= abs(x) else (x - t) + s)
 
 
 def total(n: int, i: int, ring: Ring, at: int, mask: int) -> float:

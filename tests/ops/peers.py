@@ -120,6 +120,13 @@ def held(c: Array, x: Array) -> Array:
     return np.where(np.asarray(c) == 1, NAN, kept)
 
 
+def sums_since(x: Array, c: Array) -> Array:
+    """Totals of the stretches that begin with a true bar; na spoils the rest of one."""
+    stretch = pd.Series(np.asarray(c) == 2).cumsum()
+    total = pd.Series(x).groupby(stretch).cumsum(skipna=False)
+    return np.where((stretch == 0) | (np.asarray(c) == 1), NAN, total)
+
+
 def weighted(x: Array, n: float) -> Array:
     weights = np.arange(1, n + 1) / (n * (n + 1) / 2)
     return each_window(x, n, lambda w: float(np.dot(w, weights)))
@@ -229,6 +236,7 @@ PEERS: dict[str, tuple[Peer, ...]] = {
     ),
     "bars_since": (Peer("pandas", lambda s, c: since(s[0]), 0.0),),
     "value_when": (Peer("pandas", lambda s, c: held(s[0], s[1]), 0.0),),
+    "sum_since": (Peer("pandas", lambda s, c: sums_since(s[0], s[1]), rounding=1e-12),),
     "streak": (Peer("pandas", lambda s, c: streaks(s[0]), 0.0),),
     "cumsum": (Peer("pandas", lambda s, c: pd.Series(s[0]).cumsum().to_numpy(), 1e-12),),
     "peak": (Peer("pandas", lambda s, c: pd.Series(s[0]).cummax().to_numpy(), 0.0),),
