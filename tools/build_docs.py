@@ -20,7 +20,8 @@ from engine.check.weightings import WEIGHTINGS, Weighting  # noqa: E402
 from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
 from engine.compile import plan_values  # noqa: E402
-from engine.fields import FIELDS, FieldSpec, runs  # noqa: E402
+from engine.fields import FIELDS, runs  # noqa: E402
+from engine.fields.spec import FieldSpec  # noqa: E402
 from engine.lang.ast import Limit, LimitsBlock, Switch  # noqa: E402
 from engine.lang.format import print_statement  # noqa: E402
 from engine.lang.parse import parse_file  # noqa: E402

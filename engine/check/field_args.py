@@ -4,7 +4,7 @@ from engine.base.near import near
 from engine.check.kinds import bars_in
 from engine.check.scope import Ctx, report
 from engine.check.text import show
-from engine.fields import FieldSpec
+from engine.fields.spec import FieldSpec
 from engine.lang.ast import Call, Expr, Literal, Name
 
 PERIODS = ("today", "week", "month")

@@ -25,7 +25,7 @@ from engine.check.typed import (
     CheckedStrategy,
     CheckedTest,
 )
-from engine.fields import Where
+from engine.fields.spec import Where
 from engine.lang.ast import (
     Define,
     LimitsBlock,

@@ -21,7 +21,8 @@ from engine.check.text import show
 from engine.check.typed import SELF, Column, Const, FieldRead, Frame, Kind
 from engine.check.uses import shipped_with
 from engine.fields import BY_NAME as FIELDS
-from engine.fields import FieldSpec, runs
+from engine.fields import runs
+from engine.fields.spec import FieldSpec
 from engine.lang.ast import Call, Data, Expr, Field, IsIn, Latch, Let, Literal, Name, Quoted
 from engine.ops import BY_NAME as OPS
 from engine.ops.spec import FALSE

@@ -12,7 +12,7 @@ from engine.base.frozen import dataclass, replace
 from engine.base.spans import Span
 from engine.base.units import Unit
 from engine.check.typed import SELF, CheckedList, Column, Const, FeedUse, Frame, Kind, Named, Typed
-from engine.fields import Where
+from engine.fields.spec import Where
 from engine.lang.ast import Data, Define, Expr, Latch, Leg, Let, Param
 
 

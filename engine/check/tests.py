@@ -23,7 +23,8 @@ from engine.check.typed import (
     Kind,
 )
 from engine.fields import BY_NAME as FIELDS
-from engine.fields import Where, runs
+from engine.fields import runs
+from engine.fields.spec import Where
 from engine.lang.ast import Expected, ExpectedVerdict, Given, RuleOutcome, Test
 from engine.records.instrument import COLUMNS
 

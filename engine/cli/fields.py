@@ -8,7 +8,8 @@ from engine.base.near import near
 from engine.cli.exits import CLEAN
 from engine.cli.parser import Parser
 from engine.cli.screen import screen
-from engine.fields import BY_NAME, FIELDS, FieldSpec, runs
+from engine.fields import BY_NAME, FIELDS, runs
+from engine.fields.spec import FieldSpec
 from engine.ops import ROWS
 from engine.ops.spec import Op
 from engine.report.glyphs import Screen

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from engine.fields import FieldSpec, runs
+from engine.fields import runs
+from engine.fields.spec import FieldSpec
 from engine.ops.spec import Arg, Op
 from engine.report.glyphs import Screen
 from engine.report.words import count, number, paragraphs, wrap

@@ -1,0 +1,216 @@
+"""Fields of positions, accounts, orders and markets (floor 2): what the account loop knows."""
+
+from engine.fields.spec import ALL, BOTH, LIMITS, STRATEGY, FieldSpec
+
+CELLS: tuple[FieldSpec, ...] = (
+    # position: in a strategy, the one entry's position; in limits, the order's strategy and symbol
+    # in sum
+    FieldSpec(
+        "position.qty", "shares", "Shares held, negative when short; 0 when flat.", "never", BOTH, 0
+    ),
+    FieldSpec(
+        "position.entry_price", "price", "Average cost of the open position.", "while flat", BOTH, 1
+    ),
+    FieldSpec(
+        "position.last_entry_price",
+        "price",
+        "Price of the latest entry fill.",
+        "while flat",
+        STRATEGY,
+        2,
+    ),
+    FieldSpec("position.age", "bars", "Closes since the entry filled.", "while flat", STRATEGY, 3),
+    FieldSpec(
+        "position.pnl",
+        "money",
+        "Open profit at the last close, before exit costs.",
+        "while flat",
+        STRATEGY,
+        4,
+    ),
+    FieldSpec(
+        "position.value",
+        "money",
+        "Shares held times the last close, negative when short.",
+        "never",
+        BOTH,
+        5,
+    ),
+    # account: in a strategy its book's, in limits the scope's, in scenarios the run's
+    FieldSpec(
+        "account.equity",
+        "money",
+        "Cash plus positions at the last close.",
+        "never",
+        ALL,
+        6,
+        alias=("equity",),
+    ),
+    FieldSpec(
+        "account.cash",
+        "money",
+        "Cash, settled or not; negative when money was borrowed.",
+        "never",
+        ALL,
+        7,
+        alias=("cash",),
+    ),
+    FieldSpec(
+        "account.start_equity",
+        "money",
+        "Equity when the session started.",
+        "never",
+        ALL,
+        8,
+        alias=("start.equity",),
+    ),
+    FieldSpec(
+        "account.peak",
+        "money",
+        "Highest equity at a close since the session started.",
+        "never",
+        ALL,
+        9,
+    ),
+    FieldSpec(
+        "account.drawdown",
+        "ratio",
+        "Fall from the peak, positive: 0.2 is 20% below.",
+        "never",
+        ALL,
+        10,
+        alias=("drawdown",),
+    ),
+    FieldSpec(
+        "account.pnl_today",
+        "money",
+        "Equity now minus equity at the previous close (on the first bar: minus start equity).",
+        "never",
+        ALL,
+        11,
+        alias=("pnl.today",),
+    ),
+    FieldSpec(
+        "account.gross",
+        "money",
+        "Sum of absolute position values, open orders at worst case.",
+        "never",
+        ALL,
+        12,
+        alias=("exposure.gross",),
+    ),
+    FieldSpec(
+        "account.net",
+        "money",
+        "Sum of signed position values, open orders at worst case.",
+        "never",
+        ALL,
+        13,
+        alias=("exposure.net",),
+    ),
+    FieldSpec(
+        "account.positions",
+        "ratio",
+        "Count of open positions, working entries included.",
+        "never",
+        ALL,
+        14,
+        alias=("positions.count",),
+    ),
+    FieldSpec(
+        "account.return",
+        "ratio",
+        "Equity over start equity, minus one.",
+        "never",
+        ALL,
+        15,
+        alias=("return",),
+    ),
+    # order: the order being judged
+    FieldSpec("order.qty", "shares", "Shares of the order, positive.", "never", LIMITS, 16),
+    FieldSpec(
+        "order.price",
+        "price",
+        "Limit or stop price; for a market order the last close.",
+        "when there is no last close",
+        LIMITS,
+        17,
+    ),
+    FieldSpec(
+        "order.notional", "money", "order.qty times order.price.", "with order.price", LIMITS, 18
+    ),
+    FieldSpec(
+        "order.stop_distance",
+        "price",
+        "Distance from order.price to the nearest stop or trail.",
+        "without stop or trail",
+        LIMITS,
+        19,
+    ),
+    FieldSpec("order.is_long", "truth", "Whether the order buys.", "never", LIMITS, 20),
+    FieldSpec("order.is_short", "truth", "Whether the order sells short.", "never", LIMITS, 21),
+    FieldSpec(
+        "order.symbol",
+        "ratio",
+        "The order's symbol; only for `is in LIST`.",
+        "never",
+        LIMITS,
+        -1,
+        lookup=True,
+    ),
+    # market: the symbol's market at the decision
+    FieldSpec(
+        "market.last",
+        "price",
+        "The symbol's last completed close.",
+        "before the first bar",
+        BOTH,
+        22,
+        alias=("last",),
+    ),
+    FieldSpec(
+        "market.shortable", "truth", "Whether the instrument may be sold short.", "never", BOTH, 23
+    ),
+    FieldSpec(
+        "market.borrow_rate",
+        "ratio",
+        "Yearly cost of borrowing the shares.",
+        "when unknown",
+        BOTH,
+        24,
+    ),
+    FieldSpec(
+        "market.date",
+        "ratio",
+        "The session's date; only for `is in LIST`.",
+        "never",
+        BOTH,
+        -1,
+        lookup=True,
+    ),
+    FieldSpec(
+        "market.symbol_value",
+        "money",
+        "All books' position in the order's symbol, worst case.",
+        "never",
+        LIMITS,
+        25,
+    ),
+    FieldSpec(
+        "account.exposure_room",
+        "money",
+        "Buying power left, open orders counted.",
+        "never",
+        LIMITS,
+        26,
+    ),
+    FieldSpec(
+        "account.bars",
+        "bars",
+        "Bars since the session started, the first is 0.",
+        "never",
+        ("limits", "scenario"),
+        27,
+    ),
+)
+"""Those with a slot are cells of `fields`, in the order of their slots."""
