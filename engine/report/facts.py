@@ -71,6 +71,40 @@ class Event(TypedDict):
     because: str | None
 
 
+class Breach(TypedDict):
+    """One time that a switch was entered: how long it took to act, and how far beyond it went."""
+
+    limit: str
+    code: str
+    severity: str
+    group: str | None
+    cause: str
+    breached: str | None
+    acted: str
+    bars: int | None
+    seconds: int | None
+    flat: str | None
+    left: str | None
+    value: float | None
+    bound: float | None
+    worst_on: str | None
+    overshoot: float | None
+
+
+class Plan(TypedDict):
+    """How the planned losses of one entry were kept; overshoot, money and the rest: the worst."""
+
+    strategy: str
+    entry: str
+    trades: int
+    beyond: int
+    overshoot: float | None
+    money: float
+    symbol: str | None
+    acted: str | None
+    bars: int | None
+
+
 class DataFact(TypedDict):
     """What the bars of one symbol hold inside the window."""
 
@@ -162,6 +196,8 @@ class Cell(_Return, total=False):
     ratios: Ratios
     worst_days: list[WorstDay]
     events: list[Event]
+    breaches: list[Breach]
+    plans: list[Plan]
     data: list[DataFact]
     sensitivity: Sensitivity
 

@@ -94,6 +94,50 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """One time that a switch was entered: from the close at which its limit was passed to the one
+    at which it acted, and the worst of it.
+
+    bars, seconds: from one to the other (seconds of bars of minutes only). flat: when a flatten had
+    closed what it covers. left: when it was over. value, bound: both sides of its comparison at the
+    close that went furthest, overshoot: how much more than all of the limit was used there.
+    """
+
+    limit: str
+    code: str
+    severity: str
+    group: str | None
+    cause: Literal["condition", "unknown"]
+    breached: str | None
+    acted: str
+    bars: int | None
+    seconds: int | None
+    flat: str | None
+    left: str | None
+    value: float | None
+    bound: float | None
+    worst_on: str | None
+    overshoot: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The planned losses of one entry: its trades that have one, those that lost more, and the
+    worst of these: how far beyond as a share of the plan and in money, when it was over, and how
+    many bars after the first close beyond it."""
+
+    strategy: str
+    entry: str
+    trades: int
+    beyond: int
+    overshoot: float | None
+    money: float
+    symbol: str | None
+    acted: str | None
+    bars: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DataFact:
     """What the bars of one symbol hold inside the window; first and last: None when it has none.
 
@@ -143,6 +187,8 @@ class Ran:
     told: Mapping[str, tuple[str, str | None]] = NOTHING
     sensitivity: Sensitivity | None = None
     used: Mapping[str, Used] = NOTHING
+    breaches: tuple[Breach, ...] = ()
+    plans: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True)

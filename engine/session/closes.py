@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from engine.base.frozen import dataclass
 from engine.check.shape import fields_in
-from engine.check.typed import Typed
+from engine.check.typed import Apply, Typed
 from engine.compile import compile_values
 from engine.fields import WIDTH
 from engine.records.account import History
@@ -33,16 +33,19 @@ KNOWN = frozenset(
 """Fields of which a finished run keeps what a switch saw of them."""
 
 Closes = Mapping[str, Sequence[float]]
-"""At each bar, `switch.enter.value`, `.bound` and `.base`, and `switch.resume.value`."""
+"""At each bar, `switch.enter.value`, `.bound`, `.base` and `.holds` (the truth that must last),
+and `switch.resume.value`."""
 
 
 @dataclass(frozen=True)
 class Watched:
     """What is looked at of the switches of a block: the sides of each one's `enter`, or why there
-    are none, and the program that computes them."""
+    are none, and the program that computes them. lasting: those whose `enter` must hold for some
+    bars."""
 
     enter: Mapping[str, Sides | str]
     program: Program | None
+    lasting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,21 @@ def _watched(block: Limits, names: frozenset[str], is_part: bool) -> Watched:
         found = enter[switch.name] = _tellable(switch.enter, is_part)
         if not isinstance(found, str):
             wanted |= {f"{switch.name}.enter.{name}": part for name, part in found.parts.items()}
+            if (held := _lasting(switch.enter)) is not None:
+                wanted[f"{switch.name}.enter.holds"] = held
         found = _tellable(switch.resume, is_part)
         if not isinstance(found, str):
             wanted[f"{switch.name}.resume.value"] = found.value
     name = f"seen_{block.checked.name}"
-    return Watched(enter, compile_values(name, wanted, "python") if wanted else None)
+    program = compile_values(name, wanted, "python") if wanted else None
+    named = (s for s in block.checked.switches if s.name in names)
+    return Watched(enter, program, frozenset(s.name for s in named if _lasting(s.enter)))
+
+
+def _lasting(condition: Typed) -> Typed | None:
+    """What must hold for some bars, where a condition says so."""
+    is_lasting = isinstance(condition, Apply) and condition.op == "lasting"
+    return condition.args[0] if isinstance(condition, Apply) and is_lasting else None
 
 
 def _tellable(condition: Typed | None, is_part: bool) -> Sides | str:

@@ -11,6 +11,7 @@ from engine.base.frozen import dataclass, replace
 from engine.records.desk import BookRow, CostRow, Desk
 from engine.run.account import run_account
 from engine.session.asks import history_asked
+from engine.session.breaches import breaches, plans
 from engine.session.cell import Cell, Ran
 from engine.session.closes import closes
 from engine.session.cover import Coverage, cover, feed_gap
@@ -243,6 +244,8 @@ def _run(scene: Scene, cast: Cast, force: InForce, desk: Desk) -> Ran:
         told=kinds_of(force),
         used=used(scene, saw, desk, history),
         sensitivity=sensitivity(desk, history, scene.firm.compiled),
+        breaches=breaches(saw, desk, history),
+        plans=plans(desk, history),
     )
 
 

@@ -139,6 +139,50 @@ _EVENTS = _rows(
         "because": _MAYBE_TEXT,
     }
 )
+_BREACHES = _rows(
+    {
+        "limit": _said(_TEXT, "block.switch"),
+        "code": _said(_TEXT, "the reason code: block.switch.entered"),
+        "severity": {"enum": list(get_args(Severity))},
+        "group": _said(_MAYBE_TEXT, "the desk, strategy, class or symbol whose switch it is"),
+        "cause": _said({"enum": ["condition", "unknown"]}, "unknown: an input was missing"),
+        "breached": _said(
+            _or_null(_CLOSE), "the first close beyond the bound; null where a run does not tell it"
+        ),
+        "acted": _said(_CLOSE, "the close at which it was entered: entries are cancelled there"),
+        "bars": _said(_or_null(_COUNT), "from breached to acted"),
+        "seconds": _said(_or_null(_COUNT), "the same by the clock; null on daily bars"),
+        "flat": _said(
+            _or_null(_CLOSE), "of a flatten: the close by which all that it covers was sold"
+        ),
+        "left": _said(_or_null(_CLOSE), "the close at which it was over; null: not in this run"),
+        "value": _said(_MAYBE, "what it compares, at the close that went furthest beyond"),
+        "bound": _said(_MAYBE, "what it is compared with, there"),
+        "worst_on": _or_null(_CLOSE),
+        "overshoot": _said(
+            _MAYBE,
+            "the share of the limit that was used there, less 1: 0.2 is a fifth beyond it; null "
+            "where no share is measured",
+        ),
+    }
+)
+_PLANS = _rows(
+    {
+        "strategy": _TEXT,
+        "entry": _TEXT,
+        "trades": _said(_COUNT, "round trips with a planned loss"),
+        "beyond": _said(_COUNT, "those of which prices took more than planned"),
+        "overshoot": _said(
+            _MAYBE, "the worst of them: what it lost beyond its plan, over the plan"
+        ),
+        "money": _said({"type": "number", "minimum": 0}, "the same in money, fees left out"),
+        "symbol": _said(_MAYBE_TEXT, "of the worst; null when none went beyond"),
+        "acted": _said(_or_null(_CLOSE), "where the worst ended"),
+        "bars": _said(
+            _or_null(_COUNT), "from the first close beyond the plan to there; 0: inside one bar"
+        ),
+    }
+)
 _DATA = _rows(
     {
         "symbol": _TEXT,
@@ -207,6 +251,8 @@ RUN: dict[str, Schema] = {
     "ratios": _RATIOS,
     "worst_days": _said(_WORST_DAYS, "the deepest daily losses, at most five, deepest first"),
     "events": _said(_EVENTS, "every entering and leaving of a switch, in order"),
+    "breaches": _said(_BREACHES, "every time a switch was entered: how fast, how far beyond"),
+    "plans": _said(_PLANS, "how the planned losses of each entry were kept"),
     "sensitivity": _object(
         {
             "delayed": _said(_OUTCOME, "run again with every order filling a bar later"),

@@ -87,7 +87,7 @@ def _base(bound: Typed) -> Typed | None:
 
 def share(found: Sides, told: dict[str, Any], bars: int) -> Floats:
     """The share used on each of so many bars, of a comparison whose parts are `told`."""
-    value, bound = _line(found.value, told.get("value")), _line(found.bound, told.get("bound"))
+    value, bound = line(found.value, told.get("value")), line(found.bound, told.get("bound"))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if found.rises:
             used = np.where(bound > 0.0, value / bound, np.nan)
@@ -117,6 +117,7 @@ def kept(used: Floats) -> Floats:
     return np.minimum(np.maximum(used, 0.0), MOST) + 0.0
 
 
-def _line(part: Typed, told: Any) -> Floats:
+def line(part: Typed, told: Any) -> Floats:
+    """One side of a comparison: a number of the text, or what was told of it."""
     values = part.value if isinstance(part, Const) else told
     return np.asarray(values, dtype=np.float64)

@@ -91,6 +91,8 @@ def _nothing() -> Row:
         "ratios": _row(Ratios()),
         "worst_days": [],
         "events": [],
+        "breaches": [],
+        "plans": [],
         "data": [],
         "sensitivity": dict.fromkeys(_LINES),
     }
@@ -126,6 +128,8 @@ def _figures(cell: Cell, ran: Ran) -> Row:
         "ratios": _row(ratios(at_sessions(h.equity, ran.desk.tape), start)),
         "worst_days": worst_days(ran, start),
         "events": [_row(e) for e in ran.events],
+        "breaches": [_row(b) for b in ran.breaches],
+        "plans": [{**_row(p), "money": money(p.money)} for p in ran.plans],
         "data": [_data(d) for d in ran.data],
         "sensitivity": _sensitivity(ran.sensitivity, start),
     }

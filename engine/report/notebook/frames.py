@@ -14,7 +14,10 @@ from engine.report.facts import Cell, Event, Expectation, LimitRow, Ratios, cris
 COMPARED = ("without_limits", "buy_and_hold")
 """Rows within a run's row: their figures become columns that begin with their name."""
 
-LISTS = ("limits", "expectations", "events", "funnel", "worst_days", "data")
+LISTS = (
+    *("limits", "expectations", "events"),
+    *("breaches", "plans", "funnel", "worst_days", "data"),
+)
 """Lists within a run's row; the first three are frames of their own."""
 
 RATIOS = tuple(Ratios.__annotations__)

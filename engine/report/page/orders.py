@@ -36,8 +36,9 @@ WORDS = {
 
 
 def order_tables(run: Seen, ran: Ran) -> list[Block]:
-    """Switches, clips and denials, and stopped orders; each only when there are any."""
-    return [*_switches(run), *_judged(run, ran), *_stopped(ran)]
+    """Switches, planned losses, clips and denials, and stopped orders; each only when there are
+    any."""
+    return [*_switches(run), *_plans(run), *_judged(run, ran), *_stopped(ran)]
 
 
 # ---------------------------------------------------------------- switches
@@ -45,20 +46,27 @@ def order_tables(run: Seen, ran: Ran) -> list[Block]:
 
 def _switches(run: Seen) -> list[Block]:
     """Every pause, flatten and halt from entering to leaving."""
-    rows = tuple(_stretch(run, k) for k, e in enumerate(run.row.get("events", [])) if e["entered"])
-    if not rows:
+    entered = [k for k, e in enumerate(run.row.get("events", [])) if e["entered"]]
+    if not entered:
         return []
-    says = "When new risk was stopped altogether: pauses, flattens and halts."
-    return [Table(says, ("from", "to", "what", "saw", "because"), rows)]
+    rows = tuple(_stretch(run, k, j) for j, k in enumerate(entered))
+    says = (
+        "When new risk was stopped altogether: pauses, flattens and halts. After: bars from the "
+        "close that went beyond the bound to the one that acted. Beyond: how much further it went "
+        "before it was over, as a share of the limit."
+    )
+    return [Table(says, ("from", "to", "what", "saw", "after", "beyond", "because"), rows)]
 
 
-def _stretch(run: Seen, k: int) -> tuple[Entry, ...]:
+def _stretch(run: Seen, k: int, breach: int) -> tuple[Entry, ...]:
     event = run.row["events"][k]
     return (
         str(event["date"]),
         _until(run.row["events"][k + 1 :], event["limit"]),
         f"{event['kind']} {event['limit']}",
         run.fig("value", "events", k, "value"),
+        run.fig("count", "breaches", breach, "bars"),
+        run.fig("percent", "breaches", breach, "overshoot"),
         str(event["because"] or ""),
     )
 
@@ -66,6 +74,28 @@ def _stretch(run: Seen, k: int) -> tuple[Entry, ...]:
 def _until(later: Sequence[Mapping[str, Any]], limit: str) -> str:
     left = (e for e in later if e["limit"] == limit and not e["entered"])
     return str(next((e["date"] for e in left), "the end"))
+
+
+def _plans(run: Seen) -> list[Block]:
+    """The entries of which a trade lost more than its stop planned."""
+    found = [k for k, p in enumerate(run.row.get("plans", [])) if p["beyond"]]
+    if not found:
+        return []
+    says = "Trades that lost more than they planned: a gap goes through a stop, and slippage adds."
+    columns = ("entry", "trades", "lost more", "worst, beyond its plan", "in money", "over on")
+    return [Table(says, columns, tuple(_plan(run, k) for k in found))]
+
+
+def _plan(run: Seen, k: int) -> tuple[Entry, ...]:
+    plan = run.row["plans"][k]
+    return (
+        f"{plan['strategy']}: {plan['entry']}",
+        run.fig("count", "plans", k, "trades"),
+        run.fig("count", "plans", k, "beyond"),
+        run.fig("percent", "plans", k, "overshoot"),
+        run.fig("money", "plans", k, "money"),
+        f"{plan['acted']} ({plan['symbol']})",
+    )
 
 
 # ---------------------------------------------------------------- clips and denials
