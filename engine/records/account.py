@@ -1,7 +1,7 @@
 """What one account run yields (floor 1): the facts that reports are made of."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.base.frozen import dataclass
 
@@ -27,8 +27,7 @@ FIRED = (BOUND, REFUSED, UNKNOWN_DENIED)
 """What a limit says when it holds an order back, in part or whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class LimitSaid:
+class LimitSaid(NamedTuple):
     """One limit's answer: the index of its set and row, what it said, and its value (a cap, or
     0/1/2)."""
 
@@ -38,8 +37,7 @@ class LimitSaid:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One order put to `decide` at the close of `bar`. rule: index of the entry, exit or level in
     its book.
 
@@ -61,8 +59,7 @@ class Verdict:
     switch: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """One execution. decided: the bar whose close decided the order (for levels: the bar itself).
 
     fee is commission; slip is slippage already inside price, in money; cut: shares that buying
@@ -83,8 +80,7 @@ class Fill:
     cut: float
 
 
-@dataclass(frozen=True, slots=True)
-class Lapse:
+class Lapse(NamedTuple):
     """An order that ended with `qty` shares unfilled; reason DAY_OVER .. NO_OPEN."""
 
     bar: int

@@ -126,7 +126,7 @@ def told(played: Played) -> list[object]:
     sets = played.desk.limit_sets
     verdicts = [
         (
-            replace(v, binding=(), switch=None),
+            v._replace(binding=(), switch=None),
             sorted(
                 (sets[s.limit_set].name, sets[s.limit_set].limits[s.limit].name, s.said)
                 for s in v.binding
