@@ -27,6 +27,18 @@ def made() -> tuple[Outcome, str]:
     return outcome, (outcome.folder / "report.html").read_text(encoding="utf-8")
 
 
+def test_limits_of_which_little_was_used_stand_in_a_fold_of_their_own():
+    outcome, html = made()
+    most = {}
+    for limit in (x for run in outcome.summary["runs"] for x in run["limits"]):
+        if limit["most_used"] is not None:
+            most[limit["name"]] = max(limit["most_used"], most.get(limit["name"], 0.0))
+    fold = re.search(r'<details id="far">(.*?)</details>', html, re.S)[1]
+    far = set(re.findall(r'<p class="says">([\w.]+):', fold))
+    assert far == {name for name, share in most.items() if share <= 0.1}
+    assert far and far != set(most)
+
+
 def values(packed):
     decimals, *changes = packed
     whole, found = 0, []

@@ -38,14 +38,14 @@ def facet(found: Facet) -> Markup:
     behind = "".join(_track(track, "held", place) for track in reversed(others))
     acts = HEIGHT - 2 - (HEIGHT - 4) / TOP
     return Markup(
-        f'<svg class="near" viewBox="0 0 {WIDTH} {HEIGHT + 9}" role="img" '
+        f'<svg class="near" viewBox="0 0 {WIDTH} {HEIGHT + 12}" role="img" '
         f'aria-label="{escape(found.alt)}">'
         f'<path class="axis" d="M0 {HEIGHT - 2}H{WIDTH}"/>'
         f'<path class="acts" d="M0 {acts:.1f}H{WIDTH}"/>'
         f'<g transform="scale({1 / GRID:g})">{behind}{_track(nearest, "ours", place)}</g>'
         f'<text class="level" x="{WIDTH}" y="{acts - 2:.1f}">100%</text>'
-        f'<text y="{HEIGHT + 7}">{escape(found.days[0])}</text>'
-        f'<text class="last" x="{WIDTH}" y="{HEIGHT + 7}">{escape(found.days[-1])}</text></svg>'
+        f'<text y="{HEIGHT + 9}">{escape(found.days[0])}</text>'
+        f'<text class="last" x="{WIDTH}" y="{HEIGHT + 9}">{escape(found.days[-1])}</text></svg>'
     )
 
 

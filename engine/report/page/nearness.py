@@ -3,7 +3,7 @@ sentence above them."""
 
 from collections.abc import Mapping, Sequence
 
-from engine.report.page.blocks import Block, Facet, Multiples, Text, Track
+from engine.report.page.blocks import Block, Facet, Fold, Multiples, Text, Track
 from engine.report.page.facets import TOP
 from engine.report.page.seen import Seen, iso_days
 from engine.report.words import count, listing, percent
@@ -22,19 +22,36 @@ SAYS = (
     "run that came closest in that crisis, grey the others. Every share stands in limits.parquet."
 )
 
+FAR = 0.1
+"""Limits of which no run used more are told apart: their pictures are all but empty."""
+
 
 def pictures(found: Mapping[str, Sequence[Row]]) -> list[Block]:
-    """Each limit's pictures under a sentence; in words those that cannot be drawn."""
-    drawn: list[Block] = []
+    """Each limit's pictures under a sentence, those far from acting in a fold; in words those that
+    cannot be drawn."""
+    near: list[Multiples] = []
+    far: list[Multiples] = []
     lacking: dict[str, list[str]] = {}
     for k, (name, rows) in enumerate(found.items()):
         known = [r for r in rows if _most(r) is not None]
-        if known:
-            drawn.append(_multiples(k, name, known))
-        else:
+        if not known:
             lacking.setdefault(_why(rows), []).append(name)
+            continue
+        kept = far if max(_most(r) or 0.0 for r in known) <= FAR else near
+        kept.append(_multiples(k, name, known))
     told = tuple(f"Not drawn: {listing(names)}, as {why}." for why, names in lacking.items())
-    return [*([Text((SAYS,))] if drawn else []), *drawn, *([Text(told)] if told else [])]
+    return [
+        *([Text((SAYS,))] if near or far else []),
+        *near,
+        *([_far(far)] if far else []),
+        *([Text(told)] if told else []),
+    ]
+
+
+def _far(found: Sequence[Multiples]) -> Fold:
+    limits = count(len(found), "limit")
+    says = f"of which no run used more than {FAR:.0%}"
+    return Fold("far", f"{limits} far from acting", says, tuple(found))
 
 
 def _limit(row: Row) -> Mapping[str, object]:

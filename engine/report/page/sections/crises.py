@@ -30,7 +30,7 @@ def _part(result: Result, runs: Sequence[Seen], crisis: str) -> Part:
     notes = tuple(caveat_sentences(facts(*mine), ()))
     said = described(result.texts, crisis)
     window = f"{first['start']} to {first['end']}, {count(first['bars'], 'session')}."
-    blocks: list[Block] = [Text((*said, window)), _table(mine)]
+    blocks: list[Block] = [Text((*said, window)), *_table(mine)]
     blocks += [run_fold(r, result) for r in mine if r.ran is not None]
     return Part(crisis_id(runs, crisis), title, notes, tuple(blocks))
 
@@ -70,10 +70,11 @@ COLUMNS = (
 )
 
 
-def _table(runs: Sequence[Seen]) -> Table:
+def _table(runs: Sequence[Seen]) -> list[Block]:
     says = "Returns of every strategy in this crisis, with what each leaves out."
     found = legend(runs)
-    return Table(f"{says} {found}." if found else says, COLUMNS, tuple(_row(r) for r in runs))
+    beside = [Text((f"Beside each row: {found}.",), "caveat")] if found else []
+    return [Table(says, COLUMNS, tuple(_row(r) for r in runs)), *beside]
 
 
 def _row(run: Seen) -> tuple[Entry, ...]:

@@ -16,8 +16,8 @@ def make(result: Result) -> tuple[Block, ...]:
         Text(
             (
                 f"This run is called {told['id']}: the hash of its rules, data, settings and "
-                "versions. The same inputs give the same name and the same bytes, so "
-                "`seawall dryrun` on the same files ends in this folder again.",
+                "versions. The same inputs give the same name and the same bytes, so a dry-run of "
+                "the same files ends in this folder again.",
                 *_by_hand(result),
             )
         ),
