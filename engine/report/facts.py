@@ -232,6 +232,13 @@ def failed(cell: Cell) -> list[Expectation]:
     return [e for e in cell.get("expectations", []) if e["holds"] is False]
 
 
+def held(cells: Iterable[Cell]) -> Cell | None:
+    """The run whose buy-and-hold stands for a crisis: the portfolio's, which holds every symbol,
+    else the first that has one."""
+    found = [c for c in cells if c.get("buy_and_hold")]
+    return next((c for c in found if c["strategy"] == PORTFOLIO), found[0] if found else None)
+
+
 def reason(cell: Cell) -> str:
     """Why a cell is partial or has no data."""
     return next(iter(cell.get("notices", [])), cell.get("no_trade_reason") or "")

@@ -6,7 +6,7 @@ not fit beside each other they continue in a further table, so that 40 columns r
 
 from collections.abc import Mapping, Sequence
 
-from engine.report.facts import PORTFOLIO, Cell, crises, failed, has_numbers, strategies
+from engine.report.facts import Cell, crises, failed, has_numbers, held, strategies
 from engine.report.glyphs import FAIL, NONE, PASS, Screen
 from engine.report.words import TIE, number, wrap
 
@@ -43,11 +43,9 @@ def mark(cell: Cell) -> str:
 
 
 def _held(crisis: str, cells: Sequence[Cell]) -> str:
-    """Buy-and-hold of every symbol there: the portfolio's, or a lone strategy's own."""
-    here = [c for c in cells if c["crisis"] == crisis]
-    found = sorted(here, key=lambda c: c["strategy"] != PORTFOLIO)
-    falls = [h["max_drawdown"] for c in found if (h := c.get("buy_and_hold"))]
-    return _fall(falls[0]) if falls else NONE
+    found = held(c for c in cells if c["crisis"] == crisis)
+    line = found and found["buy_and_hold"]
+    return _fall(line["max_drawdown"]) if line else NONE
 
 
 def _fall(ratio: float | None) -> str:

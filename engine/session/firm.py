@@ -1,7 +1,7 @@
 """What a session runs: strategies, limits, windows and the account, compiled and ready (floor
 9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.check.typed import CheckedLimits, CheckedStrategy
@@ -42,6 +42,13 @@ class Strategy:
     lists: Lists = field(default_factory=dict)
     conditions: Program | None = None
     desk: str = ""
+
+
+def all_blocks(
+    limits: Sequence[Limits] | None, strategies: Iterable[Strategy]
+) -> tuple[Limits, ...]:
+    """Every limits block: the firm's, then each strategy's own."""
+    return (*(limits or ()), *(own for s in strategies for own in s.limits))
 
 
 @dataclass(frozen=True)

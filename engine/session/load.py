@@ -18,7 +18,7 @@ from engine.session.cell import PORTFOLIO, Window
 from engine.session.clock import one_clock
 from engine.session.described import borrow_rates
 from engine.session.desk import CASH_RATE
-from engine.session.firm import Firm, Limits, Strategy
+from engine.session.firm import Firm, Limits, Strategy, all_blocks
 from engine.session.force import BY_HAND
 from engine.session.funnel import compile_conditions
 from engine.session.groups import check_groups, tightened
@@ -299,7 +299,7 @@ def _lists(checked: CheckedFile) -> Lists:
 
 def _waives(asked: Sequence[str], firm: Firm) -> tuple[str, ...]:
     """The limits to run without; UserError for one that is not in force."""
-    blocks = [*(firm.limits or ()), *(own for s in firm.strategies for own in s.limits)]
+    blocks = all_blocks(firm.limits, firm.strategies)
     rows = [f"{b.checked.name}.{x.name}" for b in blocks for x in b.checked.limits]
     rows += [f"{b.checked.name}.{s.name}" for b in blocks for s in b.checked.switches]
     for name in asked:
@@ -374,7 +374,7 @@ def _firm(
         if options.cash <= 0:
             raise UserError("--cash must be above 0", "such as --cash 1_000_000")
         account = replace(account, cash=options.cash, cash_is_asked=True)
-    blocks = [*(limits or ()), *(own for s in strategies for own in s.limits)]
+    blocks = all_blocks(limits, strategies)
     programs = [*(s.program for s in strategies), *(b.program for b in blocks)]
     claims = _claim_feeds(windows)
     traded = [x for s in strategies for x in s.universe]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.run.program import Program
 from engine.session.desk import CASH_RATE
-from engine.session.firm import Firm
+from engine.session.firm import Firm, all_blocks
 from engine.session.market import symbols_read
 from engine.session.reads import feeds_read
 from engine.session.recorded import Recorded
@@ -33,10 +33,9 @@ def fetched_notices(firm: Firm, held: Recorded) -> tuple[str, ...]:
 
 
 def _all(firm: Firm) -> Iterator[tuple[str, int, int]]:
-    limits = [*(firm.limits or ()), *(own for s in firm.strategies for own in s.limits)]
     for strategy in firm.strategies:
         yield from _over(firm, strategy.program, strategy.universe)
-    for block in limits:
+    for block in all_blocks(firm.limits, firm.strategies):
         yield from _over(firm, block.program, ())
     for window in firm.windows:
         claims = window.scenario.claims if window.scenario else ()

@@ -9,7 +9,7 @@ from engine.records.account import History
 from engine.records.desk import Desk
 from engine.records.instrument import Instrument
 from engine.session.desk import CASH_RATE
-from engine.session.firm import Scene, Strategy
+from engine.session.firm import Scene, Strategy, all_blocks
 from engine.session.lists import list_gap
 
 SURVIVED = ("surviv", "hindsight")
@@ -137,8 +137,7 @@ def _cuts(history: History) -> list[str]:
 def _lists(scene: Scene) -> list[str]:
     """What is not known of the lists that are declared: their age, or who was in them."""
     firm = scene.firm
-    own = [] if firm.limits is None else [b for s in firm.strategies for b in s.limits]
-    blocks = [*(firm.limits or ()), *own]
+    blocks = () if firm.limits is None else all_blocks(firm.limits, firm.strategies)
     found = [*(s.lists for s in firm.strategies), *(b.lists for b in blocks)]
     held = {name: listed for lists in found for name, listed in sorted(lists.items())}
     plain = sorted(name for name, listed in held.items() if not listed.is_dated)

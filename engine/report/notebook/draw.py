@@ -1,14 +1,14 @@
 """Values to HTML for a notebook's output cell (floor 10).
 
-Every text is escaped when it is drawn, whatever stands in it: names and titles come from files. No
-script, no outside file; colours follow the notebook's own, so that dark themes need nothing.
+No script, no outside file; colours follow the notebook's own, so that dark themes need nothing.
 """
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from engine.report.glyphs import Screen
+from engine.report.html import environment
 
 PAGE = Screen(width=100)
 """How wide text is set that a notebook shows as the terminal does."""
@@ -21,10 +21,4 @@ def draw(name: str, **values: object) -> str:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("engine.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return environment()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.dates import day_of
-from engine.report.facts import PORTFOLIO, Cell, crises, failed, has_numbers, reason, strategies
+from engine.report.facts import Cell, crises, failed, has_numbers, held, reason, strategies
 from engine.report.glyphs import FAIL
 from engine.report.notebook.lines import HEIGHT, WIDTH, Point, Scale, scale_of
 from engine.report.survival import HELD, PARTIAL, mark
@@ -62,13 +62,13 @@ def matrix(cells: Sequence[Cell], equity: "pd.DataFrame") -> Grid:
     drawn = {place: _lines(cell, ran.get(place)) for place, cell in at.items()}
     scales = {c: scale_of(_of_crisis(drawn, c)) for c in across}
     titles = {c["crisis"]: c["crisis_title"] for c in cells}
-    held = tuple(_held(c, at, drawn, scales[c]) for c in across)
+    merely = tuple(_held(c, at, drawn, scales[c]) for c in across)
     rows = [
         Line(n, _title(n, cells), tuple(_box((n, c), at, drawn, scales[c]) for c in across))
         for n in strategies(cells)
     ]
     columns = tuple((c, titles[c]) for c in across)
-    return Grid(columns, (Line(HELD, "all symbols bought and held", held), *rows))
+    return Grid(columns, (Line(HELD, "all symbols bought and held", merely), *rows))
 
 
 def _title(name: str, cells: Sequence[Cell]) -> str:
@@ -116,12 +116,10 @@ def _why(cell: Cell) -> str:
 def _held(
     crisis: str, at: Mapping[Place, Cell], drawn: Mapping[Place, Drawn], scale: Scale
 ) -> Box | None:
-    """Every symbol held: the portfolio's, or a lone strategy's own."""
-    here = sorted((p for p in at if p[1] == crisis), key=lambda p: p[0] != PORTFOLIO)
-    place = next((p for p in here if at[p].get("buy_and_hold")), None)
-    if place is None:
+    found = held(c for (_, name), c in at.items() if name == crisis)
+    line = found and found["buy_and_hold"]
+    if found is None or not line:
         return None
-    held = at[place]["buy_and_hold"] or {"return": None, "max_drawdown": None}
-    why = f"ended at {percent(held['return'])}"
-    corners = scale.corners(drawn[place][HOLD])
-    return Box(percent(held["max_drawdown"]), why, True, False, corners, "", scale.y(1.0))
+    why = f"ended at {percent(line['return'])}"
+    corners = scale.corners(drawn[found["strategy"], crisis][HOLD])
+    return Box(percent(line["max_drawdown"]), why, True, False, corners, "", scale.y(1.0))

@@ -9,7 +9,7 @@ import numpy as np
 from engine.records.account import FROM_LEVEL, Fill
 from engine.records.desk import FLATTEN, HALT, Desk
 from engine.report.page.chart import Band, Chart, Line, Mark, Panel, Sign
-from engine.report.page.seen import Seen, iso_days
+from engine.report.page.seen import Seen, book_prefix, iso_days
 from engine.report.words import exact, money
 from engine.session.cell import Ran
 from engine.session.figures import drawdown_line
@@ -71,10 +71,9 @@ def _sign(fill: Fill) -> Sign:
 
 
 def _said(ran: Ran, fill: Fill, days: Sequence[str]) -> str:
-    book = ran.desk.books[fill.book]
     symbol = ran.desk.instruments[fill.symbol].symbol
     what = "bought" if fill.qty > 0 else "sold"
-    who = f"{book.name}: " if len(ran.desk.books) > 1 else ""
+    who = book_prefix(ran.desk, fill.book)
     size = exact(abs(fill.qty))
     return f"{days[fill.bar]} {who}{what} {size} {symbol} at {money(fill.price)}, {_by(ran, fill)}"
 

@@ -67,12 +67,8 @@ def chart_data(charts: Iterable[Chart], facets: Iterable[Facet] = ()) -> str:
     return text
 
 
-def plotly_source() -> str:
-    """The text of plotly.min.js from the installed package, which is not imported: that is slow."""
-    return _plotly_file().read_text(encoding="utf-8")
-
-
 def _plotly_file() -> Path:
+    """plotly.min.js in the installed package, which is not imported: that is slow."""
     spec = find_spec("plotly")
     assert spec is not None and spec.origin is not None, "plotly is a core dependency"
     return Path(spec.origin).with_name("package_data") / "plotly.min.js"

@@ -20,7 +20,7 @@ from engine.records.account import (
 )
 from engine.records.desk import Desk
 from engine.report.page.blocks import Block, Entry, Table
-from engine.report.page.seen import Seen
+from engine.report.page.seen import Seen, book_prefix
 from engine.report.words import count, exact, listing
 from engine.session.cell import Ran
 from engine.session.records import rule_name
@@ -126,7 +126,7 @@ def _judgement(run: Seen, desk: Desk, k: int, v: Verdict) -> tuple[Entry, ...]:
 def _order(desk: Desk, v: Verdict) -> str:
     """`buy SP500 (dip)`, with the book where there are several."""
     symbol = desk.instruments[v.symbol].symbol
-    book = f"{desk.books[v.book].name}: " if len(desk.books) > 1 else ""
+    book = book_prefix(desk, v.book)
     return f"{book}{'buy' if v.side > 0 else 'sell'} {symbol} ({rule_name(desk, v)})"
 
 
@@ -175,7 +175,7 @@ def _group(desk: Desk, group: Sequence[Verdict]) -> tuple[str, str, str, str]:
     one = group[0]
     symbols = listing(list(dict.fromkeys(desk.instruments[v.symbol].symbol for v in group)), 4)
     names = listing(list(dict.fromkeys(rule_name(desk, v) for v in group)), 4)
-    book = f"{desk.books[one.book].name}: " if len(desk.books) > 1 else ""
+    book = book_prefix(desk, one.book)
     what = f"{book}{'buy' if one.side > 0 else 'sell'} {symbols} ({names})"
     if one.switch is not None:
         block = desk.limit_sets[one.switch[0]]

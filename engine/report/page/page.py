@@ -1,15 +1,14 @@
-"""The report page (floor 10): sections through templates into one HTML file without links out.
-
-Every text is escaped by Jinja2: names and titles come from rule files and are never trusted.
-"""
+"""The report page (floor 10): sections through templates into one HTML file without links out."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from engine.report.html import environment
+from engine.report.page.axes import extent, finite
 from engine.report.page.blocks import Block, Facet, Figure, Fold, Matrix, Multiples, Part
 from engine.report.page.cells import entry, table
 from engine.report.page.chart import Chart
@@ -59,13 +58,7 @@ def page(result: Result) -> str:
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
-        loader=PackageLoader("engine.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    found = environment()
     found.filters.update(
         {"entry": entry, "table": table, "kind": lambda block: type(block).__name__}
     )
@@ -94,5 +87,4 @@ def walk(blocks: Sequence[Block]) -> Iterator[Block]:
 def _scale(blocks: Sequence[Block]) -> tuple[float, float]:
     """One scale for all tiny equity lines, so that they can be compared."""
     cells = [c for b in walk(blocks) if isinstance(b, Matrix) for _, _, row in b.rows for c in row]
-    values = [v for c in cells for v in (*c.line, *c.hold)]
-    return (min(values), max(values)) if values else (0.0, 1.0)
+    return extent(finite([v for c in cells for v in (*c.line, *c.hold)]))

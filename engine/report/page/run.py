@@ -19,7 +19,7 @@ from engine.report.page.blocks import (
 from engine.report.page.cell_chart import run_chart
 from engine.report.page.labels import spelled
 from engine.report.page.orders import order_tables
-from engine.report.page.seen import Seen, facts
+from engine.report.page.seen import Seen, book_prefix, facts
 from engine.report.sentences import sentence
 from engine.report.words import count, money, percent, points
 from engine.session.cell import Ran
@@ -230,7 +230,7 @@ def _trade(run: Seen, ran: Ran, k: int, decided: Mapping[Opening, int]) -> tuple
         tape.told(trip.first_bar),
         tape.told(trip.last_bar) if trip.closed else "still open",
         symbol,
-        entry if len(ran.desk.books) == 1 else f"{book.name}: {entry}",
+        book_prefix(ran.desk, trip.book) + entry,
         "long" if trip.side > 0 else "short",
         run.trade("shares", k, "qty", trip.qty),
         run.trade("price", k, "entry_price", trip.entry_price),

@@ -7,8 +7,9 @@ from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from engine.base.dates import iso
-from engine.report.facts import PORTFOLIO
+from engine.records.desk import Desk
 from engine.report.facts import Cell as Facts
+from engine.report.facts import crises, failed, saved, strategies
 from engine.report.page.blocks import Fig, Form
 from engine.session.cell import Cell, Ran
 from engine.session.figures import plain
@@ -52,7 +53,7 @@ class Seen:
     @cached_property
     def failed(self) -> bool:
         """Whether an expectation does not hold."""
-        return any(e["holds"] is False for e in self.row["expectations"])
+        return bool(failed(cast(Facts, self.row)))
 
     @property
     def passed(self) -> bool | None:
@@ -70,11 +71,8 @@ class Seen:
 
     def saved(self) -> Fig:
         """Return with the limits minus return without them."""
-        ours, bare = self.row["return"], self.row["without_limits"]
-        if ours is None or bare is None or bare["return"] is None:
-            return Fig(None, "points", "")
         less = self.pointer("without_limits", "return")
-        return Fig(ours - bare["return"], "points", f"{self.pointer('return')} -{less}")
+        return Fig(saved(cast(Facts, self.row)), "points", f"{self.pointer('return')} -{less}")
 
     def trade(self, form: Form, k: int, key: str, value: float | None) -> Fig:
         """A figure of its k-th round trip, as trades.parquet holds it."""
@@ -132,19 +130,22 @@ def _iso_days(days: tuple[int, ...]) -> tuple[str, ...]:
 
 def crises_of(runs: Sequence[Seen]) -> list[str]:
     """Crisis names in time order."""
-    starts = {r.crisis: str(r.row["start"]) for r in reversed(runs)}
-    return sorted(starts, key=lambda c: (starts[c], c))
+    return crises(facts(*runs))
 
 
 def strategies_of(runs: Sequence[Seen]) -> list[str]:
     """Strategy names as set up, the portfolio last."""
-    names = dict.fromkeys(r.strategy for r in runs)
-    return sorted(names, key=lambda n: n == PORTFOLIO)
+    return strategies(facts(*runs))
 
 
 def crisis_id(runs: Sequence[Seen], crisis: str) -> str:
     """A crisis' place on the page."""
     return f"crisis-{crises_of(runs).index(crisis)}"
+
+
+def book_prefix(desk: Desk, book: int) -> str:
+    """`fade: ` where several books trade, nothing for a lone one."""
+    return f"{desk.books[book].name}: " if len(desk.books) > 1 else ""
 
 
 def total(form: Form, figs: Sequence[Fig]) -> Fig:

@@ -107,18 +107,12 @@ def still(chart: Chart) -> Markup:
 
 
 def spark(
-    values: Sequence[float | None],
-    hold: Sequence[float | None] | None = None,
-    low: float | None = None,
-    high: float | None = None,
+    values: Sequence[float | None], hold: Sequence[float | None] | None, low: float, high: float
 ) -> Markup:
     """A line of 72 x 20 pixels for a table's cell, with buy-and-hold behind it in grey.
 
     low, high: the scale, the same for cells to be compared; values beyond are drawn at its edge.
     """
-    if low is None or high is None:
-        least, most = extent(finite([*values, *(hold or ())]))
-        low, high = least if low is None else low, most if high is None else high
     behind = _spark_path(hold, (low, high), "held") if hold is not None else ""
     ours = _spark_path(values, (low, high), "ours")
     head = '<svg class="spark" viewBox="0 0 144 40" aria-hidden="true">'
@@ -129,11 +123,10 @@ def _spark_path(
     values: Sequence[float | None], scale: tuple[float, float], hue: str, most: int = 26
 ) -> str:
     low, high = scale
-    room = (high - low) or 1.0
     across = 140 / max(1, len(values) - 1)
 
     def place(bars: Bars, values: Floats) -> tuple[Floats, Floats]:
-        inside: Floats = np.clip((values - low) / room, 0.0, 1.0)
+        inside: Floats = np.clip((values - low) / (high - low), 0.0, 1.0)
         return np.add(2, bars * across), 37 - 34 * inside
 
     return f'<path class="{hue}" d="{trace(thinned(values, most, place))}"/>'

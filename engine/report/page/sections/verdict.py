@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.report.caveats import reason_sentences
-from engine.report.facts import reason
+from engine.report.facts import held, reason
 from engine.report.page.blocks import Block, Fig, Link, Matrix, MatrixCell, Points, Text
 from engine.report.page.labels import codes, legend
 from engine.report.page.section import Section
@@ -32,13 +32,13 @@ def headline(result: Result) -> str:
     if not ran:
         return "Nothing was run: there is no data for any of these crises."
     failed = [n for n in names if any(r.failed for r in runs if r.strategy == n)]
-    held = [n for n in names if n not in failed and any(r.passed for r in ran if r.strategy == n)]
-    if not failed and not held:
+    kept = [n for n in names if n not in failed and any(r.passed for r in ran if r.strategy == n)]
+    if not failed and not kept:
         return "No expectation was put to the test."
     if not failed:
-        return f"{_all(held)} would have survived by every expectation set."
-    kept = f"{listing(held)} would have survived; " if held else ""
-    return f"{kept}{listing(failed)} would not, by the expectations set."
+        return f"{_all(kept)} would have survived by every expectation set."
+    survived = f"{listing(kept)} would have survived; " if kept else ""
+    return f"{survived}{listing(failed)} would not, by the expectations set."
 
 
 def _all(names: Sequence[str]) -> str:
@@ -113,12 +113,13 @@ def reason_of(run: Seen) -> str:
 
 
 def _held(runs: Sequence[Seen], crises: Sequence[str]) -> tuple[MatrixCell, ...]:
-    """Buy-and-hold of the widest universe that each crisis has data for."""
+    """Buy-and-hold of every symbol that each crisis has data for."""
     found = []
     for crisis in crises:
-        ran = [r for r in runs if r.crisis == crisis and r.ran is not None]
-        widest = max(ran, key=lambda r: len(r.row["symbols"]), default=None)
-        found.append(_held_cell(widest, crisis_id(runs, crisis)))
+        here = [r for r in runs if r.crisis == crisis]
+        row = held(facts(*here))
+        run = next((r for r in here if r.row is row), None)
+        found.append(_held_cell(run, crisis_id(runs, crisis)))
     return tuple(found)
 
 
