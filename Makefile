@@ -28,11 +28,14 @@ generate: $(VENV)/.dev-ready ## rewrite the generated files
 	$(BIN)/python tools/build_grammar.py
 	$(BIN)/python tools/build_schemas.py
 	$(BIN)/python tools/build_docs.py
+	$(BIN)/python tools/build_shocks.py
+	$(BIN)/python tools/build_sums.py
 
 generated: $(VENV)/.dev-ready ## fail when a generated file is stale
 	$(BIN)/python tools/build_grammar.py --check
 	$(BIN)/python tools/build_schemas.py --check
 	$(BIN)/python tools/build_docs.py --check
+	$(BIN)/python tools/build_shocks.py --check
 
 wheel: $(VENV)/.dev-ready ## build the wheel into dist/ and try it alone in an empty environment
 	rm -rf dist

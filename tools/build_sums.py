@@ -1,4 +1,5 @@
-"""Write data/sums.txt, the SHA-256 of the instrument table, the manifest and the calendar.
+"""Write data/sums.txt, the SHA-256 of the instrument table, the manifest, the shocks and the
+calendar.
 
 python tools/build_sums.py
 """

@@ -5,7 +5,8 @@ from engine.check.kinds import bars_in
 from engine.check.scope import Ctx, report
 from engine.check.text import show
 from engine.fields.spec import FieldSpec
-from engine.lang.ast import Call, Expr, Literal, Name
+from engine.lang.ast import Call, Expr, Literal, Name, Quoted
+from engine.records.shocks import LENGTHS
 
 PERIODS = ("today", "week", "month")
 GROUPS = ("sector", "class", "symbol", "book", "desk")
@@ -25,6 +26,10 @@ def field_argument(ctx: Ctx, spec: FieldSpec, expr: Call) -> bool:
     arg, wanted = expr.args[0], _WANTED.get(spec.arg or "")
     if spec.arg == "level, length":
         return _is_risk(ctx, expr)
+    if spec.arg == "symbol, length":
+        return _is_beta(ctx, expr)
+    if spec.arg == "length":
+        return _is_stress(ctx, expr)
     if wanted is None:
         return True
     known = GROUPS if spec.arg == "group" else PERIODS
@@ -47,14 +52,42 @@ def _is_risk(ctx: Ctx, expr: Call) -> bool:
     return False
 
 
+def _is_beta(ctx: Ctx, expr: Call) -> bool:
+    symbol, length = expr.args
+    if not isinstance(symbol, Name | Quoted) or not _is_length(length):
+        help = f"write `{expr.name}(SP500, 60 bars)`, with {MIN_RETURNS} to {MOST_RETURNS} bars"
+        report(ctx, "SW208", expr.span, f"`{show(expr)}` names no symbol and length", help)
+        return False
+    if ctx.scope.catalogue.symbol(symbol.name) is None:
+        close = ctx.scope.catalogue.near(symbol.name)
+        help = f"did you mean `{close}`?" if close else "check the spelling of this symbol"
+        report(ctx, "SW201", symbol.span, f"unknown symbol `{symbol.name}`", help)
+        return False
+    return True
+
+
+def _is_stress(ctx: Ctx, expr: Call) -> bool:
+    (length,) = expr.args
+    if _is_bars(length) and isinstance(length, Literal) and length.value in LENGTHS:
+        return True
+    known = " or ".join(f"`{expr.name}({n} bars)`" for n in LENGTHS)
+    message = f"`{show(expr)}` names no length of the shocks that are known"
+    report(ctx, "SW208", expr.span, message, f"write {known}")
+    return False
+
+
 def _is_level(arg: Expr) -> bool:
     return isinstance(arg, Literal) and arg.kind == "percent" and 0.0 < arg.value < 1.0
 
 
 def _is_length(arg: Expr) -> bool:
-    if not isinstance(arg, Literal) or arg.unit not in ("bar", "bars"):
+    if not isinstance(arg, Literal) or not _is_bars(arg):
         return False
     return _is_window(arg) and MIN_RETURNS <= arg.value <= MOST_RETURNS
+
+
+def _is_bars(arg: Expr) -> bool:
+    return isinstance(arg, Literal) and arg.unit in ("bar", "bars")
 
 
 def _is_window(arg: Expr) -> bool:

@@ -101,6 +101,24 @@ ASKED: tuple[FieldSpec, ...] = (
         na="when a history is too short",
     ),
     _asked(
+        "risk.beta",
+        "Positions, open orders and the order judged, each times its beta to the symbol over the"
+        " last bars, in sum: what of the symbol would move as they do.",
+        "symbol, length",
+        "beta_exposure",
+        unit="money",
+        na="when a history is too short, or the symbol did not move",
+    ),
+    _asked(
+        "risk.stress",
+        "Loss of positions, open orders and the order judged in the worst 1, 5 or 20 sessions of"
+        " the shipped crises that had ended by then.",
+        "length",
+        "stress_loss",
+        unit="money",
+        na="before the end of the first crisis, or when a symbol's move is not known",
+    ),
+    _asked(
         "position.worst_qty",
         "Shares of the symbol held or ordered on the order's side, within the limit's scope.",
         unit="shares",

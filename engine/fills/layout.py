@@ -90,7 +90,8 @@ STATE_HEADER = 22
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
 BAR_WIDTH = 7
-# tape from HISTORY on, where asked: each symbol's returns, HISTORY_LEAD of them before the run
+# tape from HISTORY on, where asked: each symbol's returns, then each benchmark's, HISTORY_LEAD of
+# them before the run
 # tape from CLOCK on, bar-major
 DAY, WEEK_END, MONTH_END, CASH_RATE, SETTLES, SESSION, ENDS = range(7)
 CLOCK_WIDTH = 7
@@ -307,7 +308,9 @@ LEVEL_WIDTH = 4
 SET_WIDTH = 19
 
 # n, one ask: a field that a limit set reads and that costs work (see fills.windows; ASK_PERIOD -1:
-# a window of ASK_BARS bars, ASK_SPAN of them to a bucket; ASK_IDS: each seat's group, -1 unknown)
+# a window of ASK_BARS bars, ASK_SPAN of them to a bucket; ASK_IDS: each seat's group, -1 unknown;
+# of a beta, the place of its benchmark behind the symbols; of stress losses ASK_BUCKETS counts
+# shocks)
 (
     ASK_SET,
     ASK_KIND,

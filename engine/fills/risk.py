@@ -1,5 +1,5 @@
 """What holdings would have lost on each of the last bars (floor 2): value at risk, expected
-shortfall, and how far symbols move together.
+shortfall, how far symbols move together and with a benchmark, and what past crises would cost.
 
 Positions, working entries and the order being judged are held still and put through each bar's
 returns, symbol by symbol, so that whatever moved together then moves together here. A symbol
@@ -148,3 +148,60 @@ def correlation(w: at.Run, a: int, b: int, bars: int) -> float:
     if aa > 0.0 and bb > 0.0:
         return ab / (sqrt(aa) * sqrt(bb))
     return at.NAN
+
+
+def beta_exposure(w: at.Run, ask: int, key: int, side: float, qty: float, price: float) -> float:
+    """Signed values times the beta of each symbol to the benchmark, in sum; nan where a beta is not
+    known."""
+    n = w.n
+    s = w.s
+    first = values_at_risk(n, s, ask, key, side, qty, price)
+    total = 0.0
+    for i in range(n[at.SYMBOL_COUNT]):
+        if s[first + i] != 0.0:
+            total += s[first + i] * beta(w, n[ask + at.ASK_IDS], i, n[ask + at.ASK_BARS])
+    return total
+
+
+def beta(w: at.Run, market: int, symbol: int, bars: int) -> float:
+    """How far a symbol moved for each move of the market over the last bars, by least squares; nan
+    where the market did not move."""
+    sum_m = 0.0
+    sum_x = 0.0
+    for k in range(bars):
+        sum_m += return_of(w, market, k)
+        sum_x += return_of(w, symbol, k)
+    mean_m = sum_m / bars
+    mean_x = sum_x / bars
+    mm = 0.0
+    mx = 0.0
+    for k in range(bars):
+        m = return_of(w, market, k) - mean_m
+        mm += m * m
+        mx += m * (return_of(w, symbol, k) - mean_x)
+    if mm > 0.0:
+        return mx / mm
+    return at.NAN
+
+
+def stress(w: at.Run, ask: int, key: int, side: float, qty: float, price: float) -> float:
+    """The largest loss in any shock of a crisis that had ended before this day, never below
+    nothing; nan where none had, or where a move is not known."""
+    n = w.n
+    s = w.s
+    first = values_at_risk(n, s, ask, key, side, qty, price)
+    today = w.tape[n[at.CLOCK] + int(s[at.TODAY]) * at.CLOCK_WIDTH + at.DAY]
+    width = 1 + n[at.SYMBOL_COUNT]
+    worst = at.NAN
+    for k in range(n[ask + at.ASK_BUCKETS]):
+        shock = first + n[at.SYMBOL_COUNT] + k * width
+        if s[shock] < today:
+            loss = 0.0
+            for i in range(n[at.SYMBOL_COUNT]):
+                if s[first + i] != 0.0:
+                    loss -= s[first + i] * s[shock + 1 + i]
+            if loss != loss:
+                return at.NAN
+            if worst != worst or loss > worst:
+                worst = loss if loss > 0.0 else 0.0
+    return worst

@@ -9,7 +9,7 @@ ring of at most 64 buckets; a period (day, week, month) in one count that starts
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
 from engine.fills.mark import clear_exposure, measure_seat
-from engine.fills.risk import correlated, risk
+from engine.fills.risk import beta_exposure, correlated, risk, stress
 from engine.records import desk
 
 
@@ -197,6 +197,10 @@ def answer_asks(w: at.Run, group: int, f: int) -> None:
             value = s[scope + at.EQUITY] - s[n[ask + at.ASK_STATE]]
         elif desk.VALUE_AT_RISK <= kind <= desk.PARAMETRIC:
             value = risk(w, ask, -1, 0.0, 0.0, 0.0)
+        elif kind == desk.BETA:
+            value = beta_exposure(w, ask, -1, 0.0, 0.0, 0.0)
+        elif kind == desk.STRESS:
+            value = stress(w, ask, -1, 0.0, 0.0, 0.0)
         s[f + n[ask + at.ASK_SLOT]] = value
 
 
@@ -219,5 +223,9 @@ def answer_order_asks(
             s[slot] = worst_shares(n, s, ask, key, side)
         elif kind == desk.CORRELATED:
             s[slot] = correlated(w, ask, key)
+        elif kind == desk.BETA:
+            s[slot] = beta_exposure(w, ask, key, side, qty, price)
+        elif kind == desk.STRESS:
+            s[slot] = stress(w, ask, key, side, qty, price)
         elif kind >= desk.VALUE_AT_RISK:
             s[slot] = risk(w, ask, key, side, qty, price)

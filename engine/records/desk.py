@@ -24,7 +24,9 @@ DAILY, WEEKLY, MONTHLY = 0, 1, 2
 # as events in a window; those from REPEATS on are about the order being judged
 SENT, CANCELLED, FILLED, REFUSED_ORDERS, STOPPED, LOST_TRIPS, LOST_MONEY = range(7)
 LOST_IN_A_ROW, GAINED, REPEATS, DUPLICATES, GROUP_EXPOSURE, WORST_SHARES = range(7, 13)
-VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED = range(13, 17)
+VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED, BETA, STRESS = range(13, 19)
+LOOKS_BACK = (VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED, BETA)
+"""Asks about the returns of the last bars."""
 THIS_DAY, THIS_WEEK, THIS_MONTH = 0, 1, 2
 
 Compiled = Callable[[Any, int, Any, int, Any, int, Any, int], None]
@@ -148,10 +150,10 @@ class BookRow:
 
 @dataclass(frozen=True, slots=True)
 class AskRow:
-    """One asked field of a limit set: SENT .. CORRELATED, and its cell of `fields`. Its window is
+    """One asked field of a limit set: SENT .. STRESS, and its cell of `fields`. Its window is
     a period (THIS_DAY .. THIS_MONTH) or, with period -1, so many bars. group: for GROUP_EXPOSURE,
-    what makes a group: sector, class, symbol, book or desk. level: a confidence, or a least
-    correlation."""
+    what makes a group: sector, class, symbol, book or desk; for BETA, the benchmark. level: a
+    confidence, or a least correlation."""
 
     kind: int
     slot: int
@@ -267,10 +269,22 @@ class Tape:
         return f"{iso(self.days[bar])} {hour:02d}:{minute:02d}"
 
 
+@dataclass(frozen=True, slots=True)
+class ShockRow:
+    """What each instrument of a run did in one shock, as a ratio, nan where that is not known; over
+    so many bars, in a crisis that ended on this day."""
+
+    bars: int
+    ended: int
+    moves: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Desk:
     """Everything one account run needs. delay: bars that every order waits beyond the next one.
-    before: per symbol its closes on the sessions before the run, where a limit asks for history."""
+    before: per symbol its closes on the sessions before the run, where a limit asks for history.
+    benchmarks: the closes of each symbol that a beta is asked to, those before the run first.
+    shocks: where a limit asks for stress losses."""
 
     cash: float
     instruments: tuple[InstrumentRow, ...]
@@ -280,3 +294,5 @@ class Desk:
     tape: Tape
     delay: int = 0
     before: tuple[tuple[float, ...], ...] = ()
+    benchmarks: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    shocks: tuple[ShockRow, ...] = ()

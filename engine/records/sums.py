@@ -11,7 +11,7 @@ from engine.base.errors import UserError
 from engine.base.resources import data_dir
 
 SUMS = "sums.txt"
-TABLES = ("instruments.json", "manifest.json", "xnys.txt")
+TABLES = ("instruments.json", "manifest.json", "shocks.json", "xnys.txt")
 _MEND = "install seawall again; after a change on purpose: python tools/build_sums.py"
 
 

@@ -59,7 +59,7 @@ def _header(lay: Laying) -> None:
     n[at.HISTORY_LEAD] = len(desk.before[0]) if desk.before else 0
     if desk.tape.impact:
         past = (n[at.HISTORY_LEAD] + n[at.BARS]) * asks_history(desk)
-        n[at.IMPACT] = n[at.HISTORY] + len(desk.instruments) * past
+        n[at.IMPACT] = n[at.HISTORY] + (len(desk.instruments) + len(desk.benchmarks)) * past
     orders = [(e.kind, e.tif) for b in desk.books for e in b.entries]
     orders += [(x.kind, x.tif) for b in desk.books for x in b.exits]
     n[at.HAS_TRAILS] = int(any(kind in (TRAIL_RATIO, TRAIL_MONEY) for kind, _ in orders))
@@ -239,6 +239,8 @@ def flat_tape(desk: Desk) -> list[float]:
         for k in range(len(desk.instruments)):
             before = desk.before[k] if desk.before else ()
             flat += _returns([*before, *plain(tape.close[k])])
+        for _, closes in desk.benchmarks:
+            flat += _returns(closes)
     return flat + moves
 
 

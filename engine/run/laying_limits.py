@@ -119,16 +119,36 @@ def _ask(lay: Laying, ask: AskRow) -> list[int]:
         is_short = ask.bars <= at.BUCKETS
         span = 1 if is_short else -(-ask.bars // (at.BUCKETS - 1))
         buckets = ask.bars if is_short else at.BUCKETS
-    if ask.kind >= rows.VALUE_AT_RISK:
+    ids = 0
+    if ask.kind == rows.STRESS:
+        state, buckets = _shocks(lay, ask.bars)
+    elif ask.kind in rows.LOOKS_BACK:
         state = lay.floats([_level(ask)])
         lay.cells(len(lay.desk.instruments) + ask.bars)
         buckets = max(1, ceil(round((1.0 - ask.level) * ask.bars, 9)))
+        ids = _benchmark(lay.desk, ask.group) if ask.kind == rows.BETA else 0
     elif ask.kind <= rows.LOST_MONEY:
         state = lay.floats([-1.0, 0.0] * buckets)
     else:
         state = lay.cells(at.SCOPE_CELLS if ask.kind == rows.GROUP_EXPOSURE else 1)
-    ids = lay.whole(0, _ids(lay.desk, ask.group)) if ask.kind == rows.GROUP_EXPOSURE else 0
+    if ask.kind == rows.GROUP_EXPOSURE:
+        ids = lay.whole(0, _ids(lay.desk, ask.group))
     return [ask.kind, ask.slot, ask.period, ask.bars, span, buckets, state, ids]
+
+
+def _shocks(lay: Laying, bars: int) -> tuple[int, int]:
+    """Where a value for each symbol and then the shocks over so many bars lie, each the day that
+    its crisis ended and a move for each symbol; and their count."""
+    state = lay.cells(1 + len(lay.desk.instruments))
+    found = [row for row in lay.desk.shocks if row.bars == bars]
+    for row in found:
+        lay.floats([float(row.ended), *row.moves])
+    return state, len(found)
+
+
+def _benchmark(desk: Desk, symbol: str) -> int:
+    """The place of a benchmark's returns, counted with those of the symbols."""
+    return len(desk.instruments) + [name for name, _ in desk.benchmarks].index(symbol)
 
 
 def _level(ask: AskRow) -> float:
@@ -142,7 +162,7 @@ def _level(ask: AskRow) -> float:
 
 def asks_history(desk: Desk) -> bool:
     """Whether any limit asks for the returns of the last bars."""
-    return any(a.kind >= rows.VALUE_AT_RISK for s in desk.limit_sets for a in s.asks)
+    return any(a.kind in rows.LOOKS_BACK for s in desk.limit_sets for a in s.asks)
 
 
 def _ids(desk: Desk, by: str) -> list[int]:

@@ -6,6 +6,7 @@ from engine.fields import BY_NAME
 from engine.graph.plan import Plan
 from engine.records import desk
 from engine.records.desk import AskRow
+from engine.records.shocks import MARKET
 
 KINDS: Mapping[str, int] = {
     "account.orders": desk.SENT,
@@ -25,6 +26,8 @@ KINDS: Mapping[str, int] = {
     "risk.shortfall": desk.SHORTFALL,
     "risk.parametric": desk.PARAMETRIC,
     "order.correlated": desk.CORRELATED,
+    "risk.beta": desk.BETA,
+    "risk.stress": desk.STRESS,
 }
 """Every asked field (engine.fields) with what the loop does for it."""
 
@@ -45,7 +48,19 @@ def asks_of(plan: Plan) -> tuple[AskRow, ...]:
 
 def history_asked(asks: Iterable[AskRow]) -> int:
     """How many bars of returns these asks look back over."""
-    return max((a.bars for a in asks if a.kind >= desk.VALUE_AT_RISK), default=0)
+    return max((a.bars for a in asks if a.kind in desk.LOOKS_BACK), default=0)
+
+
+def markets_asked(plan: Plan) -> frozenset[str]:
+    """The symbols that betas are asked to, and the one that shocks are told of."""
+    found = [split(name) for name in plan.extra_fields]
+    named = {symbol_of(arg) for name, arg in found if name == "risk.beta"}
+    return frozenset(named | {MARKET for name, _ in found if name == "risk.stress"})
+
+
+def symbol_of(arg: str) -> str:
+    """`SP500` of `SP500, 60 bars`, without the quotes it may have."""
+    return arg.rpartition(", ")[0].strip("'")
 
 
 def split(name: str) -> tuple[str, str]:
@@ -58,6 +73,8 @@ def _ask(slot: int, name: str, arg: str) -> AskRow:
     kind = KINDS[name]
     if BY_NAME[name].arg == "group":
         return AskRow(kind, slot, group=arg)
+    if name == "risk.beta":
+        return AskRow(kind, slot, bars=bars_of(arg.rpartition(", ")[2]), group=symbol_of(arg))
     if BY_NAME[name].arg == "level, length":
         level, length = arg.split(", ")
         return AskRow(kind, slot, bars=bars_of(length), level=float(level.rstrip("%")) / 100.0)

@@ -7,13 +7,15 @@ scenario or the command line waives it by name, or the cell has no data.
 from collections.abc import Mapping, Sequence
 
 from engine.base.frozen import dataclass, replace
-from engine.check.typed import CheckedLimits, CheckedScenario, Typed
+from engine.check.typed import CheckedLimits, CheckedScenario, FieldRead, Typed
+from engine.session.asks import symbol_of
 from engine.session.cover import feed_gap
 from engine.session.desk import SetUse
 from engine.session.firm import Limits, Scene, Strategy
 from engine.session.groups import Part, desks, groups
 from engine.session.lists import list_gap
-from engine.session.reads import feeds_read, lists_read, live_read
+from engine.session.reads import asked_read, feeds_read, lists_read, live_read
+from engine.session.stress import shock_gap
 from engine.session.timeline import Timeline
 
 BY_HAND = "waived on the command line"
@@ -168,6 +170,16 @@ def _gaps(scene: Scene, block: Limits, waived: Waived) -> list[Gap]:
     return found
 
 
+def _asked_lacks(scene: Scene, field: FieldRead, line: Timeline) -> dict[str, tuple[bool, str]]:
+    """What a beta or a stress loss needs and lacks."""
+    if field.name == "risk.stress":
+        return {"stress losses": shock_gap(line)}
+    if field.name == "risk.beta":
+        benchmark = symbol_of(field.arg or "")
+        return {benchmark: feed_gap(scene.firm.series.get(benchmark), benchmark, line)}
+    return {}
+
+
 def _lacks(
     scene: Scene, block: Limits, read: Sequence[Typed | None], line: Timeline
 ) -> dict[str, tuple[bool, str]]:
@@ -177,4 +189,6 @@ def _lacks(
     lists = sorted(n for value in read for n in lists_read(value))
     found = {feed: feed_gap(scene.firm.series.get(feed), feed, line) for feed in feeds}
     found |= dict.fromkeys(live, (False, NOT_RECORDED))
+    for field in sorted(asked_read(read), key=str):
+        found |= _asked_lacks(scene, field, line)
     return found | {name: list_gap(block.lists[name], line) for name in lists}

@@ -3,7 +3,7 @@
 Every bar whose `order.qty` is given puts one order at its close: a buy, or a short sale when it is
 negative, at market, or at `order.price` where that is given. What is granted fills on the next bar
 as in any replay. All scopes of the block are in force on the one symbol and book there is; a field
-that the test gives is what the limits see of it.
+that the test gives is what the limits see of it. The symbol moves as every benchmark does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,6 +32,7 @@ from engine.records.account import (
 )
 from engine.records.calendar import load_calendar
 from engine.records.desk import (
+    BETA,
     DAILY,
     DAY,
     LIMIT,
@@ -54,6 +55,7 @@ from engine.session.market import Markets
 from engine.session.memory import parts
 from engine.session.read import refuse
 from engine.session.schedule import Schedule
+from engine.session.stress import shocks_of_test
 from engine.session.wire import DEFAULT_ACCOUNT
 
 Values = Mapping[int, Sequence[float]]
@@ -91,13 +93,18 @@ def run_limit_test(path: Path, test: CheckedTest, block: Sequence[Limits]) -> Te
 
 def _desk(test: CheckedTest, block: Sequence[Limits], world: World) -> Desk:
     given = given_fields(test)
+    sets = tuple(_set(part, world, test, given) for part in block)
+    asks = [a for x in sets for a in x.asks]
+    closes = tuple(world.bars(SYMBOL).close.tolist())
     return Desk(
         cash=DEFAULT_ACCOUNT.cash,
         instruments=(instrument_row(world.series[SYMBOL].instrument),),
         costs=DEFAULT_ACCOUNT.costs,
         books=(_book(length_of(test), given),),
-        limit_sets=tuple(_set(part, world, test, given) for part in block),
+        limit_sets=sets,
         tape=tape(world, [SYMBOL]),
+        benchmarks=tuple((name, closes) for name in {a.group: 0 for a in asks if a.kind == BETA}),
+        shocks=shocks_of_test(asks),
     )
 
 

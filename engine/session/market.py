@@ -11,6 +11,7 @@ from engine.check.typed import Column, Kind
 from engine.graph.plan import Plan
 from engine.run.across import Given, compared
 from engine.run.program import Program
+from engine.session.asks import markets_asked
 from engine.session.inputs import Floats, World, column, has_column
 
 NUMBER = Kind("number")
@@ -82,9 +83,10 @@ def columns_of(
 
 
 def symbols_read(programs: Iterable[Program]) -> frozenset[str]:
-    """Symbols that these programs read by name: other symbols and feeds."""
+    """Symbols that these programs read by name: other symbols, feeds and benchmarks."""
     found: set[str] = set()
     for plan in (p for program in programs for p in (program.plan, *program.plan.layers)):
         found |= {f.symbol for f in plan.frames if f.symbol not in (None, "*")}
         found |= {i.name[5:] for i in plan.inputs if i.name.startswith("feed:")}
+        found |= markets_asked(plan)
     return frozenset(s for s in found if s)

@@ -1,8 +1,10 @@
 """What a typed expression reads (floor 9): feeds and columns, found by walking its tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from engine.check.typed import Apply, Column, Fold, Sample, Typed
+from engine.check.shape import fields_in
+from engine.check.typed import Apply, Column, FieldRead, Fold, Sample, Typed
+from engine.fields import BY_NAME as BY_FIELD
 from engine.ops import BY_NAME
 
 
@@ -32,6 +34,12 @@ def live_read(value: Typed | None) -> frozenset[str]:
 def lists_read(value: Typed | None) -> frozenset[str]:
     """The declared lists that a value looks into."""
     return _read(value, "list:")
+
+
+def asked_read(values: Iterable[Typed | None]) -> frozenset[FieldRead]:
+    """The fields that values need answered by the account loop."""
+    read = (f for value in values if value is not None for f in fields_in(value))
+    return frozenset(f for f in read if BY_FIELD[f.name].asked)
 
 
 def _read(value: Typed | None, kind: str) -> frozenset[str]:

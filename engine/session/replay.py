@@ -6,9 +6,11 @@ Market columns are made once per strategy, symbol and window; only the account i
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from engine.base.dates import iso
 from engine.base.frozen import dataclass, replace
-from engine.records.desk import BookRow, CostRow, Desk
+from engine.records.desk import BETA, AskRow, BookRow, CostRow, Desk
 from engine.run.account import run_account
 from engine.session.asks import history_asked
 from engine.session.breaches import breaches, plans
@@ -28,6 +30,7 @@ from engine.session.notices import alone, notices
 from engine.session.provenance import data_facts
 from engine.session.reasons import no_trade_reason
 from engine.session.sensitivity import sensitivity
+from engine.session.stress import shocks_asked, told
 from engine.session.trial import judge_claims
 from engine.session.used import used
 
@@ -61,6 +64,7 @@ def replay(scene: Scene, name: str, title: str, strategies: Sequence[Strategy]) 
     said = (
         *alone(cast.strategies, cast.symbols),
         *notices(scene, desk, ran.history, cast.all_symbols),
+        *told(scene, cast.all_symbols, [a for x in desk.limit_sets for a in x.asks]),
     )
     return replace(cell, ran=ran, notices=(*cell.notices, *said))
 
@@ -182,6 +186,8 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
         limit_set_row(use, [scene.rows(b, s) for s in symbols], scene.rows(b, None))
         for b, use in force.uses
     )
+    asks = [a for x in sets for a in x.asks]
+    before = history_asked(asks)
     return Desk(
         cash=start_equity(scene),
         instruments=tuple(
@@ -192,16 +198,38 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
         books=_books(scene, cast),
         limit_sets=sets,
         tape=tape(scene.bare, symbols, costs(scene).impact),
-        before=_before(scene, symbols, history_asked(a for x in sets for a in x.asks)),
+        before=_closes_before(scene, symbols, before),
+        benchmarks=_benchmarks(scene, asks, before),
+        shocks=shocks_asked(scene, symbols, asks),
     )
 
 
-def _before(scene: Scene, symbols: Sequence[str], bars: int) -> tuple[tuple[float, ...], ...]:
+def _closes_before(
+    scene: Scene, symbols: Sequence[str], bars: int
+) -> tuple[tuple[float, ...], ...]:
     """Each symbol's closes on the sessions before the window, one more than the returns asked."""
     if not bars:
         return ()
     world = World(scene.line(bars + 1), scene.firm.series)
     return tuple(tuple(world.bars(s).close[: world.line.start].tolist()) for s in symbols)
+
+
+def _benchmarks(
+    scene: Scene, asks: Sequence[AskRow], bars: int
+) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """The closes of every symbol that a beta is asked to, before the window and in it. On bars of
+    minutes one with daily bars has none that could be compared."""
+    named = dict.fromkeys(a.group for a in asks if a.kind == BETA)
+    if not named:
+        return ()
+    world = World(scene.line(bars + 1), scene.firm.series)
+    made = []
+    for symbol in named:
+        closes = world.bars(symbol).close
+        if scene.firm.schedule.length and not scene.firm.series[symbol].length:
+            closes = np.full(len(closes), np.nan)
+        made.append((symbol, tuple(closes.tolist())))
+    return tuple(made)
 
 
 def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:

@@ -1,5 +1,6 @@
 """What limits ask, counted a second time and naively from a finished run's events."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -9,14 +10,15 @@ from hypothesis import strategies as st
 from engine import fields as field
 from engine.records import desk as rows
 from engine.records.account import Asking, History, RoundTrip
-from engine.records.desk import AskRow, Desk, LimitRow, LimitSetRow
+from engine.records.desk import AskRow, Desk, LimitRow, LimitSetRow, ShockRow
 from engine.run.account import run_account
 
 from .random_desks import random_desk
 from .test_compiled import compile_desk
 
 SEEDS = st.integers(0, 10**9)
-KINDS = range(rows.CORRELATED + 1)
+BENCHMARKS = ("FIRST", "SECOND")
+KINDS = range(rows.STRESS + 1)
 
 
 def asking_desk(seed: int) -> Desk:
@@ -27,12 +29,23 @@ def asking_desk(seed: int) -> Desk:
         more += 1
         desk = random_desk(seed + more)
     never = LimitRow("never", rows.DENY, False, True, 2)
+    closes = [c if c == c else 1.0 for c in map(float, desk.tape.close[0])]
+    lead = [1.0] * (len(desk.before[0]) if desk.before else 0)
+    days = desk.tape.days
     return replace(
         desk,
+        benchmarks=tuple((name, (*lead, *closes)) for name in BENCHMARKS),
+        shocks=tuple(_shock(rng, len(desk.instruments), days) for _ in range(rng.randrange(6))),
         limit_sets=tuple(
             replace(s, limits=s.limits or (never,), asks=tuple(_asks(rng))) for s in desk.limit_sets
         ),
     )
+
+
+def _shock(rng: Random, symbols: int, days: Sequence[int]) -> ShockRow:
+    moves = tuple(rng.choice([rng.uniform(-0.3, 0.3), float("nan")]) for _ in range(symbols))
+    ended = rng.randint(min(days) - 3, max(days))
+    return ShockRow(rng.choice([2, 3, 8]), ended, moves)
 
 
 def _asks(rng: Random) -> list[AskRow]:
@@ -43,6 +56,8 @@ def _asks(rng: Random) -> list[AskRow]:
         bars = rng.choice([1, 2, 5, 63, 64, 65, 500])
         if kind >= rows.VALUE_AT_RISK:
             period, bars = -1, rng.choice([2, 3, 8])
+        if kind == rows.BETA:
+            group = rng.choice(BENCHMARKS)
         level = rng.choice([0.5, 0.9, 0.99])
         made.append(AskRow(kind, field.WIDTH + k, period, bars, group, level))
     return made
