@@ -69,7 +69,7 @@ def test_mistakes_exit_2_with_help(capsys: SHOWN, words: tuple[str, ...], hint: 
 def test_verify_is_clean(capsys: SHOWN) -> None:
     code, out, _ = run(capsys, "verify")
     assert code == 0
-    assert out.count("intact") == 15
+    assert out.count("intact") == 16
 
 
 def test_check_tells_rows_and_exits_1_on_errors(capsys: SHOWN, tmp_path: Path) -> None:

@@ -166,9 +166,7 @@ def test_a_benchmark_without_data_is_no_safety() -> None:
 def test_the_worst_days_are_the_known_ones(
     crisis: str, bars: int, rises: bool, day: str, move: float
 ) -> None:
-    (row,) = [
-        s for s in SHOCKS if (s["crisis"], s["bars"], s["rises"]) == (crisis, bars, rises)
-    ]
+    (row,) = [s for s in SHOCKS if (s["crisis"], s["bars"], s["rises"]) == (crisis, bars, rises)]
     assert row["to"] == day
     assert row["moves"]["SP500"] == pytest.approx(move, abs=5e-5)
 
