@@ -15,7 +15,7 @@ from engine.emit.names import literal
 from engine.emit.writer import Spelling, Writer
 from engine.graph.node import Node, int_consts, wants
 from engine.graph.plan import Plan
-from engine.ops.dense import DENSE_BY_NAME, NEVER_NA, STRAIGHT, Dense
+from engine.ops.dense import DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
 
 LANES = 64
 ANYWHERE = (1 << 62) - 1
@@ -91,6 +91,8 @@ def _form(plan: Plan, known: frozenset[int], n: int) -> Dense | None:
     node = plan.graph.nodes[n]
     row = DENSE_BY_NAME.get(node.name) if node.kind == "op" else None
     if row is None or not all(a in known for a in node.args):
+        return None
+    if row.level and node.consts[0] < SHORTEST:
         return None
     first = plan.graph.nodes[node.args[0]]
     is_price = first.kind == "column" and first.name in PRICES

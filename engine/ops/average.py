@@ -3,7 +3,8 @@
 What: `sma` weighs the last n values equally; `ema` and `wilder` weigh recent ones more, by a fixed
 ratio, and remember every bar since they were seeded by the mean of the first n known values.
 Why: the smoothed level that most rules compare a price with. On a bar without a value the
-exponential ones are na and keep their state, so one lost bar costs one bar.
+exponential ones are na and keep their state, so one lost bar costs one bar. Of equal values each
+is that value, and no simple average lies outside its window.
 Example:
     >>> sma_series([1.0, 2.0, 3.0], 2).tolist()
     [nan, 1.5, 2.5]
@@ -13,10 +14,10 @@ Reference: TA-Lib, SMA and EMA; Wilder, New Concepts in Technical Trading System
 
 from math import ceil, fsum, log
 
-from engine.ops.numbers import NA, Ring
+from engine.ops.numbers import Ring
 from engine.ops.spec import Arg, Consts, Op
 from engine.ops.whole import Values, exponential, rolling
-from engine.ops.window import slide, smooth
+from engine.ops.window import mean_of, slide, smooth
 
 
 def settled_after(rate: float, n: int) -> int:
@@ -40,7 +41,7 @@ def sma_step(
     x: float, n: int, i: int, ring: Ring, at: int, mask: int, s: float, top: float, bad: float
 ) -> tuple[float, float, float, float]:
     s, top, bad = slide(x, n, i, ring, at, mask, s, top, bad)
-    return (s / n if (bad == 0.0) & (i >= n - 1) else NA), s, top, bad
+    return mean_of(x, n, i, ring, at, mask, s, bad), s, top, bad
 
 
 def ema_step(x: float, n: int, mean: float, count: float) -> tuple[float, float, float]:
@@ -80,7 +81,7 @@ SMA = Op(
     index=True,
     reach=lambda c: int(c[0]),
     defined=lambda c: int(c[0]) - 1,
-    cost=lambda c: 10,
+    cost=lambda c: 14,
 )
 
 EMA = Op(

@@ -27,12 +27,18 @@ class Dense:
 
     keeps: the cells of its state that still change. leaving: it takes the value that leaves its
     window, and no value in reach may be so large beside another that its sum must be rebuilt.
+    level: it is another value in a window that hardly moves; a window shorter than SHORTEST often
+    does not.
     """
 
     name: str
     kernel: Callable[..., Any]
     keeps: tuple[int, ...] = ()
     leaving: bool = False
+    level: bool = False
+
+
+SHORTEST = 4
 
 
 def sum_dense(x: float, n: int, leaving: float, s: float) -> tuple[float, float]:
@@ -99,7 +105,7 @@ def cross_below_dense(a: float, b: float, last_a: float, last_b: float) -> tuple
 
 DENSE: tuple[Dense, ...] = (
     Dense("sum", sum_dense, (0,), leaving=True),
-    Dense("sma", sma_dense, (0,), leaving=True),
+    Dense("sma", sma_dense, (0,), leaving=True, level=True),
     Dense("ema", ema_dense, (0,)),
     Dense("wilder", wilder_dense, (0,)),
     Dense("rsi", rsi_dense, (0, 1, 2)),

@@ -16,13 +16,15 @@ from math import fsum, isnan, nan
 from engine.ops.numbers import NA, Ring
 from engine.ops.spec import Arg, Op
 from engine.ops.whole import Values
-from engine.ops.window import slide
+from engine.ops.window import mean_of, slide
 
 
 def adv_step(
     volume: float, n: int, i: int, ring: Ring, at: int, mask: int, s: float, top: float, bad: float
 ) -> tuple[float, float, float, float]:
     s, top, bad = slide(volume, n, i, ring, at, mask, s, top, bad)
+    if (bad == 0.0) & (i >= n - 1):
+        return mean_of(volume, n, i, ring, at, mask, s, bad), s, top, bad
     count = (n if i >= n else i + 1) - bad
     return s / (count if count * 2.0 >= n else NA), s, top, bad
 
@@ -55,5 +57,5 @@ ADV = Op(
     reach=lambda c: int(c[0]),
     defined=lambda c: (int(c[0]) + 1) // 2 - 1,
     settled=lambda c: int(c[0]) - 1,
-    cost=lambda c: 12,
+    cost=lambda c: 16,
 )

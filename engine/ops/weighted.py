@@ -6,7 +6,8 @@ are rounded down.
 Why: averages that follow the price sooner than a simple one; Hull's overshoots at a turn.
 Bars fall into blocks of n, and a window is the tail of one block and the head of the next. The
 tails' sums are worked out once a block and the head's are carried along, so nothing is ever taken
-off again and no error builds up.
+off again and no error builds up. Equal values have exactly their value as average, and no `wma`
+lies outside its window.
 Example:
     >>> wma_series([1.0, 2.0, 5.0], 2).tolist()[1:] == [5 / 3, 4.0]
     True
@@ -19,6 +20,7 @@ from math import fsum, isqrt, sqrt
 from engine.ops.numbers import NA, Ring, bounded, mul_rn
 from engine.ops.spec import Arg, Op
 from engine.ops.whole import Values, rolling
+from engine.ops.window import near
 
 
 def weigh(
@@ -43,17 +45,51 @@ def weigh(
     return total, plain, rising
 
 
+def level_weighted(x: float, n: int, i: int, ring: Ring, at: int, mask: int, whole: float) -> float:
+    """The weighted mean about the newest value, if the window is near that; else the one given."""
+    rest = 0.0
+    for k in range(n - 1, 0, -1):
+        v = ring[at + ((i - k) & mask)]
+        if not near(x, v):
+            return whole
+        rest = rest + mul_rn(float(n - k), v - x)
+    return x + rest / (n * (n + 1) // 2)
+
+
+def is_flat(x: float, n: int, i: int, ring: Ring, at: int, mask: int) -> bool:
+    """Whether the last n values are equal."""
+    flat = True
+    for k in range(1, n):
+        flat = flat & (ring[at + ((i - k) & mask)] == x)
+    return flat
+
+
 def wma_step(
-    x: float, n: int, i: int, scratch: Ring, base: int, plain: float, rising: float
+    x: float,
+    n: int,
+    i: int,
+    ring: Ring,
+    at: int,
+    mask: int,
+    scratch: Ring,
+    base: int,
+    plain: float,
+    rising: float,
 ) -> tuple[float, float, float]:
     total, plain, rising = weigh(x, n, i, scratch, base, plain, rising)
-    return (total / (n * (n + 1) // 2) if i >= n - 1 else NA), plain, rising
+    y = total / (n * (n + 1) // 2) if i >= n - 1 else NA
+    if near(x, y):
+        y = level_weighted(x, n, i, ring, at, mask, y)
+    return y, plain, rising
 
 
 def hma_step(
     x: float,
     n: int,
     i: int,
+    ring: Ring,
+    at: int,
+    mask: int,
     scratch: Ring,
     base: int,
     plain: float,
@@ -75,6 +111,8 @@ def hma_step(
     )
     y = bounded(y / by_n / by_half / (root * (root + 1) // 2))
     y = y if i >= n + root - 2 else NA
+    if near(x, y):
+        y = x if is_flat(x, n + root - 1, i, ring, at, mask) else y
     return y, plain, rising, half_plain, half_rising, root_plain, root_rising
 
 
@@ -104,9 +142,10 @@ WMA = Op(
     source="TA-Lib WMA",
     state=(0.0, 0.0),
     index=True,
+    reach=lambda c: int(c[0]),
     scratch=lambda c: int(c[0]),
     defined=lambda c: int(c[0]) - 1,
-    cost=lambda c: 14,
+    cost=lambda c: 18,
 )
 
 HMA = Op(
@@ -121,7 +160,8 @@ HMA = Op(
     source="Hull, How to reduce lag in a moving average (2005)",
     state=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     index=True,
+    reach=lambda c: int(c[0]) + isqrt(int(c[0])) - 2,
     scratch=lambda c: int(c[0]) + int(c[0]) // 2 + isqrt(int(c[0])),
     defined=lambda c: int(c[0]) + isqrt(int(c[0])) - 2,
-    cost=lambda c: 48,
+    cost=lambda c: 50,
 )

@@ -7,6 +7,9 @@ are rebuilt from the ring, oldest first, every ANCHOR bars of the series' own in
 runner and every chunking agrees, and also whenever the total has shrunk below 1/SHRINK of its
 largest size since the last rebuild, so that a spike which has left the window leaves no error
 behind. Bound: about ANCHOR * SHRINK * 2**-53 = 3e-11 of the result.
+The mean of a window that hardly moves is worked out anew about its newest value: equal values have
+exactly their value as mean, and no mean lies outside its window. Elsewhere the bound on the sum's
+error is too small for that.
 Reference: Higham, Accuracy and Stability of Numerical Algorithms (2002), sections 1.9 and 4.2;
 Neumaier (1974), Zeitschrift fuer Angewandte Mathematik und Mechanik 54; Chan, Golub and LeVeque,
 Algorithms for computing the sample variance (1983).
@@ -18,6 +21,9 @@ from engine.ops.numbers import NA, Ring, known, mul_rn
 
 ANCHOR = 1024
 SHRINK = 256.0
+NEAR = 2.0**-20
+"""How far values may lie apart, of the newest, in a window that hardly moves. It is above n times
+the bound on a sum's error, so a mean outside its window is only possible in such a one."""
 
 
 def gather(x: float, s: float, lost: float) -> tuple[float, float]:
@@ -47,6 +53,32 @@ def slide(
         s = total(n, i, ring, at, mask)
         top = abs(s)
     return s, top, bad
+
+
+def near(a: float, b: float) -> bool:
+    """Whether b is about a; never when one of them is na."""
+    return abs(b - a) <= NEAR * abs(a)
+
+
+def mean_of(
+    x: float, n: int, i: int, ring: Ring, at: int, mask: int, s: float, bad: float
+) -> float:
+    """The mean of the last n values, whose running sum is s; na while one is missing."""
+    if (bad != 0.0) | (i < n - 1):
+        return NA
+    y = s / n
+    return level_mean(x, n, i, ring, at, mask, y) if near(x, y) else y
+
+
+def level_mean(x: float, n: int, i: int, ring: Ring, at: int, mask: int, y: float) -> float:
+    """The mean about the newest value, if all of the window is near that; else the one given."""
+    rest = 0.0
+    for k in range(n - 1, 0, -1):
+        v = ring[at + ((i - k) & mask)]
+        if not near(x, v):
+            return y
+        rest = rest + (v - x)
+    return x + rest / n
 
 
 def moments(
@@ -109,15 +141,12 @@ def deviation(w: float, n: int) -> float:
 
 
 def seed(x: float, n: int, mean: float, count: float) -> tuple[float, float, float]:
-    """One of the first n known values: their sum, then their mean."""
+    """One of the first n known values: their mean so far, which equal values leave as they are."""
     if x != x:
         return NA, mean, count
-    mean = mean + x
     count = count + 1.0
-    if count < n:
-        return NA, mean, count
-    mean = mean / n
-    return mean, mean, count
+    mean = mean + (x - mean) / count
+    return (mean if count >= n else NA), mean, count
 
 
 def smooth(x: float, rate: float, n: int, mean: float, count: float) -> tuple[float, float, float]:

@@ -19,7 +19,7 @@ from engine.emit.lanes_plan import PRICES, lane_plan, plan_refusals
 from engine.fills import lane_layout as at
 from engine.fills.price import MILLIONTHS
 from engine.graph.plan import Plan
-from engine.ops.window import ANCHOR
+from engine.ops.window import ANCHOR, NEAR
 from engine.records import desk
 from engine.records.account import RoundTrip
 from engine.records.desk import BookRow, CostRow, InstrumentRow
@@ -199,16 +199,31 @@ def _warm(run: LaneRun, program: LaneProgram, group: range, bars: int) -> int:
         if not (np.abs(values) < LARGEST).all():
             return bars
     reach = max((ring.mask + 1 for ring in program.how.plan.market_cells.rings.values()), default=0)
-    sums = {n for n, row in program.how.forms.items() if row.leaving}
+    forms = program.how.forms
+    sums = {n for n, row in forms.items() if row.leaving}
     names = {_series(program, n) for n in sums}
-    if all(_is_level(np.asarray(run.columns[name])[lanes], reach) for name in names):
-        return program.warm
-    return bars
+    if not all(_is_level(np.asarray(run.columns[name])[lanes], reach) for name in names):
+        return bars
+    means = {(_series(program, n), _window(program, n)) for n, row in forms.items() if row.level}
+    if any(_rests(np.asarray(run.columns[name])[lanes], n) for name, n in means):
+        return bars
+    return program.warm
 
 
 def _series(program: LaneProgram, n: int) -> str:
     nodes = program.how.plan.graph.nodes
     return nodes[nodes[n].args[0]].name
+
+
+def _window(program: LaneProgram, n: int) -> int:
+    return int(program.how.plan.graph.nodes[n].consts[0])
+
+
+def _rests(values: Any, n: int) -> bool:
+    """Whether some n bars in a row may all be near the last: their mean is worked out anew."""
+    still = np.abs(np.diff(values, axis=1)) <= 4.0 * NEAR * values[:, 1:]
+    count = np.cumsum(still, axis=1, dtype=np.int32)
+    return bool(np.any(count[:, n - 1 :] - count[:, : -(n - 1)] == n - 1))
 
 
 def _is_level(values: Any, reach: int) -> bool:

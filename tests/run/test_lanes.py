@@ -110,6 +110,32 @@ def test_prices_too_far_apart_take_the_long_way() -> None:
     same(checked, run, 1, [0], compiled=False)
 
 
+@pytest.mark.parametrize("shape", [1, LANES])
+def test_prices_that_rest_take_the_long_way(shape: int) -> None:
+    """Five equal closes at 30.1 are an average of 30.1, which their running sum misses."""
+    columns = walks(6, 2, 200)
+    for name in columns:
+        columns[name][0, 100:120] = 30.1
+    checked = strategy_of(CROSS.replace("crosses above slow", ">= close"))
+    run = lane_run(checked, columns)
+    assert prepare(run, shape, compiled=False).warm == ((200, 13) if shape == 1 else (200,))
+    same(checked, run, shape, [0, 1], compiled=False)
+
+
+def test_short_averages_run_their_own_kernel() -> None:
+    """Three equal closes in a row are common on a grid of cents."""
+    checked = strategy_of(CROSS.replace("5 bars", "3 bars"))
+    columns = walks(7, 3, 300, 0.0002)
+    still = np.diff(columns["close"], axis=1) == 0.0
+    assert (still[:, 1:] & still[:, :-1]).sum() > 20
+    columns["close"][:, ::9] *= 1.01  # no rest of twelve
+    columns["high"][:, ::9] *= 1.01
+    run = lane_run(checked, columns)
+    assert prepare(run, 1, compiled=False).warm == (13,) * 3
+    assert same(checked, run, 1, [0, 1, 2], compiled=False) > 20
+    same(checked, run, LANES, [0, 2], compiled=False)
+
+
 def test_a_missing_volume_is_no_missing_price() -> None:
     checked = strategy_of(CROSS.replace("when fast", "when volume > 0 shares and fast"))
     columns = walks(2, 1, 300)
