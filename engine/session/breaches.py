@@ -116,7 +116,7 @@ Worst = tuple[float | None, float | None, str | None, float | None]
 def _worst(seen: Seen, name: str, desk: Desk, first: int, end: int | None) -> Worst:
     """The close that went furthest beyond the bound while it was breached or in force."""
     found = seen.watched.enter.get(name)
-    if not isinstance(found, Sides):
+    if found is None or isinstance(found, str):
         return None, None, None, None
     told = {part: seen.told[f"{name}.enter.{part}"] for part in found.parts}
     bars = len(next(iter(told.values()), ()))
@@ -124,8 +124,10 @@ def _worst(seen: Seen, name: str, desk: Desk, first: int, end: int | None) -> Wo
     if np.isnan(used).all():
         return None, None, None, None
     at = int(np.nanargmax(used))
-    value = _at(line(found.value, told.get("value")), first + at)
-    bound = _at(line(found.bound, told.get("bound")), first + at)
+    value = bound = None
+    if isinstance(found, Sides):
+        value = _at(line(found.value, told.get("value")), first + at)
+        bound = _at(line(found.bound, told.get("bound")), first + at)
     return value, bound, desk.tape.told(first + at), max(0.0, float(used[at]) - 1.0)
 
 

@@ -2,7 +2,7 @@
 
 The account loop notes the truth of a condition, not the numbers in it. They are computed here by
 stepping the sides of its comparison over the finished run, their memory started afresh wherever
-the loop did that. They are left out where the condition is no single comparison, where it counts
+the loop did that. They are left out where the condition compares no numbers, where it counts
 working orders, and where it sees a part of the account: a finished run does not tell those bar by
 bar.
 """
@@ -20,7 +20,7 @@ from engine.records.desk import Desk, LimitSetRow
 from engine.run.program import Program
 from engine.session.firm import Limits, Scene
 from engine.session.force import InForce
-from engine.session.sides import NO_COMPARISON, Sides, sides
+from engine.session.sides import NO_COMPARISON, Measured, Sides, sides
 from engine.session.trial import account_lines, slots_read
 
 KNOWN = frozenset(
@@ -43,7 +43,7 @@ class Watched:
     are none, and the program that computes them. lasting: those whose `enter` must hold for some
     bars."""
 
-    enter: Mapping[str, Sides | str]
+    enter: Mapping[str, Measured | str]
     program: Program | None
     lasting: frozenset[str] = frozenset()
 
@@ -83,7 +83,7 @@ def _is_part(desk: Desk, row: LimitSetRow) -> bool:
 def _watched(block: Limits, names: frozenset[str], is_part: bool) -> Watched:
     """What a run tells of the switches `names`; is_part: they see less than the whole account."""
     wanted: dict[str, Typed] = {}
-    enter: dict[str, Sides | str] = {}
+    enter: dict[str, Measured | str] = {}
     for switch in (s for s in block.checked.switches if s.name in names):
         found = enter[switch.name] = _tellable(switch.enter, is_part)
         if not isinstance(found, str):
@@ -91,7 +91,7 @@ def _watched(block: Limits, names: frozenset[str], is_part: bool) -> Watched:
             if (held := _lasting(switch.enter)) is not None:
                 wanted[f"{switch.name}.enter.holds"] = held
         found = _tellable(switch.resume, is_part)
-        if not isinstance(found, str):
+        if isinstance(found, Sides):
             wanted[f"{switch.name}.resume.value"] = found.value
     name = f"seen_{block.checked.name}"
     program = compile_values(name, wanted, "python") if wanted else None
@@ -105,7 +105,7 @@ def _lasting(condition: Typed) -> Typed | None:
     return condition.args[0] if isinstance(condition, Apply) and is_lasting else None
 
 
-def _tellable(condition: Typed | None, is_part: bool) -> Sides | str:
+def _tellable(condition: Typed | None, is_part: bool) -> Measured | str:
     """What a condition compares, or why a finished run does not tell it."""
     found = sides(condition)
     if found is None:

@@ -1,10 +1,14 @@
-"""The two numbers whose comparison makes a limit act, and how much of the way to acting they are
+"""The numbers whose comparison makes a limit act, and how much of the way to acting they are
 (floor 9).
 
 One measure serves every limit: the share of it that is used. At 1 it acts, at 0 nothing of it is
 used, and there is no share (nan) where a number is unknown or the bound is nothing to measure by.
+Where several comparisons must all be crossed, it is the least of theirs; where one is enough, the
+largest.
 """
 
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,11 +16,11 @@ from numpy.typing import NDArray
 
 from engine.base.frozen import dataclass
 from engine.check.typed import Apply, Const, Typed
-from engine.session.claims import COMPARISONS, compared
+from engine.session.claims import COMPARISONS, FALSE, TRUE, UNKNOWN, compared
 
 Floats = NDArray[np.float64]
 
-NO_COMPARISON = "its condition is no single comparison of two numbers"
+NO_COMPARISON = "its condition compares no numbers"
 
 MOST = 10.0
 """Shares beyond 1,000% are told as that: nothing is left of a cap, or of what a floor protects."""
@@ -41,19 +45,71 @@ class Sides:
         return {k: v for k, v in found.items() if v is not None and not isinstance(v, Const)}
 
 
-def sides(condition: Typed | None, holds: bool = True) -> Sides | None:
-    """What a condition compares, None where it is no single comparison; `for n bars` looks at the
-    same numbers. holds: whether it acts when the condition is true, or when it is false."""
+@dataclass(frozen=True)
+class Truth:
+    """A part of a condition that compares no numbers (`order.is_long`): all or nothing of it is
+    used. holds: whether the limit acts when it is true, or when it is false."""
+
+    condition: Typed
+    holds: bool
+
+    @property
+    def parts(self) -> dict[str, Typed]:
+        """What changes from bar to bar, by name."""
+        return {} if isinstance(self.condition, Const) else {"truth": self.condition}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A limit that acts when `every` one of several says so, or when any of them does; at least one
+    is a comparison."""
+
+    of: tuple["Part", ...]
+    every: bool
+
+    @property
+    def parts(self) -> dict[str, Typed]:
+        """What changes from bar to bar, by name and the place of what it belongs to."""
+        return {f"{k}.{n}": v for k, one in enumerate(self.of) for n, v in one.parts.items()}
+
+
+Measured = Sides | Joined
+Part = Measured | Truth
+
+
+def sides(condition: Typed | None, holds: bool = True) -> Measured | None:
+    """What a condition compares, None where it compares no numbers; `for n bars` looks at the same
+    numbers. holds: whether it acts when the condition is true, or when it is false."""
     if not isinstance(condition, Apply):
         return None
-    if condition.op == "lasting" and holds:
-        return sides(condition.args[0])
-    if condition.op == "not":
-        return sides(condition.args[0], not holds)
-    if condition.op == "within":
-        return _within(condition, holds)
+    match condition.op:
+        case "lasting" if holds:
+            return sides(condition.args[0])
+        case "not":
+            return sides(condition.args[0], not holds)
+        case "within":
+            return _within(condition, holds)
+        case "and" | "or" as op:
+            return _joined(condition.args, (op == "and") == holds, holds)
+        case "between":
+            return _joined(_ends(condition), holds, holds)
     found = compared(condition)
     return None if found is None else _oriented(*found, (COMPARISONS[condition.op] > 0) == holds)
+
+
+def _joined(conditions: Sequence[Typed], every: bool, holds: bool) -> Joined | None:
+    found = [sides(c, holds) for c in conditions]
+    if all(one is None for one in found):
+        return None
+    pairs = zip(found, conditions, strict=True)
+    return Joined(tuple(one or Truth(c, holds) for one, c in pairs), every)
+
+
+def _ends(between: Apply) -> tuple[Apply, Apply]:
+    """Both comparisons of `x between a to b`."""
+    x, low, high = between.args
+    frame, kind = between.frame, between.kind
+    return Apply("ge", (x, low), (), frame, kind), Apply("le", (x, high), (), frame, kind)
 
 
 def _within(condition: Apply, holds: bool) -> Sides:
@@ -85,8 +141,34 @@ def _base(bound: Typed) -> Typed | None:
 # ---------------------------------------------------------------- the share
 
 
-def share(found: Sides, told: dict[str, Any], bars: int) -> Floats:
-    """The share used on each of so many bars, of a comparison whose parts are `told`."""
+def share(found: Measured, told: Mapping[str, Any], bars: int) -> Floats:
+    """The share used on each of so many bars, of a condition whose parts are `told`."""
+    return _joint(found, told, bars) if isinstance(found, Joined) else _alone(found, told, bars)
+
+
+def _joint(found: Joined, told: Mapping[str, Any], bars: int) -> Floats:
+    """The least of the shares, or the largest; where one is unknown only if the others decide: at
+    0% the limit cannot act, at 100% it does."""
+    shares = [_part(found, k, told, bars) for k in range(len(found.of))]
+    if found.every:
+        return reduce(lambda a, b: np.where(np.fmin(a, b) <= 0.0, 0.0, np.minimum(a, b)), shares)
+    known = reduce(np.fmax, shares)
+    return np.where(known >= 1.0, known, reduce(np.maximum, shares))
+
+
+def _part(found: Joined, k: int, told: Mapping[str, Any], bars: int) -> Floats:
+    one, place = found.of[k], f"{k}."
+    mine = {n.removeprefix(place): v for n, v in told.items() if n.startswith(place)}
+    if not isinstance(one, Truth):
+        return share(one, mine, bars)
+    # With others that must hold too, what is true leaves their share as it is.
+    full = MOST if found.every else 1.0
+    truth = np.broadcast_to(line(one.condition, mine.get("truth")), bars)
+    acts = truth == (TRUE if one.holds else FALSE)
+    return np.where(truth == UNKNOWN, np.nan, np.where(acts, full, 0.0))
+
+
+def _alone(found: Sides, told: Mapping[str, Any], bars: int) -> Floats:
     value, bound = line(found.value, told.get("value")), line(found.bound, told.get("bound"))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if found.rises:

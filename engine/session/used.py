@@ -21,7 +21,7 @@ from engine.session.cell import Used
 from engine.session.closes import Closes, Seen
 from engine.session.firm import Limits, Scene
 from engine.session.memory import remembers
-from engine.session.sides import NO_COMPARISON, Floats, Sides, of_cap, share, sides
+from engine.session.sides import NO_COMPARISON, Floats, Measured, of_cap, share, sides
 
 REMEMBERS = "it remembers earlier bars, which an order does not tell"
 NEVER_ASKED = "no order was put to it"
@@ -64,7 +64,7 @@ def _switches(seen: Seen, bars: int) -> dict[str, Used]:
     return {name: _switch(name, found, seen, bars) for name, found in seen.watched.enter.items()}
 
 
-def _switch(name: str, found: Sides | str, seen: Seen, bars: int) -> Used:
+def _switch(name: str, found: Measured | str, seen: Seen, bars: int) -> Used:
     if isinstance(found, str):
         return Used("closes", unmeasured=found)
     told = {part: seen.told[f"{name}.enter.{part}"] for part in found.parts}
@@ -78,7 +78,7 @@ def _switch(name: str, found: Sides | str, seen: Seen, bars: int) -> Used:
 class _Compared:
     """The sides of the limits that deny, or why there are none, and what computes them."""
 
-    sides: Mapping[str, Sides | str]
+    sides: Mapping[str, Measured | str]
     program: Program | None
 
 
@@ -96,7 +96,7 @@ def _compared(block: Limits, names: tuple[str, ...]) -> _Compared:
     return _Compared(found, compile_values(name, wanted, "python") if wanted else None)
 
 
-def _tellable(condition: Typed) -> Sides | str:
+def _tellable(condition: Typed) -> Measured | str:
     """What a limit compares, or why an order does not tell it."""
     found = sides(condition)
     if found is None:
@@ -135,7 +135,7 @@ def _of_caps(j: int, asked: Sequence[Asking]) -> Floats:
     return of_cap(wanted, np.array([a.values[j] for a in asked], dtype=np.float64))
 
 
-def _of_sides(row: LimitRow, found: Sides, told: Closes, asked: int) -> Floats:
+def _of_sides(row: LimitRow, found: Measured, told: Closes, asked: int) -> Floats:
     return share(found, {part: told[f"{row.name}.{part}"] for part in found.parts}, asked)
 
 

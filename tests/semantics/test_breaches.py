@@ -1,6 +1,8 @@
 """How long a limit took from being passed to acting, and how far beyond it the run went: worked by
 hand."""
 
+import pytest
+
 from semantics.make import Bars, Case, flat, limits, run, strategy
 
 BUY = strategy("entry long up { when close == $10 size 1000 shares order market }")
@@ -76,8 +78,16 @@ def test_what_is_unknown_is_told_as_such() -> None:
     assert (found.value, found.overshoot) == (None, None)
 
 
-def test_a_condition_that_is_no_comparison_has_no_overshoot() -> None:
+def test_of_several_comparisons_the_one_that_acts_tells_the_overshoot() -> None:
+    """9,500 of 9,400: the drawdown of 6% is far from 90%. No pair of numbers tells of both."""
     rows = "pause p { enter when equity < $9_500 or drawdown > 90% resume after 2d }"
+    found = only(run(BUY + limits(rows), flat("10 10 9.4 9.8 9.8"), cash=10_000))
+    assert (found.bars, found.value, found.bound) == (0, None, None)
+    assert found.overshoot == pytest.approx(9_500 / 9_400 - 1)
+
+
+def test_a_condition_that_compares_nothing_has_no_overshoot() -> None:
+    rows = "pause p { enter when drawdown crosses above 5% resume after 2d }"
     found = only(run(BUY + limits(rows), flat("10 10 9.4 9.8 9.8"), cash=10_000))
     assert (found.bars, found.value, found.overshoot) == (0, None, None)
 

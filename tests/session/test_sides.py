@@ -13,7 +13,7 @@ from engine.base.units import MONEY, RATIO
 from engine.check.typed import CLOCK, Apply, Const, FieldRead, Kind, Typed
 from engine.session.load import load_firm
 from engine.session.options import DryrunOptions
-from engine.session.sides import MOST, Sides, of_cap, share, sides
+from engine.session.sides import MOST, Joined, Measured, Sides, of_cap, share, sides
 
 NAN = float("nan")
 CASH = FieldRead("account.cash", Kind("number", MONEY))
@@ -92,6 +92,134 @@ def test_nearer_is_never_less(rises: bool, one: float, other: float, bound: floa
     assert used(rises, near, bound) >= used(rises, far, bound)
 
 
+# ---------------------------------------------------------------- several comparisons
+
+NUMBER, TRUTH = Kind("number", RATIO), Kind("truth")
+INPUTS = ("a", "b", "c")
+IS = "is"
+"""Three numbers that conditions compare, and a truth."""
+
+
+def comparisons() -> st.SearchStrategy[Typed]:
+    # Bounds between the numbers drawn: at the bound itself, `>` and `>=` share one share.
+    bound = st.integers(0, 5).map(lambda n: Const(n + 0.5, NUMBER))
+    value = st.sampled_from(INPUTS).map(lambda name: FieldRead(name, NUMBER))
+    op = st.sampled_from(("gt", "ge", "lt", "le"))
+    return st.builds(lambda o, v, b: Apply(o, (v, b), (), CLOCK, TRUTH), op, value, bound)
+
+
+def conditions() -> st.SearchStrategy[Typed]:
+    """Comparisons and a truth, joined by `and`, `or` and `not`."""
+    leaf = comparisons() | st.just(FieldRead(IS, TRUTH))
+    return st.recursive(
+        leaf,
+        lambda inner: (
+            st.builds(
+                lambda op, a, b: Apply(op, (a, b), (), CLOCK, TRUTH),
+                st.sampled_from(("and", "or")),
+                inner,
+                inner,
+            )
+            | inner.map(lambda a: Apply("not", (a,), (), CLOCK, TRUTH))
+        ),
+        max_leaves=6,
+    )
+
+
+def truth(condition: Typed, world: dict[str, float | None]) -> bool | None:
+    """The condition in three values, None for unknown; written from the language's tables."""
+    if isinstance(condition, FieldRead):
+        found = world[condition.name]
+        return None if found is None else bool(found)
+    assert isinstance(condition, Apply)
+    if condition.op in ("gt", "ge", "lt", "le"):
+        value, bound = world[condition.args[0].name], condition.args[1].value  # type: ignore[union-attr]
+        return None if value is None else (value > bound) == (condition.op in ("gt", "ge"))
+    said = [truth(part, world) for part in condition.args]
+    if condition.op == "not":
+        return None if said[0] is None else not said[0]
+    decides = condition.op == "or"
+    if decides in said:
+        return decides
+    return None if None in said else not decides
+
+
+def measured(condition: Typed, world: dict[str, float | None]) -> float | None:
+    """The share of a condition over one bar; None where it compares no numbers."""
+    found = sides(condition)
+    if found is None:
+        return None
+    told = {name: [told_of(part, world)] for name, part in found.parts.items()}
+    return float(share(found, told, 1)[0])
+
+
+def told_of(part: Typed, world: dict[str, float | None]) -> float:
+    """A number as it is, a truth as the table of truths has it."""
+    if part.kind == NUMBER:
+        value = world[part.name]  # type: ignore[union-attr]
+        return NAN if value is None else value
+    said = truth(part, world)
+    return 1.0 if said is None else 2.0 * said
+
+
+WORLDS = st.fixed_dictionaries(
+    {name: st.none() | st.integers(0, 6).map(float) for name in INPUTS}
+    | {IS: st.sampled_from((None, 0.0, 1.0))}
+)
+
+
+@given(conditions(), WORLDS)
+def test_it_is_one_or_more_exactly_where_the_condition_holds(
+    condition: Typed, world: dict[str, float | None]
+) -> None:
+    found, holds = measured(condition, world), truth(condition, world)
+    if found is None:
+        return
+    assert (found >= 1.0) == (holds is True)
+    if holds is None:
+        assert math.isnan(found), "what is unknown is a gap"
+    if math.isnan(found):
+        assert None in world.values()
+
+
+@given(comparisons(), comparisons(), WORLDS)
+def test_of_both_the_smaller_and_of_either_the_larger(
+    one: Typed, other: Typed, world: dict[str, float | None]
+) -> None:
+    a, b = measured(one, world), measured(other, world)
+    assert a is not None and b is not None
+    if math.isnan(a) or math.isnan(b):
+        return
+    pair = (one, other)
+    assert measured(Apply("and", pair, (), CLOCK, TRUTH), world) == min(a, b)
+    assert measured(Apply("or", pair, (), CLOCK, TRUTH), world) == max(a, b)
+
+
+@pytest.mark.parametrize(
+    ("op", "a", "said", "wanted"),
+    [
+        ("and", 6.0, 1.0, 6 / 5),  # a truth that holds leaves the share of the rest
+        ("and", 2.0, 1.0, 2 / 5),
+        ("and", 6.0, 0.0, 0.0),
+        ("and", None, 0.0, 0.0),  # it cannot act, whatever the unknown is
+        ("and", 0.0, None, 0.0),
+        ("and", 2.0, None, NAN),
+        ("or", 2.0, 0.0, 2 / 5),
+        ("or", 2.0, 1.0, 1.0),
+        ("or", 6.0, 1.0, 6 / 5),
+        ("or", 6.0, None, 6 / 5),  # it acts, whatever the unknown is
+        ("or", 2.0, None, NAN),
+    ],
+)
+def test_a_truth_beside_a_comparison_worked_by_hand(
+    op: str, a: float | None, said: float | None, wanted: float
+) -> None:
+    above = Apply("gt", (FieldRead("a", NUMBER), Const(5.0, NUMBER)), (), CLOCK, TRUTH)
+    condition = Apply(op, (above, FieldRead(IS, TRUTH)), (), CLOCK, TRUTH)
+    found = measured(condition, {"a": a, "b": None, "c": None, IS: said})
+    assert found == pytest.approx(wanted, nan_ok=True)
+
+
 # ---------------------------------------------------------------- reading conditions
 
 HOUSE = """
@@ -105,7 +233,7 @@ strategy s "s" {{
 """
 
 
-def compared(tmp_path: Path, condition: str) -> Sides | None:
+def compared(tmp_path: Path, condition: str) -> Measured | None:
     """The sides of a condition as the checker types it."""
     file = rules_file(tmp_path, HOUSE.format(condition))
     options = DryrunOptions(
@@ -134,7 +262,7 @@ def test_what_a_condition_compares(
     tmp_path: Path, condition: str, rises: bool, parts: list[str]
 ) -> None:
     found = compared(tmp_path, condition)
-    assert found is not None
+    assert isinstance(found, Sides)
     assert (found.rises, list(found.parts)) == (rises, parts)
 
 
@@ -142,13 +270,38 @@ def test_what_a_condition_compares(
     "condition",
     [
         "order.is_short",
-        "order.is_long and order.price < $5",
-        "order.price < $5 or order.price > $500",
-        "order.price between $1 to $5",
+        "order.is_short and not market.shortable",
+        "not (order.is_long or order.is_short)",
     ],
 )
-def test_what_is_no_single_comparison_has_no_sides(tmp_path: Path, condition: str) -> None:
+def test_what_compares_no_numbers_has_no_sides(tmp_path: Path, condition: str) -> None:
     assert compared(tmp_path, condition) is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "every", "rises"),
+    [
+        ("order.price < $5 and cash > $9", True, [False, True]),
+        ("order.price < $5 or cash > $9", False, [False, True]),
+        ("not (order.price < $5 or cash > $9)", True, [True, False]),
+        ("order.price between $1 to $5", True, [True, False]),
+        ("not order.price between $1 to $5", False, [False, True]),
+    ],
+)
+def test_what_several_comparisons_compare(
+    tmp_path: Path, condition: str, every: bool, rises: list[bool]
+) -> None:
+    found = compared(tmp_path, condition)
+    assert isinstance(found, Joined)
+    assert found.every == every
+    assert [one.rises for one in found.of if isinstance(one, Sides)] == rises
+
+
+def test_what_compares_nothing_is_all_or_nothing_beside_what_does(tmp_path: Path) -> None:
+    found = compared(tmp_path, "order.price < $5 and not order.is_long and not market.shortable")
+    assert isinstance(found, Joined)
+    assert [type(one).__name__ for one in found.of] == ["Joined", "Truth"]
+    assert list(found.parts) == ["0.0.value", "0.1.truth", "1.truth"]
 
 
 def test_the_numbers_of_for_n_bars_are_those_of_its_condition() -> None:

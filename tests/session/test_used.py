@@ -154,7 +154,16 @@ limits own {
   limit small on order clip qty to 400 shares because "four hundred"
   limit calm on order deny when atr(3 bars) > 50% of close because "calm"
   limit level on order deny when equity < 50% of peak(equity) because "peak"
+  limit short on order deny when order.is_short because "short"
   limit both on order deny when order.is_short and close > $1 because "both"
+  limit every on order deny when order.is_long and order.notional > $20_000 and close > $400
+    because "every"
+  limit any on order deny when order.is_short or order.notional > $20_000 or close > $400
+    because "any"
+  limit range on order deny when close between $10 to $80 because "range"
+  pause far scope firm {
+    enter when equity > $400_000 and equity < $100_000 resume after 1d because "far"
+  }
   pause gross scope firm { enter when exposure.gross > 90% of equity resume after 1d because "g" }
 }
 """
@@ -172,10 +181,55 @@ def test_denials_are_measured_on_what_they_compare(tmp_path: Path) -> None:
     assert calm[-1] == pytest.approx(3.0 / 50.0, rel=1e-9)
     assert rows["own.small"]["unmeasured"] is None
     assert "remembers" in rows["own.level"]["unmeasured"]
-    assert "no single comparison" in rows["own.both"]["unmeasured"]
+    assert "compares no numbers" in rows["own.short"]["unmeasured"]
+    assert set(of(outcome, "own.both")) == {0.0}
+    assert set(of(outcome, "own.every")) == {0.25}
+    assert set(of(outcome, "own.any")) == {0.5}
+    assert set(of(outcome, "own.range")) == {0.8}
+    equity = table(outcome)["equity"]
+    assert of(outcome, "own.far") == pytest.approx([100_000 / e for e in equity], rel=1e-9)
     assert "account.gross" in rows["own.gross"]["unmeasured"]
-    for name in ("own.level", "own.both", "own.gross"):
+    for name in ("own.level", "own.short", "own.gross"):
         assert (rows[name]["most_used"], rows[name]["most_used_on"]) == (None, None)
+
+
+SCOPED = """
+strategy one "Buys once" {
+  clock 1d on xnys
+  entry long a { when close > $0 size 100 shares order market because "x" }
+}
+strategy two "Buys once" {
+  clock 1d on xnys
+  entry long a { when close > $0 size 50 shares order market because "x" }
+}
+limits own {
+  pause firm { enter when pnl.today < -1% of equity resume after 1d because "all of it" }
+  pause book scope strategy { enter when pnl.today < -1% of equity resume after 1d because "mine" }
+  pause name scope symbol { enter when pnl.today < -1% of equity resume after 1d because "its own" }
+  pause late scope symbol { enter when session.month > 24 resume after 1d because "no account" }
+}
+"""
+
+
+def test_a_switch_that_sees_a_part_of_the_account_says_so(tmp_path: Path) -> None:
+    """A finished run keeps the account as a whole: of a book only where there is no other."""
+    data = bars_file(tmp_path, "2020-03-02", [flat_bar(100.0)] * 12)
+    outcome = run(tmp_path, SCOPED, data, first=18_324, last=18_333)
+    told = {
+        (r["strategy"], x["name"]): x["unmeasured"]
+        for r in outcome.summary["runs"]
+        for x in r["limits"]
+    }
+    part, whole = "it sees a part of the account", None
+    assert {s for s, _ in told} == {"one", "two", "portfolio"}
+    for strategy in ("one", "two"):
+        assert told[strategy, "own.book"] is whole
+    assert told["portfolio", "own.book"] == part
+    for strategy in ("one", "two", "portfolio"):
+        assert told[strategy, "own.firm"] is whole
+        assert told[strategy, "own.name"] == part
+        assert told[strategy, "own.late"] is whole, "it reads nothing of the account"
+    assert set(shares(outcome).limit) == {"own.firm", "own.book", "own.late"}
 
 
 def test_a_limit_that_no_order_met_says_so(tmp_path: Path) -> None:
