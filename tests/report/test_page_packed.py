@@ -69,10 +69,15 @@ def test_a_folder_that_cannot_be_written_costs_only_time(kept, tmp_path, monkeyp
     assert hover._packed_script(SOURCE) == letters
 
 
+def packed_to(values, digits):
+    return hover._packed(values, hover._decimals(values, digits))
+
+
 def test_a_run_of_numbers_with_gaps_is_packed_in_place():
     nan = float("nan")
     given = (None, 1.5, nan, None, 2.0, 1.0, float("inf"))
-    assert hover._packed(given, 2) == (1, None, 15, None, None, 5, -10, None)
-    assert hover._packed((1.5, 2.0), 2) == (1, 15, 5)
-    assert hover._packed((None, nan), 2) == (0, None, None)
-    assert hover._packed((), 2) == (0,)
+    assert packed_to(given, 2) == (1, None, 15, None, None, 5, -10, None)
+    assert packed_to((1.5, 2.0), 2) == (1, 15, 5)
+    assert packed_to((None, nan), 2) == (0, None, None)
+    assert packed_to((), 2) == (0,)
+    assert hover._packed((10.0, 0.5044, None), 3) == (3, 10000, -9496, None)

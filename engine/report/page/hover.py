@@ -27,6 +27,9 @@ from engine.run.cache import folder, write
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 _ESCAPES = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 _LEVEL = 9
+_TENTHS = 3
+"""Decimals of a share: tenths of a percent, as pictures tell them."""
+
 _Values = tuple[int | None, ...] | tuple[str, ...]
 
 
@@ -125,7 +128,7 @@ def _facet(facet: Facet, pool: dict[_Values, int]) -> list[object]:
     return [
         pool.setdefault(facet.days, len(pool)),
         *(
-            [t.names, t.bars, pool.setdefault(_packed(t.shares, 4), len(pool))]
+            [t.names, t.bars, pool.setdefault(_packed(t.shares, _TENTHS), len(pool))]
             for t in facet.tracks
         ),
     ]
@@ -148,7 +151,7 @@ def _line(panel: Panel, line: Line, pool: dict[_Values, int]) -> dict[str, objec
         "name": line.name,
         "hue": line.hue,
         "style": style(panel, line),
-        "values": pool.setdefault(_packed(line.values, digits), len(pool)),
+        "values": pool.setdefault(_packed(line.values, _decimals(line.values, digits)), len(pool)),
     }
 
 
@@ -160,14 +163,16 @@ def _band(band: Band) -> list[object]:
     return [band.first, band.last, band.label, band.kind]
 
 
-def _packed(values: Sequence[float | None], digits: int) -> tuple[int | None, ...]:
-    """Decimals, then the first value and each change from the one before, as whole numbers.
-
-    So many significant digits of the largest value are kept.
-    """
+def _decimals(values: Sequence[float | None], digits: int) -> int:
+    """Decimals that keep so many significant digits of the largest value."""
     known = np.array(finite(values), dtype=np.float64)
     size = float(np.max(np.abs(known), initial=0.0))
-    decimals = digits - 1 - math.floor(math.log10(size)) if size else 0
+    return digits - 1 - math.floor(math.log10(size)) if size else 0
+
+
+def _packed(values: Sequence[float | None], decimals: int) -> tuple[int | None, ...]:
+    """Decimals, then the first value and each change from the one before, as whole numbers."""
+    known = np.array(finite(values), dtype=np.float64)
     wholes = np.rint(known * 10.0**decimals).astype(np.int64)
     wholes[1:] -= wholes[:-1].copy()
     changes = wholes.tolist()
