@@ -36,6 +36,17 @@ ASKED: tuple[FieldSpec, ...] = (
         unit="money",
     ),
     _asked("losses.consecutive", "Round trips closed at a loss, one after another."),
+    _asked("trips.closed", "Round trips closed within the limit's scope."),
+    _asked(
+        "trips.mean",
+        "Mean return of those round trips: gain after fees over what the position cost.",
+        na="until one is closed",
+    ),
+    _asked(
+        "trips.deviation",
+        "Standard deviation of those returns, of the population.",
+        na="until two are closed",
+    ),
     _asked(
         "account.gain",
         "Equity less that at the start of the period; of a class or symbol, its own gains.",

@@ -263,7 +263,8 @@ def close_position(n: at.Ints, s: at.Floats, t: int, key: int, held: float) -> N
     side = 1.0 if held > 0.0 else -1.0
     note_trip(n, s, t, key, side, s[state + at.OUT_QTY], s[state + at.OUT_MONEY], 1.0)
     if n[at.ASK_COUNT] != 0:
-        enter_trip(n, s, key, trip_gain(s, state, side, s[state + at.OUT_MONEY]))
+        gain = trip_gain(s, state, side, s[state + at.OUT_MONEY])
+        enter_trip(n, s, key, gain, s[state + at.IN_MONEY])
     for k in range(at.QTY, at.WANTS):
         s[state + k] = 0.0
     for k in range(at.FORCED_SLOT, n[key + at.KEY_ORDER_COUNT]):

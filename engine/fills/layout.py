@@ -64,9 +64,10 @@ NAN = float("nan")
     HISTORY_LEAD,
     HAS_TRAILS,
     HAS_CLOSERS,
+    HAS_PERIODS,
     IMPACT,
     BUFFERS,
-) = range(39)
+) = range(40)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -283,7 +284,8 @@ LEVEL_KIND, LEVEL_STOPS, LEVEL_RULE, LEVEL_COVERS = range(4)
 LEVEL_WIDTH = 4
 
 # n, one limit set (SET_COVERS: index in n of one 0/1 cell per seat; SET_SCOPE: whose exposure and
-# gains it sees; SET_MONEY: whose cash and equity)
+# gains it sees; SET_MONEY: whose cash and equity; SET_RULE_ASKS: how many of its asks its switches
+# read, the first ones)
 (
     SET_NUMBER,
     SET_COVERS,
@@ -304,8 +306,9 @@ LEVEL_WIDTH = 4
     SET_READS,
     SET_ASKS,
     SET_ASK_COUNT,
-) = range(19)
-SET_WIDTH = 19
+    SET_RULE_ASKS,
+) = range(20)
+SET_WIDTH = 20
 
 # n, one ask: a field that a limit set reads and that costs work (see fills.windows; ASK_PERIOD -1:
 # a window of ASK_BARS bars, ASK_SPAN of them to a bucket; ASK_IDS: each seat's group, -1 unknown;
@@ -323,6 +326,8 @@ SET_WIDTH = 19
     ASK_IDS,
 ) = range(9)
 ASK_WIDTH = 9
+ASK_CELLS = 3
+"""Cells that an ask without a window keeps, at most."""
 BUCKETS = 64
 """Buckets of a window of bars, at most."""
 # s, the order log (n: ORDER_LOG, -1 without one): how many were logged, then the last of them, each

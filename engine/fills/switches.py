@@ -54,8 +54,8 @@ def call_rule(w: at.Run, t: int, group: int, out: int) -> None:
             clear_order(s, f)
             s[at.CLEARED] = s[at.VERDICTS] + 1.0
         write_limits_scope(n, s, t, group, f)
-        if n[group + at.SET_ASK_COUNT] != 0:
-            answer_asks(w, group, f)
+        if n[group + at.SET_RULE_ASKS] != 0:
+            answer_asks(w, group, f, n[group + at.SET_RULE_ASKS])
     r = t * n[group + at.SET_ROW_WIDTH]
     rows = w.rows[n[group + at.SET_CLOCK]]
     w.calls[n[group + at.SET_RULE]](rows, r, s, f, s, n[group + at.SET_CELLS], s, out)

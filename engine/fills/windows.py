@@ -6,6 +6,8 @@ wants them; answers are written just before the function that reads them. A wind
 ring of at most 64 buckets; a period (day, week, month) in one count that starts anew with it.
 """
 
+from math import sqrt
+
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
 from engine.fills.mark import clear_exposure, measure_seat
@@ -14,11 +16,13 @@ from engine.records import desk
 
 
 def start_periods(w: at.Run, t: int) -> None:
-    """Note which periods begin with bar t, and the equity that gains are counted from."""
+    """Note the bar, which periods begin with it, and the equity that gains are counted from."""
     n = w.n
     s = w.s
-    clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
     s[at.TODAY] = t
+    if n[at.HAS_PERIODS] == 0:
+        return
+    clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
     for period in (desk.THIS_DAY, desk.THIS_WEEK, desk.THIS_MONTH):
         begins = t == 0
         if t > 0 and period == desk.THIS_DAY:
@@ -87,7 +91,7 @@ def first_bar(n: at.Ints, s: at.Floats, ask: int) -> float:
     return first if first > 0.0 else 0.0
 
 
-def enter_trip(n: at.Ints, s: at.Floats, key: int, gain: float) -> None:
+def enter_trip(n: at.Ints, s: at.Floats, key: int, gain: float, paid: float) -> None:
     """Enter a closed round trip: a loss counts and adds up, a gain ends the streak of losses."""
     if gain < 0.0:
         enter_event(n, s, key, desk.LOST_TRIPS, 1.0)
@@ -96,11 +100,33 @@ def enter_trip(n: at.Ints, s: at.Floats, key: int, gain: float) -> None:
     for k in range(n[at.ASK_COUNT]):
         ask = n[at.ASKS] + k * at.ASK_WIDTH
         covers = n[n[ask + at.ASK_SET] + at.SET_COVERS]
-        if n[ask + at.ASK_KIND] == desk.LOST_IN_A_ROW and n[covers + seat] != 0:
-            if gain < 0.0:
-                s[n[ask + at.ASK_STATE]] += 1.0
-            elif gain > 0.0:
-                s[n[ask + at.ASK_STATE]] = 0.0
+        kind = n[ask + at.ASK_KIND]
+        state = n[ask + at.ASK_STATE]
+        if n[covers + seat] != 0:
+            if desk.TRIPS_CLOSED <= kind <= desk.TRIPS_DEVIATION:
+                add_return(s, state, gain / paid if paid > 0.0 else at.NAN)
+            elif kind == desk.LOST_IN_A_ROW and gain < 0.0:
+                s[state] += 1.0
+            elif kind == desk.LOST_IN_A_ROW and gain > 0.0:
+                s[state] = 0.0
+
+
+def add_return(s: at.Floats, state: int, gain: float) -> None:
+    """Add to a count, a mean and a sum of squares about it (Welford 1962, Technometrics 4(3))."""
+    s[state] += 1.0
+    before = gain - s[state + 1]
+    s[state + 1] += before / s[state]
+    s[state + 2] += before * (gain - s[state + 1])
+
+
+def told_of_trips(s: at.Floats, kind: int, state: int) -> float:
+    """How many returns there are, their mean, or their deviation."""
+    count = s[state]
+    if kind == desk.TRIPS_CLOSED:
+        return count
+    if kind == desk.TRIPS_MEAN:
+        return s[state + 1] if count >= 1.0 else at.NAN
+    return sqrt(s[state + 2] / count) if count >= 2.0 else at.NAN
 
 
 def log_order(
@@ -180,11 +206,12 @@ def worst_shares(n: at.Ints, s: at.Floats, ask: int, key: int, side: float) -> f
     return total
 
 
-def answer_asks(w: at.Run, group: int, f: int) -> None:
-    """Write the asked fields of a limit set that need no order; the others are na."""
+def answer_asks(w: at.Run, group: int, f: int, count: int) -> None:
+    """Write the first asked fields of a limit set as they are without an order; those about one
+    are na."""
     n = w.n
     s = w.s
-    for k in range(n[group + at.SET_ASK_COUNT]):
+    for k in range(count):
         ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
         kind = n[ask + at.ASK_KIND]
         value = at.NAN
@@ -192,6 +219,8 @@ def answer_asks(w: at.Run, group: int, f: int) -> None:
             value = in_window(n, s, ask)
         elif kind == desk.LOST_IN_A_ROW:
             value = s[n[ask + at.ASK_STATE]]
+        elif kind <= desk.TRIPS_DEVIATION:
+            value = told_of_trips(s, kind, n[ask + at.ASK_STATE])
         elif kind == desk.GAINED:
             scope = n[group + at.SET_SCOPE]
             value = s[scope + at.EQUITY] - s[n[ask + at.ASK_STATE]]
@@ -210,7 +239,7 @@ def answer_order_asks(
     """Write the asked fields of a limit set about the order being judged, and all others."""
     n = w.n
     s = w.s
-    answer_asks(w, group, f)
+    answer_asks(w, group, f, n[group + at.SET_ASK_COUNT])
     for k in range(n[group + at.SET_ASK_COUNT]):
         ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
         kind = n[ask + at.ASK_KIND]

@@ -81,10 +81,17 @@ def _sets(lay: Laying) -> None:
             at.READS_OTHERS if group.symbols and group.reads else reads_code(group.reads),
             asks,
             len(group.asks),
+            _asked_by_rule(group),
         ]
         asks += len(group.asks) * at.ASK_WIDTH
         rows += len(group.rows) + 1
         switches += len(group.switches)
+
+
+def _asked_by_rule(group: LimitSetRow) -> int:
+    """How many of the first asks hold all that the set's `rule` reads."""
+    read = [k for k, ask in enumerate(group.asks) if group.reads is None or ask.slot in group.reads]
+    return max(read, default=-1) + 1
 
 
 def _switches(lay: Laying, group: LimitSetRow, before: int) -> int:
@@ -108,6 +115,7 @@ def _asks(lay: Laying) -> None:
     for j, (k, ask) in enumerate(found):
         row = lay.n[at.ASKS] + j * at.ASK_WIDTH
         lay.n[row : row + at.ASK_WIDTH] = [lay.sets + k * at.SET_WIDTH, *_ask(lay, ask)]
+    lay.n[at.HAS_PERIODS] = int(any(a.period >= 0 for _, a in found))
     is_logged = any(a.kind in (rows.REPEATS, rows.DUPLICATES) for _, a in found)
     cells = 1 + at.LOGGED * at.LOGGED_CELLS
     lay.n[at.ORDER_LOG] = lay.cells(cells) if is_logged else -1
@@ -130,7 +138,7 @@ def _ask(lay: Laying, ask: AskRow) -> list[int]:
     elif ask.kind <= rows.LOST_MONEY:
         state = lay.floats([-1.0, 0.0] * buckets)
     else:
-        state = lay.cells(at.SCOPE_CELLS if ask.kind == rows.GROUP_EXPOSURE else 1)
+        state = lay.cells(at.SCOPE_CELLS if ask.kind == rows.GROUP_EXPOSURE else at.ASK_CELLS)
     if ask.kind == rows.GROUP_EXPOSURE:
         ids = lay.whole(0, _ids(lay.desk, ask.group))
     return [ask.kind, ask.slot, ask.period, ask.bars, span, buckets, state, ids]

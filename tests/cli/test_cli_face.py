@@ -203,7 +203,7 @@ def test_load_lists_what_will_run():
     assert rows.loc[("fade", "n"), ["value", "low", "high"]].tolist() == [20, 10, 60]
     page = drawn(setup)
     assert "fade" in page.text and "2008-gfc" in page.text and "strategies.yaml" in page.text
-    assert repr(setup).startswith("6 strategies, 8 limits and 14 crises from strategies.yaml\n")
+    assert repr(setup).startswith("6 strategies, 10 limits and 14 crises from strategies.yaml\n")
 
 
 def test_a_loaded_setup_repeats_its_options(tmp_path):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from statistics import mean, pstdev
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,10 +137,22 @@ def naive(
         return float(sum(lost))
     if ask.kind == rows.LOST_IN_A_ROW:
         return float(streak([t for t in trips if t.last_bar <= now]))
+    if rows.TRIPS_CLOSED <= ask.kind <= rows.TRIPS_DEVIATION:
+        return returns(ask.kind, [t for t in trips if t.last_bar <= now])
     if ask.kind == rows.GAINED and group.book == -1 and not group.books and not group.symbols:
         before = history.equity[first - 1] if first else desk.cash
         return float(history.equity[now] - before)
     return None
+
+
+def returns(kind: int, trips: list[RoundTrip]) -> float | None:
+    """Count, mean or deviation of the trips' returns on what they cost; None where na."""
+    found = [t.pnl / (t.qty * t.entry_price) for t in trips]
+    if kind == rows.TRIPS_CLOSED:
+        return float(len(found))
+    if len(found) < (1 if kind == rows.TRIPS_MEAN else 2):
+        return None
+    return mean(found) if kind == rows.TRIPS_MEAN else pstdev(found)
 
 
 def streak(trips: list[RoundTrip]) -> int:

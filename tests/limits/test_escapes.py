@@ -61,7 +61,7 @@ def forged(played: Played, was: int, **changes: object) -> list[str]:
     verdicts = list(played.history.verdicts)
     entries = (account.FROM_ENTRY, account.FROM_WEIGHT)
     k = max(k for k, v in enumerate(verdicts) if v.outcome == was and v.source in entries)
-    verdicts[k] = replace(verdicts[k], **changes)  # type: ignore[arg-type]
+    verdicts[k] = verdicts[k]._replace(**changes)
     history = replace(played.history, verdicts=tuple(verdicts))
     return [f.kind for f in replace(played, history=history).judged().findings]
 
@@ -87,7 +87,7 @@ def test_the_judge_sees_a_limit_that_went_unmentioned(honest: Played) -> None:
 
 def test_the_judge_sees_a_fill_without_an_order(honest: Played) -> None:
     last = honest.history.fills[-1]
-    more = replace(last, qty=last.qty * 3.0, source=account.FROM_ENTRY)
+    more = last._replace(qty=last.qty * 3.0, source=account.FROM_ENTRY)
     history = replace(honest.history, fills=(*honest.history.fills, more))
     found = replace(honest, history=history).judged().findings
     assert "escape" in [f.kind for f in found]

@@ -34,7 +34,7 @@ ACTING = ("denied", "clipped", "paused")
 def test_every_limit_gives_its_reason_and_is_seen_acting(path: Path) -> None:
     file, _ = parse_file(path)
     for block in file.blocks:
-        if isinstance(block, ast.LimitsBlock) and block.name != HOUSE:
+        if isinstance(block, ast.LimitsBlock):
             rows = [s for s in block.body if isinstance(s, ast.Limit | ast.Switch)]
             assert [r.name for r in rows if not r.because] == []
             # one strategy on one stock has no desk and no fund

@@ -104,6 +104,20 @@ def test_losses_in_a_row_and_in_a_window() -> None:
     assert denied(run(text, bars)) == [4, 5]  # so the second trip never was
 
 
+def test_returns_of_closed_trips() -> None:
+    """Bought at 10, sold at 9 and then 12: -10% and +20%, mean 5%, deviation 15%."""
+    bars = flat(TRIPS.format(9, 12, 9))
+    text = FLIP + limits("limit known on order deny when trips.closed >= 2")
+    assert denied(run(text, bars))[:1] == [8]
+    text = FLIP + limits("limit losing on order deny when trips.mean < 0% else skip because \"new\"")
+    assert denied(run(text, bars))[:1] == [4]  # one is enough for a mean, none is not
+    text = FLIP + limits("limit wild on order deny when trips.deviation > 14.1%")
+    assert denied(run(text, bars))[:4] == [0, 1, 4, 5]  # na until two are closed, and na denies
+    once = "limit wild on order deny when trips.closed >= 2 and trips.deviation > {0}"
+    assert denied(run(FLIP + limits(once.format("14.9%")), bars))[:1] == [8]
+    assert denied(run(FLIP + limits(once.format("15.1%")), bars))[:1] == []
+
+
 def test_a_gain_ends_the_streak() -> None:
     text = FLIP + limits("limit streak on order deny when losses.consecutive >= 2")
     case = run(text, flat(TRIPS.format(9, 12, 9)))
