@@ -109,7 +109,8 @@ def test_returns_of_closed_trips() -> None:
     bars = flat(TRIPS.format(9, 12, 9))
     text = FLIP + limits("limit known on order deny when trips.closed >= 2")
     assert denied(run(text, bars))[:1] == [8]
-    text = FLIP + limits("limit losing on order deny when trips.mean < 0% else skip because \"new\"")
+    losing = 'limit losing on order deny when trips.mean < 0% else skip because "new"'
+    text = FLIP + limits(losing)
     assert denied(run(text, bars))[:1] == [4]  # one is enough for a mean, none is not
     text = FLIP + limits("limit wild on order deny when trips.deviation > 14.1%")
     assert denied(run(text, bars))[:4] == [0, 1, 4, 5]  # na until two are closed, and na denies
