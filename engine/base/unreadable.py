@@ -33,13 +33,14 @@ def unreadable(path: Path, problem: OSError | ValueError, kinds: Iterable[str]) 
 
 
 def _instead(path: Path, kinds: tuple[str, ...]) -> str:
-    """The file that may be meant instead of a missing one, or what lies there."""
+    """The file or folder that may be meant instead of a missing one, or what lies there."""
     from engine.base.near import near
 
     if not path.parent.is_dir():
         return f"there is no folder `{path.parent}` either; you are in {Path.cwd()}"
-    beside = sorted(p.name for p in path.parent.iterdir() if p.name.endswith(kinds))
-    match = near(path.name, beside)
+    there = sorted(path.parent.iterdir())
+    beside = [p.name for p in there if p.name.endswith(kinds)]
+    match = near(path.name, [*beside, *(p.name for p in there if p.is_dir())])
     if match:
         return f"did you mean `{path.with_name(match)}`?"
     shown = ", ".join(f"`{path.with_name(name)}`" for name in beside[:MOST_SHOWN])

@@ -161,6 +161,11 @@ def _single_equals(stop: Stop) -> Diagnostic | None:
     token = stop.at()
     if token is None or token.kind != "EQUAL" or "CMP" not in stop.failure.expected:
         return None
+    after = stop.at(1)
+    if after is not None and after.text in ("<", ">") and after.start == token.end:
+        meant, span = f"{after.text}=", stop.source.span(token.start, after.end)
+        message, fix = f"`={after.text}` is no comparison", Fix(span, meant, safe=True)
+        return Diagnostic("SW126", span, message, f"write `{meant}`", fix=fix)
     fix = Fix(stop.source.span(token.start, token.end), "==", safe=True)
     return _report(stop, token, "SW126", "`=` gives a name, it does not compare", "write `==`", fix)
 

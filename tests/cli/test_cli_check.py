@@ -78,6 +78,7 @@ def test_a_construct_of_a_later_version_is_a_note_and_no_failure(folder, capsys)
     [
         (["dipp.rule"], "there is no file `dipp.rule`", "did you mean `dip.rule`?"),
         (["nowhere/x.rule"], "there is no file `nowhere/x.rule`", "no folder `nowhere`"),
+        (["emtpy"], "there is no file `emtpy`", "did you mean `empty`?"),
         (["empty"], "`empty` holds no .rule file", "strategies.yaml"),
         ([], "there is no strategies.yaml in this folder", "name the files"),
         (["--explain", "SW9999"], "`SW9999` is no diagnostic code", ""),

@@ -19,7 +19,7 @@ from engine.records.account import (
     Verdict,
 )
 from engine.records.desk import Desk
-from engine.report.page.blocks import Block, Entry, Table
+from engine.report.page.blocks import Block, Entry, Table, Text
 from engine.report.page.seen import Seen, book_prefix
 from engine.report.words import count, exact, listing
 from engine.session.cell import Ran
@@ -50,12 +50,13 @@ def _switches(run: Seen) -> list[Block]:
     if not entered:
         return []
     rows = tuple(_stretch(run, k, j) for j, k in enumerate(entered))
-    says = (
-        "When new risk was stopped altogether: pauses, flattens and halts. After: bars from the "
-        "close that went beyond the bound to the one that acted. Beyond: how much further it went "
-        "before it was over, as a share of the limit."
+    says = "When new risk was stopped altogether: pauses, flattens and halts."
+    columns = ("from", "to", "what", "saw", "after", "beyond", "because")
+    told = (
+        "After: bars from the close that went beyond the bound to the one that acted. Beyond: how "
+        "much further it went before it was over, as a share of the limit."
     )
-    return [Table(says, ("from", "to", "what", "saw", "after", "beyond", "because"), rows)]
+    return [Table(says, columns, rows), Text((told,), "caveat")]
 
 
 def _stretch(run: Seen, k: int, breach: int) -> tuple[Entry, ...]:
