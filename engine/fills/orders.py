@@ -69,7 +69,7 @@ def place(
     s[order + at.HAS_FILLED] = 0.0
     s[order + at.TRIGGER] = price
     s[order + at.IS_ADD] = 0.0
-    if n[at.ASK_COUNT] != 0:
+    if n[at.ASK_COUNT] != 0 and source != account.FROM_LEVEL:  # `stops_hit` counts those
         enter_event(n, s, key, desk.SENT, 1.0)
 
 

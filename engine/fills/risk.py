@@ -15,10 +15,18 @@ from engine.records import desk
 
 
 def values_at_risk(
-    n: at.Ints, s: at.Floats, ask: int, key: int, side: float, qty: float, price: float
+    n: at.Ints,
+    s: at.Floats,
+    ask: int,
+    key: int,
+    side: float,
+    qty: float,
+    price: float,
+    is_gross: bool,
 ) -> int:
-    """Where in s the signed value of each symbol lies: positions, working entries, and the order of
-    `key` (-1: none), over the seats that the set covers."""
+    """Where in s the value of each symbol lies: positions, working entries, and the order of `key`
+    (-1: none), over the seats that the set covers. It is signed, so that what is long in one book
+    and short in another cancels, unless `is_gross`."""
     first = n[ask + at.ASK_STATE] + 1
     for i in range(n[at.SYMBOL_COUNT]):
         s[first + i] = 0.0
@@ -30,11 +38,13 @@ def values_at_risk(
             last = s[n[n[seat + at.SEAT_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
                 other = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
-                if s[n[other + at.KEY_STATE] + at.QTY] != 0.0:
-                    s[cell] += s[n[other + at.KEY_STATE] + at.QTY] * last
+                held = s[n[other + at.KEY_STATE] + at.QTY]
+                if held != 0.0:
+                    s[cell] += magnitude(held * last) if is_gross else held * last
                 order = n[other + at.KEY_ORDERS]
                 if s[order + at.WORKING] != 0.0:
-                    s[cell] += s[order + at.SIDE] * s[order + at.LEFT] * s[order + at.PRICE]
+                    notional = s[order + at.LEFT] * s[order + at.PRICE]
+                    s[cell] += notional if is_gross else s[order + at.SIDE] * notional
     if key >= 0:
         s[first + n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]] += side * qty * price
     return first
@@ -101,7 +111,7 @@ def risk(w: at.Run, ask: int, key: int, side: float, qty: float, price: float) -
     """Value at risk or expected shortfall, in money; nan when a symbol's history is too short."""
     n = w.n
     s = w.s
-    first = values_at_risk(n, s, ask, key, side, qty, price)
+    first = values_at_risk(n, s, ask, key, side, qty, price, False)
     if not replay_returns(w, ask, first):
         return at.NAN
     gains = first + n[at.SYMBOL_COUNT]
@@ -114,7 +124,7 @@ def correlated(w: at.Run, ask: int, key: int) -> float:
     """Gross value of the symbols that moved with the order's by at least the level, itself too."""
     n = w.n
     s = w.s
-    first = values_at_risk(n, s, ask, -1, 0.0, 0.0, 0.0)
+    first = values_at_risk(n, s, ask, -1, 0.0, 0.0, 0.0, True)
     mine = n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]
     total = 0.0
     for i in range(n[at.SYMBOL_COUNT]):
@@ -123,7 +133,7 @@ def correlated(w: at.Run, ask: int, key: int) -> float:
             if together != together:
                 return at.NAN
             if together >= s[n[ask + at.ASK_STATE]]:
-                total += magnitude(s[first + i])
+                total += s[first + i]
     return total
 
 
@@ -155,7 +165,7 @@ def beta_exposure(w: at.Run, ask: int, key: int, side: float, qty: float, price:
     known."""
     n = w.n
     s = w.s
-    first = values_at_risk(n, s, ask, key, side, qty, price)
+    first = values_at_risk(n, s, ask, key, side, qty, price, False)
     total = 0.0
     for i in range(n[at.SYMBOL_COUNT]):
         if s[first + i] != 0.0:
@@ -189,7 +199,7 @@ def stress(w: at.Run, ask: int, key: int, side: float, qty: float, price: float)
     nothing; nan where none had, or where a move is not known."""
     n = w.n
     s = w.s
-    first = values_at_risk(n, s, ask, key, side, qty, price)
+    first = values_at_risk(n, s, ask, key, side, qty, price, False)
     today = w.tape[n[at.CLOCK] + int(s[at.TODAY]) * at.CLOCK_WIDTH + at.DAY]
     width = 1 + n[at.SYMBOL_COUNT]
     worst = at.NAN

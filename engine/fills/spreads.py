@@ -13,7 +13,7 @@ from engine.fills.judge import judge
 from engine.fills.legs import leg_end, leg_key, leg_row
 from engine.fills.mark import measure
 from engine.fills.orders import end_order, entry_works, slot
-from engine.fills.windows import enter_event
+from engine.fills.windows import enter_event, unsend
 from engine.records import account, desk
 
 
@@ -86,13 +86,21 @@ def judge_legs(w: at.Run, t: int, book: int, first: int, end: int) -> None:
         price = s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.LAST]
         granted = judge(w, t, key, account.FROM_ENTRY, j, side, qty, price)
         if granted < qty:
-            withdraw(n, s, book, first, j, verdict)
+            withdraw(n, s, book, first, j, verdict, granted)
             refuse_rest(n, s, t, book, j + 1, end)
             return
         send_entry(n, s, t, key, account.FROM_ENTRY, side, desk.MARKET, desk.GTC, qty)
 
 
-def withdraw(n: at.Ints, s: at.Floats, book: int, first: int, refused: int, verdict: int) -> None:
+def withdraw(
+    n: at.Ints,
+    s: at.Floats,
+    book: int,
+    first: int,
+    refused: int,
+    verdict: int,
+    granted: float,
+) -> None:
     """Take back the legs before the one that was refused, and what was granted to that."""
     for j in range(first, refused + 1):
         key = leg_key(n, book, j)
@@ -100,16 +108,17 @@ def withdraw(n: at.Ints, s: at.Floats, book: int, first: int, refused: int, verd
         tally = n[key + at.KEY_TALLY]
         if j < refused:
             end_order(n, s, key, slot(n, key, at.ENTRY_SLOT))
-            unsend(s, tally, e, account.WITHDRAWN)
-        elif e >= 0 and s[e + 9] == account.CLIPPED:
+            unsend(n, s, key, refused - j)
+            refuse(s, tally, e, account.WITHDRAWN)
+        elif granted > 0.0:
             s[tally + at.T_CLIPPED] -= 1.0
-            unsend(s, tally, e, account.DENIED)
+            refuse(s, tally, e, account.DENIED)
             if n[at.ASK_COUNT] != 0:
                 enter_event(n, s, key, desk.REFUSED_ORDERS, 1.0)
     measure(n, s)
 
 
-def unsend(s: at.Floats, tally: int, e: int, outcome: int) -> None:
+def refuse(s: at.Floats, tally: int, e: int, outcome: int) -> None:
     """Turn a verdict that sent an order into one that did not."""
     s[tally + at.T_SENT] -= 1.0
     s[tally + at.T_DENIED] += 1.0

@@ -143,6 +143,15 @@ def log_order(
     s[e + 4] = price
 
 
+def unsend(n: at.Ints, s: at.Floats, key: int, back: int) -> None:
+    """Forget that a key's order was sent, the `back`-th last of the log: it was withdrawn."""
+    if n[at.ASK_COUNT] != 0:
+        enter_event(n, s, key, desk.SENT, -1.0)
+    log = n[at.ORDER_LOG]
+    if log >= 0:
+        s[log + 1 + (int(s[log] - back) % at.LOGGED) * at.LOGGED_CELLS + 2] = 0.0
+
+
 def logged_like(
     n: at.Ints, s: at.Floats, ask: int, key: int, side: float, qty: float, price: float
 ) -> float:
@@ -158,7 +167,8 @@ def logged_like(
     for k in range(count if count < at.LOGGED else at.LOGGED):
         e = log + 1 + k * at.LOGGED_CELLS
         other = int(s[e + 1])
-        if s[e] >= first and n[covers + n[n[other + at.KEY_SEAT] + at.SEAT_NUMBER]] != 0:
+        is_sent = s[e + 2] != 0.0 and s[e] >= first
+        if is_sent and n[covers + n[n[other + at.KEY_SEAT] + at.SEAT_NUMBER]] != 0:
             is_same = other == key
             if n[ask + at.ASK_KIND] == desk.DUPLICATES:
                 is_same = n[other + at.KEY_SYMBOL] == n[key + at.KEY_SYMBOL]

@@ -99,7 +99,8 @@ def _uses(
     found = [(b, Part(("firm",))) for b in firm]
     for k, s in enumerate(strategies):
         found += [(b, Part(("strategy",), k, s.name)) for b in firm]
-        found += [(b, Part(("firm", "desk", "strategy"), k, s.name)) for b in s.limits]
+        found += [(b, Part(("firm", "strategy"), k, s.name)) for b in s.limits]
+        found += [(b, Part(("desk",), k, s.desk)) for b in s.limits]
     found += [(b, part) for b in firm for part in (*desks(strategies), *grouped)]
     for k, s in enumerate(strategies):
         found += [(b, replace(part, book=k)) for b in s.limits for part in grouped]

@@ -92,6 +92,8 @@ def load_firm(
     strategies = tuple(_strategy(e, *block, reader, runner) for e, block in pairs)
     limits = _limits(wired.limits, reader, runner) if options.limits else None
     check_groups(wired.entries, limits or ())
+    for entry, strategy in zip(entries, strategies, strict=True):
+        check_groups((entry,), strategy.limits)
     _check_scenarios(windows, strategies, limits)
     firm = _firm(wired, held, strategies, limits, windows, options, schedule)
     firm = replace(firm, compiled=runner == "njit", waives=_waives(options.waives, firm))

@@ -3,6 +3,7 @@
 A strategy here exists to send orders: many, of every kind, long and short, sized to meet limits.
 """
 
+from dataclasses import dataclass
 from random import Random
 
 PERCENT = ("2%", "7.5%", "10%", "25%", "33%", "50%", "80%", "100%", "125%")
@@ -11,12 +12,30 @@ SHARES = ("5 shares", "37 shares", "100 shares", "250 shares", "900 shares", "4_
 MONEY = ("$500", "$4_000", "$25_000", "$60_000")
 BARS = ("2 bars", "3 bars", "5 bars", "8 bars")
 LEVELS = ("15 pts", "20 pts", "25.5 pts", "30 pts")
+WINDOWS = ("60s", "2d", "3 bars", "8 bars", "70 bars", "today", "week", "month")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a text may name. lists: of symbols, `days`: of dates. more: whether limits of every kind
+    are drawn, or only those that read the account as it is."""
+
+    symbols: tuple[str, ...] = ()
+    strategies: tuple[str, ...] = ()
+    desks: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    more: bool = True
+
+
+PLAIN = Names(more=False)
 
 
 # ---------------------------------------------------------------- limits
 
 
-def limits_text(rng: Random, name: str, switches: bool = True) -> str:
+def limits_text(rng: Random, name: str, switches: bool = True, names: Names = PLAIN) -> str:
     """A limits block of up to six limits and three switches."""
     rows = ['data vix : pts = "VIX" daily stale after 2 bars']
     if rng.random() < 0.3:
@@ -25,17 +44,28 @@ def limits_text(rng: Random, name: str, switches: bool = True) -> str:
     if rng.random() < 0.3:
         rows.append(f"let room = {rng.choice(PERCENT)} of equity - exposure.gross")
         rows.append("limit by_let on order clip qty to room / order.price")
-    rows += [limit_text(rng, f"l{k}") for k in range(rng.choice((1, 2, 2, 3, 3, 4, 6)))]
+    rows += [limit_text(rng, f"l{k}", names) for k in range(rng.choice((1, 2, 2, 3, 3, 4, 6)))]
     if switches:
-        rows += [switch_text(rng, f"s{k}") for k in range(rng.choice((0, 0, 0, 1, 1, 2, 3)))]
+        count = rng.choice((0, 0, 0, 1, 1, 2, 3))
+        rows += [switch_text(rng, f"s{k}", names) for k in range(count)]
     rng.shuffle(rows)
     return f"limits {name} {{\n" + "\n".join(f"  {r}" for r in rows) + "\n}\n"
 
 
-def limit_text(rng: Random, name: str) -> str:
+def scope_text(rng: Random, names: Names) -> str:
+    """Whom a row watches: all, each of a kind, or one by its name."""
+    if not names.more or rng.random() < 0.5:
+        return rng.choice(("", "", "scope firm ", "scope strategy "))
+    kinds = {"desk": names.desks, "strategy": names.strategies, "asset class": names.kinds}
+    kind = rng.choice((*kinds, "symbol", "symbol"))
+    found = kinds.get(kind, names.symbols)
+    return f"scope {kind} " + (f"{rng.choice(found)} " if found and rng.random() < 0.3 else "")
+
+
+def limit_text(rng: Random, name: str, names: Names = PLAIN) -> str:
     """One limit of any action; refusals mostly look for something rare, or nothing would pass."""
     on = rng.choice(("order", "order", "entry"))
-    scope = rng.choice(("", "", "scope firm ", "scope strategy "))
+    scope = scope_text(rng, names)
     action = rng.choice(("clip", "clip", "deny", "deny", "reduce"))
     ending = rng.choice(
         (
@@ -47,7 +77,11 @@ def limit_text(rng: Random, name: str) -> str:
         )
     )
     if action == "clip":
-        said = f"clip qty to {cap_text(rng)}"
+        on = rng.choice((on, on, "position")) if names.more else on
+        more = names.more and rng.random() < 0.4
+        said = f"clip qty to {more_cap_text(rng) if more else cap_text(rng)}"
+    elif names.more and rng.random() < 0.5:
+        said = f"{'deny' if action == 'deny' else 'reduce only'} when {counted_text(rng, names)}"
     else:
         when = condition_text(rng)
         if rng.random() < 0.75:
@@ -82,6 +116,68 @@ def cap_text(rng: Random, depth: int = 1) -> str:
             return f"if {condition_text(rng, 0)} then {two[0]} else {two[1]}"
         return f"{form}({two[0]}, {two[1]})"
     return rng.choice(caps)
+
+
+def more_cap_text(rng: Random) -> str:
+    """A number of shares that goes by what is held together, was lost, or by a slower clock."""
+    share, bars = rng.choice(PERCENT), rng.choice(BARS)
+    group = rng.choice(("sector", "class", "symbol", "book", "desk"))
+    return rng.choice(
+        (
+            f"({share} of equity - exposure({group})) / order.price",
+            f"({share} of equity - correlated(40%, 12 bars)) / order.price",
+            f"({share} of equity - 20 * value_at_risk(90%, 15 bars)) / order.price",
+            f"({share} of equity - 3 * lost({rng.choice(WINDOWS)})) / order.price",
+            f"{rng.choice(SMALL)} of equity / atr({bars})",
+            f"{share} of equity / (close on 1w)",
+            f"{share} of equity / (highest(high, 2 bars) on 1w)",
+            f"{share} of (volume on 1w)",
+        )
+    )
+
+
+def counted_text(rng: Random, names: Names) -> str:
+    """A condition that counts in a window, looks at what moves together, or at a list."""
+    window, few = rng.choice(WINDOWS), rng.randint(1, 6)
+    share, small = rng.choice(PERCENT), rng.choice(SMALL)
+    symbol = rng.choice(names.symbols or ("AAA",))
+    group = rng.choice(("sector", "class", "symbol", "book", "desk"))
+    tail = rng.choice(("value_at_risk", "expected_shortfall", "parametric_var"))
+    level = rng.choice(("80%", "90%", "95%"))
+    return rng.choice(
+        (
+            f"orders({window}) >= {few + 1}",
+            f"cancels({window}) >= {few}",
+            f"fills({window}) >= {few}",
+            f"denials({window}) >= {few}",
+            f"stops_hit({window}) >= 1",
+            f"losing_trips({window}) >= {few}",
+            f"lost({window}) > {small} of start.equity",
+            f"losses.consecutive >= {few}",
+            f"gain({rng.choice(('today', 'week', 'month'))}) <= -{small} of equity",
+            f"orders({window}) >= 3 and fills({window}) < 40% * orders({window})",
+            f"repeats({window}) >= {few}",
+            f"duplicates({window}) >= {rng.randint(1, 2)}",
+            f"exposure({group}) > {share} of equity",
+            f"correlated({rng.choice(('10%', '40%'))}, 12 bars) > {share} of equity",
+            f"{tail}({level}, {rng.choice((10, 15, 20))} bars) > {small} of equity",
+            f"order.symbol is in {rng.choice(names.lists or ('banned',))}",
+            f"market.date is in {rng.choice(names.days or ('quiet',))}",
+            "session.left_in_week == 0",
+            "session.before_holiday or session.half_day",
+            "session.left_in_month <= 1",
+            f"atr({rng.choice(BARS)}) > {rng.choice(('2%', '5%'))} of close",
+            "close < sma(close, 2 bars) on 1w",
+            "close > (high on 1w)",
+            "(close on 1w) < (close[1] on 1w)",
+            "(close on 1mo) > close",
+            "(low on 1w)[1] > close",
+            f"close of {symbol} < sma(close, 3 bars) of {symbol}",
+            f"close crosses above sma(close, {rng.choice(BARS)})",
+            f"(system.killed or model.drift > 0.5) and {rare_text(rng)}",
+            "not (quote.age > 5 or positions.count < 3)",
+        )
+    )
 
 
 def condition_text(rng: Random, depth: int = 2) -> str:
@@ -145,10 +241,10 @@ def rare_text(rng: Random) -> str:
     )
 
 
-def switch_text(rng: Random, name: str) -> str:
+def switch_text(rng: Random, name: str, names: Names = PLAIN) -> str:
     """A pause, flatten or halt with a way back."""
     kind = rng.choice(("pause", "flatten", "halt"))
-    scope = rng.choice(("", "scope firm ", "scope strategy "))
+    scope = scope_text(rng, names)
     back = rng.choice(
         (
             f"resume when {calm_text(rng)}",
@@ -157,7 +253,8 @@ def switch_text(rng: Random, name: str) -> str:
             f"resume when {calm_text(rng)} resume after {rng.randint(4, 9)}d",
         )
     )
-    return f"{kind} {name} {scope}{{ enter when {storm_text(rng)} {back} allow exits }}"
+    storm = trouble_text(rng) if names.more and rng.random() < 0.5 else storm_text(rng)
+    return f"{kind} {name} {scope}{{ enter when {storm} {back} allow exits }}"
 
 
 def storm_text(rng: Random) -> str:
@@ -174,6 +271,27 @@ def storm_text(rng: Random) -> str:
             f"exposure.gross > {rng.choice(PERCENT)} of equity",
             f"positions.count >= {rng.randint(2, 6)}",
             f"return < -{small} or vix >= {rng.choice(LEVELS)}",
+        )
+    )
+
+
+def trouble_text(rng: Random) -> str:
+    """When a switch enters, by what was counted or might be lost."""
+    window, few = rng.choice(WINDOWS), rng.randint(2, 5)
+    return rng.choice(
+        (
+            f"losing_trips({window}) >= {few}",
+            f"stops_hit({window}) >= {few - 1}",
+            f"orders({window}) > {few + 4}",
+            f"denials({window}) >= {few}",
+            f"cancels({window}) >= {few}",
+            f"fills({window}) > {few}",
+            f"lost({window}) > {rng.choice(SMALL)} of equity",
+            f"losses.consecutive >= {few}",
+            f"losses.consecutive >= {few} for 2 bars",
+            f"gain({rng.choice(('today', 'week', 'month'))}) <= -{rng.choice(SMALL)} of equity",
+            f"value_at_risk(95%, 15 bars) > {rng.choice(SMALL)} of equity",
+            "session.left_in_week == 0",
         )
     )
 
@@ -195,27 +313,56 @@ def calm_text(rng: Random) -> str:
 # ---------------------------------------------------------------- strategies
 
 
-def strategy_text(rng: Random, name: str) -> str:
-    """A strategy with up to four entries, or with a weight."""
+def strategy_text(rng: Random, name: str, names: Names = PLAIN) -> str:
+    """A strategy with up to four entries, with a weight, or of spreads."""
     rows = ["clock 1d on xnys"]
-    if rng.random() < 0.25:
+    if names.more and len(names.symbols) > 1 and rng.random() < 0.15:
+        rows += spread_rows(rng, names)
+    elif rng.random() < 0.25:
         a, b = rng.choice(("40%", "90%", "130%")), rng.choice(("0%", "10%", "-30%"))
         rows.append(f"weight if {signal_text(rng)} then {a} else {b}")
         rows.append(f"rebalance {rng.choice(('daily', 'daily', 'weekly'))}")
     else:
         for k in range(rng.randint(1, 4)):
-            rows += entry_rows(rng, f"e{k}")
+            rows += entry_rows(rng, f"e{k}", names)
         age = rng.randint(1, 4)
         rows.append(f"exit out {{ when position.age >= {age} bars order market }}")
     return f"strategy {name} {{\n" + "\n".join(f"  {r}" for r in rows) + "\n}\n"
 
 
-def entry_rows(rng: Random, name: str) -> list[str]:
+def spread_rows(rng: Random, names: Names) -> list[str]:
+    """One or two spreads over two or three legs."""
+    count = min(len(names.symbols), rng.choice((2, 2, 3)))
+    legs = rng.sample(names.symbols, count)
+    rows = [f"leg x{k} = {symbol}" for k, symbol in enumerate(legs)]
+    for j in range(rng.choice((1, 1, 2))):
+        orders = [
+            f"{rng.choice(('buy', 'sell'))} x{k} size {rng.choice((*SHARES, *MONEY))}"
+            for k in range(count)
+        ]
+        tif = rng.choice(("", " for gtc"))
+        when = f"close of x0 {rng.choice(('>', '<'))} (close of x1) * {rng.choice((50, 100, 200))}%"
+        sent = " ".join(orders)
+        rows.append(f"entry spread p{j} {{ when {when} {sent} order market{tif} }}")
+    rows.append(f"exit out {{ when position.age >= {rng.randint(1, 4)} bars order market }}")
+    return rows
+
+
+def entry_rows(rng: Random, name: str, names: Names) -> list[str]:
     """An entry of any order kind, with its levels."""
     side = rng.choice(("long", "long", "short"))
-    kind = rng.choice(("market", "market", "limit", "stop"))
-    price = "" if kind == "market" else f" close * {rng.choice(('97%', '99%', '100%', '102%'))}"
+    kinds = ("market", "market", "limit", "stop")
+    kind = rng.choice((*kinds, "market", "stop_limit", "trailing") if names.more else kinds)
+    share = rng.choice(("97%", "99%", "100%", "102%"))
+    price = "" if kind == "market" else f" close * {share}"
     tif = rng.choice(("", " for gtc"))
+    if names.more and kind in ("market", "limit") and rng.random() < 0.2:
+        tif = rng.choice((" for ioc", " for opg", " for cls"))
+    if kind == "stop_limit":
+        kind = "stop"
+        price += f" limit close * {'103%' if side == 'long' else '96%'}"
+    if kind == "trailing":
+        price = f" {rng.choice(('2%', '3%', '$1', '$0.5'))}"
     size = rng.choice(
         (
             rng.choice(SHARES),

@@ -1,7 +1,7 @@
 """Random markets, and a whole run of random rules in them: from text to verdicts, judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
 
@@ -26,11 +26,12 @@ from engine.run.program import Runner
 from engine.session.cell import Window
 from engine.session.firm import Account, Firm, Limits, Scene, Strategy
 from engine.session.force import in_force
+from engine.session.lists import NO_LISTS, Copy, Listed
 from engine.session.memory import parts
 from engine.session.replay import build_desk, cast_of
 from engine.session.schedule import Schedule
 
-from .texts import limits_text, strategy_text
+from .texts import PLAIN, Names, limits_text, strategy_text
 
 FIRST = 6_000
 """The session at which every world begins, counted from the calendar's first."""
@@ -51,6 +52,8 @@ class World:
     cash: float
     costs: CostRow
     borrow: float
+    desks: tuple[str, ...] = ()
+    lists: Mapping[str, Listed] = field(default_factory=dict)
 
 
 @cache
@@ -75,22 +78,65 @@ def random_world(seed: int, bars: int = 200) -> World:
     and ties are met; else in cents with costs."""
     rng = Random(seed)
     exact = rng.random() < 0.5
-    names = SYMBOLS[: rng.randint(1, len(SYMBOLS))]
-    series = {name: random_series(rng, name, bars, exact) for name in names}
+    symbols = SYMBOLS[: rng.randint(1, len(SYMBOLS))]
+    series = {name: random_series(rng, name, bars, exact) for name in symbols}
     series[VIX] = random_vix(rng, bars)
     books = range(rng.randint(1, 3))
+    desks = tuple(rng.choice(("", "fast", "slow")) for _ in books)
+    lists = random_lists(rng, symbols, bars)
+    named = Names(
+        symbols=symbols,
+        strategies=tuple(f"s{b}" for b in books),
+        desks=tuple(dict.fromkeys(d for d in desks if d)),
+        kinds=tuple(dict.fromkeys(series[s].instrument.kind for s in symbols)),
+        lists=tuple(n for n, x in lists.items() if not x.of_days),
+        days=tuple(n for n, x in lists.items() if x.of_days),
+    )
+    names = named if seed % 4 else PLAIN
     return World(
         bars=bars,
-        firm_text=limits_text(rng, "house") + (limits_text(rng, "more") if seed % 3 == 0 else ""),
-        strategies=tuple(strategy_text(rng, f"s{b}") for b in books),
-        own_texts=tuple(
-            limits_text(rng, f"own{b}", switches=False) if rng.random() < 0.2 else "" for b in books
-        ),
+        firm_text=LISTS
+        + limits_text(rng, "house", names=names)
+        + (limits_text(rng, "more", names=names) if seed % 3 == 0 else ""),
+        strategies=tuple(strategy_text(rng, f"s{b}", names) for b in books),
+        own_texts=tuple(own_text(rng, f"own{b}", replace(names, strategies=(f"s{b}",)))
+                        for b in books),
         series=series,
         cash=float(rng.choice((65536, 100_000, 1_000_000))),
         costs=CostRow(interest=False) if exact else random_costs(rng),
         borrow=rng.choice((NAN, 0.02, 0.3)),
-    )
+        desks=desks,
+        lists=lists,
+    )  # fmt: skip
+
+
+LISTS = """list banned : symbol = file "banned.csv" stale after 9d
+list closing : symbol = file "closing.csv"
+list quiet : date = file "quiet.csv" stale after 40d
+"""
+
+
+def own_text(rng: Random, name: str, names: Names) -> str:
+    """The limits that a strategy brings itself, now and then."""
+    if rng.random() >= 0.2:
+        return ""
+    return LISTS + limits_text(rng, name, switches=False, names=names)
+
+
+def random_lists(rng: Random, symbols: Sequence[str], bars: int) -> dict[str, Listed]:
+    """The lists that limits may ask: dated copies that go stale, and an undated one."""
+    days = [int(d) for d in sessions()[FIRST : FIRST + bars]]
+
+    def some() -> frozenset[str | int]:
+        return frozenset(s for s in symbols if rng.random() < 0.4)
+
+    banned = tuple(Copy(some(), day) for day in sorted(rng.sample(days, min(12, bars // 2))))
+    quiet = frozenset(d for d in days if rng.random() < 0.2)
+    return {
+        "banned": Listed("banned", banned, False, 9),
+        "closing": Listed("closing", (Copy(some()),), False),
+        "quiet": Listed("quiet", (Copy(frozenset(quiet), days[bars // 8]),), True, 40),
+    }
 
 
 def random_costs(rng: Random) -> CostRow:
@@ -125,8 +171,10 @@ def random_series(rng: Random, name: str, bars: int, exact: bool) -> Series:
     instrument = Instrument(
         symbol=name, title=name, dataset="limits", ticker=name,
         columns=tuple((c, c) for c in ("open", "high", "low", "close", "volume")),
-        kind="stock", tradable=True, lot=lot, tick=0.25 if exact else 0.01,
+        kind=rng.choice(("stock", "stock", "etf")), tradable=True,
+        lot=lot, tick=0.25 if exact else 0.01,
         shortable=rng.random() < 0.8, available=0, adjusted=False,
+        sector=rng.choice(("energy", "tech", None)),
     )  # fmt: skip
     return _series(name, instrument, kept, table)
 
@@ -182,9 +230,11 @@ def meant(text: str, series: Mapping[str, Series]) -> tuple[ast.RuleFile, Checke
     return file, checked
 
 
-def compiled(checked: CheckedFile, runner: Runner) -> tuple[Limits, ...]:
+def compiled(
+    checked: CheckedFile, runner: Runner, lists: Mapping[str, Listed] = NO_LISTS
+) -> tuple[Limits, ...]:
     pieces = [part for block in checked.limits for part in parts(block)]
-    return tuple(Limits(p, compile_limits(p, runner), {}) for p in pieces)
+    return tuple(Limits(p, compile_limits(p, runner), lists) for p in pieces)
 
 
 @dataclass(frozen=True)
@@ -197,7 +247,8 @@ class Played:
     rules: tuple[Rules, ...]
 
     def judged(self) -> Judged:
-        return judge(self.desk, self.history, self.laws, self.rules)
+        calendar = load_calendar("xnys")
+        return judge(self.desk, self.history, self.laws, self.rules, calendar=calendar)
 
 
 def play(world: World, runner: Runner = "python") -> Played:
@@ -211,9 +262,10 @@ def play(world: World, runner: Runner = "python") -> Played:
             name=checked.strategies[0].name,
             checked=checked.strategies[0],
             program=compile_strategy(checked.strategies[0], runner),
-            universe=traded,
+            universe=checked.strategies[0].legs or traded,
             capital=1.0 + k,
-            limits=compiled(own, runner),
+            limits=compiled(own, runner, world.lists),
+            desk=world.desks[k] if world.desks else "",
         )
         for k, ((_, checked), (_, own)) in enumerate(zip(files, owns, strict=True))
     )
@@ -221,23 +273,26 @@ def play(world: World, runner: Runner = "python") -> Played:
     window = Window("world", "", int(days[FIRST]), int(days[FIRST + world.bars - 1]))
     borrow = dict.fromkeys(traded, world.borrow)
     account = Account(world.cash, world.costs, borrow=borrow)
-    limits = compiled(firm_checked, runner)
+    limits = compiled(firm_checked, runner, world.lists)
     firm = Firm(strategies, limits, (window,), account, schedule(), world.series)
     scene = Scene(firm, window)
     cast = cast_of(scene, strategies)
     desk = build_desk(scene, cast, in_force(scene, cast.strategies, cast.all_symbols))
-    vix = feed(world.series[VIX], world.bars, 2)
-    return Played(
-        desk,
-        run_account(desk),
-        (*laws(firm_file, None, vix), *(x for b, o in enumerate(owns) for x in laws(o[0], b, vix))),
-        tuple(Rules(next(x for x in f.blocks if isinstance(x, ast.Strategy))) for f, _ in files),
-    )
+    plays = [s.name for s in cast.strategies]
+    told = {s.name: (f, own) for s, (f, _), (own, _) in zip(strategies, files, owns, strict=True)}
+    found = laws(firm_file, None, world)
+    for b, name in enumerate(plays):
+        found += laws(told[name][1], b, world)
+    blocks = [next(x for x in told[n][0].blocks if isinstance(x, ast.Strategy)) for n in plays]
+    return Played(desk, run_account(desk), tuple(found), tuple(map(Rules, blocks)))
 
 
-def laws(file: ast.RuleFile, own: int | None, vix: list[float]) -> list[Law]:
+def laws(file: ast.RuleFile, own: int | None, world: World) -> list[Law]:
+    feeds = {"vix": feed(world.series[VIX], world.bars, 2)}
+    lists = {name: ([(c.as_of, c.members) for c in x.copies], x.stale)
+             for name, x in world.lists.items()}  # fmt: skip
     blocks = [b for b in file.blocks if isinstance(b, ast.LimitsBlock)]
-    return [Law(b, own, {"vix": vix}) for b in blocks]
+    return [Law(b, own, feeds, lists=lists) for b in blocks]
 
 
 def feed(series: Series, bars: int, stale: int) -> list[float]:

@@ -10,30 +10,30 @@ disagreement is every other difference. Where floats leave a doubt the order is 
 then only an escape beyond the doubt is one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
-from math import floor
 from typing import TypeVar
 
-from engine.lang import ast
 from engine.records import account
 from engine.records.account import Fill, History, Lapse, Verdict
+from engine.records.calendar import Calendar
 from engine.records.desk import Desk
 
-from .laws import Judged, Law, Rules, Scope
+from .answers import Answer, Bench, cap, is_sure
+from .laws import Judged, Law, Rules
 from .ledger import DIGITS
 from .rounded import TooClose
-from .standing import Fields, Key, Order, Standing, Working
-from .switching import Switchboard, scopes_of
-from .terms import Unread
+from .scopes import Scope, of_set, scopes_of
+from .standing import Key, Standing, Working
+from .switching import Switchboard
 
 Event = TypeVar("Event", Fill, Lapse, Verdict)
 DUST = 1e-6
+RISKY = (account.FROM_ENTRY, account.FROM_WEIGHT)
 RISK_FREE = (account.FROM_EXIT, account.FROM_LEVEL, account.FROM_FLATTEN, account.FROM_REVERSAL)
 NO_ORDER = (account.UNSIZED, account.ZERO, account.IGNORED)
-SLACK = 1e-9
-"""0.3 / 0.1 is three lots."""
+TURNED_AWAY = (account.DENIED, account.BLOCKED, account.NOT_SHORTABLE)
+IN_THE_BAR = (account.DAY_OVER, account.PROTECTED, account.NO_POWER, account.NO_OPEN)
 
 
 def judge(
@@ -42,21 +42,18 @@ def judge(
     laws: Iterable[Law],
     rules: Iterable[Rules],
     before: Sequence[Mapping[str, Sequence[float]]] = (),
+    calendar: Calendar | None = None,
 ) -> Judged:
     """Judge a whole run. rules: of the desk's books, in their order. before: per symbol, the
-    columns of its own bars that came before the run."""
+    columns of its own bars that came before the run, with their days. calendar: of the exchange,
+    where anything goes by weeks, months or holidays."""
     with localcontext(prec=DIGITS):
-        return Court(desk, history, list(laws), Standing(desk, list(rules), before)).sit()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one limit may have said: words, and the fewest and most shares it leaves."""
-
-    name: tuple[str, str, Scope]
-    words: frozenset[int]
-    least: float
-    most: float
+        every = list(laws)
+        rows = [(law, row) for law in every for row in (*law.limits, *law.switches)]
+        scopes = [scope for law, row in rows for scope in scopes_of(desk, law, row)]
+        kept = {word for law in every for word in law.words}
+        standing = Standing(desk, list(rules), before, scopes, kept, calendar)
+        return Court(desk, history, every, standing).sit()
 
 
 class Court:
@@ -65,10 +62,10 @@ class Court:
     def __init__(self, desk: Desk, history: History, laws: list[Law], standing: Standing) -> None:
         self.desk = desk
         self.history = history
-        self.laws = laws
         self.judged = Judged()
         self.standing = standing
         self.board = Switchboard(self.standing, history, laws, self.judged)
+        self.bench = Bench(desk, laws, standing, self.judged)
         self.t = 0
         self.by_exit: list[Lapse] = []
         self.verdicts = _by_bar(history.verdicts)
@@ -99,15 +96,19 @@ class Court:
         for fill in fills:
             self.route(fill, held)
         self.standing.ledger.bar(t, fills)
-        for lapse in self.lapses(t, account.DAY_OVER, account.PROTECTED, account.NO_POWER):
+        for fill, cash in zip(fills, self.standing.ledger.brought, strict=True):
+            self.standing.log.fill(fill, cash)
+        for lapse in self.lapses(t, *IN_THE_BAR):
             self.end(lapse)
+        for lapse in self.ended.get(t, []):
+            if lapse.source not in RISKY:
+                self.standing.log.note("cancels", t, lapse.book, lapse.symbol)
         closed = self.lapses(t, account.POSITION_CLOSED)
         self.by_exit = [x for x in closed if self.is_by_exit(x, fills)]
         for lapse in closed:
             if lapse not in self.by_exit:
                 self.end(lapse)
-        for scope in self.standing.past:
-            self.standing.mark(scope)
+        self.standing.mark()
 
     def is_by_exit(self, lapse: Lapse, fills: list[Fill]) -> bool:
         """Whether the rest of an entry ended when an exit was decided at the close, rather than
@@ -132,6 +133,8 @@ class Court:
             if not shrinks:
                 self.note("escape", f"an exit of {fill.qty} met a position of {before}")
             return
+        asked = fill.rule if fill.source == account.FROM_ENTRY else -1
+        key = (fill.book, fill.symbol, asked)
         order = self.standing.working.get(key)
         if order is None or order.decided >= fill.bar or order.decided != fill.decided:
             self.note("escape", f"{fill.qty} shares filled that no order asked for")
@@ -139,17 +142,19 @@ class Court:
             self.note("escape", f"{fill.qty} shares filled of an order with {order.left} left")
         else:
             order.left -= abs(qty)
+            order.has_filled = True
             if order.left < DUST:
                 del self.standing.working[key]
 
     def lapses(self, t: int, *reasons: int) -> list[Lapse]:
         found = [x for x in self.ended.get(t, []) if x.reason in reasons]
-        return [x for x in found if x.source in (account.FROM_ENTRY, account.FROM_WEIGHT)]
+        return [x for x in found if x.source in RISKY]
 
     def end(self, lapse: Lapse) -> None:
         key = (lapse.book, lapse.symbol, lapse.entry)
         if self.standing.working.pop(key, None) is None:
             self.note("disagreement", f"an order ended that did not work: {lapse}")
+        self.standing.log.note("cancels", self.t, lapse.book, lapse.symbol)
 
     def turn_switches(self, t: int) -> None:
         """Turn the switches, and see that no entry works on in a book that one of them blocks."""
@@ -158,7 +163,7 @@ class Court:
             self.end(lapse)
         ending = {(x.book, x.symbol, x.entry) for x in self.by_exit}
         for key in self.standing.working.keys() - ending:
-            if self.board.holding(key[0]):
+            if self.board.holding(key[0], key[1]):
                 self.note("escape", f"an entry works on in a blocked book: {key}")
 
     # ------------------------------------------------------------ decisions
@@ -169,12 +174,34 @@ class Court:
             self.end(lapse)
         gone = self.lapses(t, account.SUPERSEDED)
         shrunk: set[Key] = set()
-        for v in self.verdicts.get(t, []):
-            if v.outcome not in NO_ORDER:
+        for legs in self.together(self.verdicts.get(t, [])):
+            for v in legs:
                 gone = self.supersede(v, gone)
-                self.weigh(v, shrunk)
+            if len(legs) > 1:
+                self.weigh_spread(legs)
+            else:
+                self.weigh(legs[0], shrunk)
         for lapse in gone:
             self.end(lapse)
+
+    def together(self, verdicts: list[Verdict]) -> list[list[Verdict]]:
+        """The orders of a close one by one, the legs of a spread as one."""
+        orders = [v for v in verdicts if v.outcome not in NO_ORDER]
+        found: list[list[Verdict]] = []
+        for v in orders:
+            spread = self.spread_of(v)
+            if spread and found and self.spread_of(found[-1][-1]) == spread:
+                found[-1].append(v)
+            else:
+                found.append([v])
+        return found
+
+    def spread_of(self, v: Verdict) -> tuple[int, int] | None:
+        """The spread that an order is a leg of."""
+        if v.source != account.FROM_ENTRY:
+            return None
+        spread = self.desk.books[v.book].entries[v.rule].spread
+        return None if spread < 0 else (v.book, spread)
 
     def supersede(self, v: Verdict, gone: list[Lapse]) -> list[Lapse]:
         """Take off what this order and those before it replaced; what is left comes later."""
@@ -207,7 +234,12 @@ class Court:
         key = (v.book, v.symbol, entry)
         if v.source in RISK_FREE:
             self.judge_exit(
-                v, [h.qty for k, h in self.standing.holdings(v.book) if k[1] == v.symbol]
+                v,
+                [
+                    h.qty
+                    for k, h in self.standing.holdings(Scope(frozenset({v.book})))
+                    if k[1] == v.symbol
+                ],
             )
             return
         held = self.standing.ledger.books[v.book].holdings[v.symbol, entry].qty
@@ -215,32 +247,69 @@ class Court:
             shrunk.add(key)
             self.judge_exit(v, [held])
             return
+        self.put(v, key)
+
+    def put(self, v: Verdict, key: Key, whole: bool = False) -> None:
+        """Judge an order that adds risk, and take it as sent as far as it was granted. whole: it
+        passes whole or not at all."""
         self.judged.orders += 1
         try:
-            self.judge_entry(v, key)
+            self.judge_entry(v, key, whole)
         except TooClose:
             self.note("close", "an order")
+        log = self.standing.log
         if v.granted > 0.0:
-            self.standing.working[key] = Working(v.side, Decimal(v.granted), v.price, v.bar)
+            home, trail = self.standing.home(v.book, v.rule), self.standing.trail_of(v)
+            self.standing.working[key] = Working(
+                v.side, Decimal(v.granted), v.price, v.bar, home, trail
+            )
+            log.note("orders", v.bar, v.book, v.symbol)
+            log.sent.append(self.standing.sent(v, key, v.granted))
+        else:
+            log.note("denials", v.bar, v.book, v.symbol)
+
+    def weigh_spread(self, legs: list[Verdict]) -> None:
+        """The legs are judged one after the other, each as if those before it were sent; one that
+        does not pass whole takes all others with it."""
+        refused = [k for k, v in enumerate(legs) if v.outcome in TURNED_AWAY]
+        if not refused:
+            for v in legs:
+                self.expect(v, account.ALLOWED, v.asked)
+        stop = refused[0] if refused else len(legs)
+        log = self.standing.log
+        events, sent = len(log.events), len(log.sent)
+        for v in legs[:stop]:
+            passed = v._replace(outcome=account.ALLOWED, granted=v.asked)
+            self.put(passed, (v.book, v.symbol, v.rule), whole=True)
+        if refused:
+            v = legs[stop]
+            self.put(v, (v.book, v.symbol, v.rule), whole=True)
+            for v in (*legs[:stop], *legs[stop + 1 :]):
+                self.expect(v, account.WITHDRAWN, 0.0)
+            for v in legs[:stop]:
+                self.standing.working.pop((v.book, v.symbol, v.rule), None)
+            log.events[events:] = log.events[-1:]
+            del log.sent[sent:]
 
     def judge_exit(self, v: Verdict, held: list[Decimal]) -> None:
         self.judged.exits += 1
+        self.standing.log.note("orders", v.bar, v.book, v.symbol)
         if v.outcome != account.ALLOWED or v.granted != v.asked:
             self.note("disagreement", f"an exit was not let through whole: {v}")
         if not any(q * v.side < 0 and Decimal(v.asked) <= abs(q) + Decimal(DUST) for q in held):
             self.note("escape", f"an exit that does not shrink a position: {v} of {held}")
 
-    def judge_entry(self, v: Verdict, key: Key) -> None:
+    def judge_entry(self, v: Verdict, key: Key, whole: bool) -> None:
         if v.granted > v.asked:
             self.note("escape", f"more was granted than asked: {v}")
-        is_on = self.board.holding(v.book)
+        is_on = self.board.holding(v.book, v.symbol)
         if is_on:
             self.expect(v, account.BLOCKED, 0.0)
             self.compare_blocker(v, max(s.rank for s in is_on))
         elif v.side < 0 and not self.desk.instruments[v.symbol].shortable:
             self.expect(v, account.NOT_SHORTABLE, 0.0)
         else:
-            self.compare_limits(v, key)
+            self.compare_limits(v, key, whole)
 
     def expect(self, v: Verdict, outcome: int, granted: float) -> None:
         if v.granted > granted:
@@ -258,14 +327,14 @@ class Court:
         mine = [
             s for s in self.board.switches if (s.law.block.name, s.row.name) == (group.name, name)
         ]
-        if not any(s.holds(v.book) and s.rank == rank for s in mine):
+        if not any(s.holds(v.book, v.symbol) and s.rank == rank for s in mine):
             self.note("disagreement", f"{name} is not the heaviest switch in force: {v}")
 
-    def compare_limits(self, v: Verdict, key: Key) -> None:
-        first = self.answers(v, key, v.asked)
-        least, most = _cap(first, lambda a: a.least), _cap(first, lambda a: a.most)
+    def compare_limits(self, v: Verdict, key: Key, whole: bool) -> None:
+        first = self.bench.answers(v, key, v.asked)
+        least, most = cap(first, lambda a: a.least), cap(first, lambda a: a.most)
         lot = self.desk.instruments[v.symbol].lot
-        if not _is_sure(first) or least != most:
+        if not is_sure(first) or least != most:
             self.note("close", f"limits: {v}")
             if v.granted > min(v.asked, most):
                 self.note("escape", f"granted {v.granted}, at most {most}: {v}")
@@ -274,15 +343,17 @@ class Court:
         if most < v.asked:
             granted = most
             if granted > 0.0:
-                again = self.answers(v, key, granted)
+                again = self.bench.answers(v, key, granted)
                 answers = first + again
-                if not _is_sure(again):
+                if not is_sure(again):
                     self.note("close", f"limits: {v}")
                     return
-                if _cap(again, lambda a: a.most) < granted - lot * DUST:
+                if cap(again, lambda a: a.most) < granted - lot * DUST:
                     granted = 0.0
-        whole = granted == v.asked
-        outcome = account.ALLOWED if whole else account.CLIPPED if granted else account.DENIED
+        passes = granted == v.asked
+        if whole and not passes:
+            granted = 0.0
+        outcome = account.ALLOWED if passes else account.CLIPPED if granted else account.DENIED
         self.expect(v, outcome, granted)
         self.compare_said(v, answers)
 
@@ -292,52 +363,10 @@ class Court:
         theirs = set()
         for said in v.binding:
             group = self.desk.limit_sets[said.limit_set]
-            scope = None if group.book == -1 else group.book
-            theirs.add(((group.name, group.limits[said.limit].name, scope), said.said))
+            name = (group.name, group.limits[said.limit].name, of_set(self.desk, group))
+            theirs.add((name, said.said))
         if ours != theirs:
             self.note("disagreement", f"said {sorted(theirs, key=str)}, not {ours}: {v}")
-
-    def answers(self, v: Verdict, key: Key, qty: float) -> list[Answer]:
-        """What every limit in force says to `qty` shares."""
-        found = []
-        fields: dict[Scope, Fields] = {}
-        for law in self.laws:
-            for row in law.limits:
-                if row.on == "entry" and v.source == account.FROM_WEIGHT:
-                    continue
-                for scope in scopes_of(self.desk, law, row.scope):
-                    if scope in (None, v.book):
-                        if scope not in fields:
-                            fields[scope] = self.standing.order_fields(v, scope, key, qty)
-                        place = Order(self.standing, law, scope, self.t, v.symbol, fields[scope])
-                        found.append(self.read(law, row, place, qty))
-        return found
-
-    def read(self, law: Law, row: ast.Limit, at: Order, qty: float) -> Answer:
-        """What a limit says; anything at all where this oracle cannot read it."""
-        try:
-            return self.answer(law, row, at, qty)
-        except Unread:
-            self.judged.unread += 1
-            name = (law.block.name, row.name, at.scope)
-            return Answer(name, frozenset({account.PASSED, account.REFUSED}), 0.0, qty)
-
-    def answer(self, law: Law, row: ast.Limit, at: Order, qty: float) -> Answer:
-        name = (law.block.name, row.name, at.scope)
-        unknown = account.SKIPPED if row.otherwise == "skip" else account.UNKNOWN_DENIED
-        if row.action != "clip":
-            word = {True: account.REFUSED, False: account.PASSED, None: unknown}
-            words = frozenset(word[x] for x in law.terms.truth(row.value, at))
-            caps = [0.0 if w in (account.REFUSED, account.UNKNOWN_DENIED) else qty for w in words]
-            return Answer(name, words, min(caps), max(caps))
-        cap = law.terms.number(row.value, at)
-        if cap is None:
-            most = qty if unknown == account.SKIPPED else 0.0
-            return Answer(name, frozenset({unknown}), most, most)
-        lot = self.desk.instruments[at.symbol].lot
-        ends = [lots(cap.value + d, lot) for d in (-cap.off, cap.off)]
-        words = frozenset(account.BOUND if e < qty else account.PASSED for e in ends)
-        return Answer(name, words, min(qty, ends[0]), min(qty, ends[1]))
 
 
 def _by_bar(events: Iterable[Event]) -> dict[int, list[Event]]:
@@ -345,18 +374,3 @@ def _by_bar(events: Iterable[Event]) -> dict[int, list[Event]]:
     for event in events:
         found.setdefault(event.bar, []).append(event)
     return found
-
-
-def lots(shares: float, lot: float) -> float:
-    """Whole lots, none of a negative number."""
-    if not shares > 0.0:
-        return 0.0
-    return floor(shares / lot + SLACK) * lot
-
-
-def _is_sure(answers: list[Answer]) -> bool:
-    return all(len(a.words) == 1 for a in answers)
-
-
-def _cap(answers: list[Answer], end: Callable[[Answer], float]) -> float:
-    return min((end(a) for a in answers), default=float("inf"))

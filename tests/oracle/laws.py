@@ -1,30 +1,36 @@
 """What the judge is given: limits in force, the rules of the books, and what it finds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.lang import ast
 
-from .terms import Terms
+from .terms import Terms, words_in
 
-Scope = int | None
-"""A book, or None for the whole account."""
+Copies = Sequence[tuple[int | None, frozenset[str | int]]]
+"""A list's copies, each with the day it is of (None: undated)."""
 
 
 @dataclass(frozen=True)
 class Law:
     """A limits block in force. own: the book it belongs to, None for the firm's. feeds: by their
     names in the block, one value a session, `warm` of them before the window. resumes: bars at
-    which a hand resumes a switch."""
+    which a hand resumes a switch. lists: by name, with the sessions that a copy lasts (0: for
+    ever). given: fields that a test sets, one value a bar; truths: those that are yes or no.
+    flat: every scope is the account, as in a test of the block."""
 
     block: ast.LimitsBlock
-    own: Scope = None
+    own: int | None = None
     feeds: Mapping[str, list[float]] = field(default_factory=dict)
     warm: int = 0
     params: Mapping[str, float] = field(default_factory=dict)
     waived: frozenset[str] = frozenset()
     resumes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Copies, int]] = field(default_factory=dict)
+    given: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    truths: frozenset[str] = frozenset()
+    flat: bool = False
 
     @cached_property
     def limits(self) -> list[ast.Limit]:
@@ -35,6 +41,13 @@ class Law:
     def switches(self) -> list[ast.Switch]:
         rows = [x for x in self.block.body if isinstance(x, ast.Switch)]
         return [x for x in rows if x.name not in self.waived]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every dotted word that the block's expressions say, in full."""
+        rows = [x.value for x in self.block.body if isinstance(x, ast.Let | ast.Limit)]
+        asked = [e for s in self.switches for e in (s.enter, s.resume_when) if e is not None]
+        return frozenset(w for e in (*rows, *asked) for w in words_in(e))
 
     @cached_property
     def terms(self) -> Terms:
@@ -94,6 +107,12 @@ class Judged:
     exits: int = 0
     unread: int = 0
     findings: list[Finding] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+
+    def skip(self, what: str) -> None:
+        """Note that something was not read."""
+        self.unread += 1
+        self.unreadable.add(what)
 
     def note(self, kind: str, bar: int, text: str) -> None:
         self.findings.append(Finding(kind, bar, text))

@@ -51,6 +51,8 @@ class Book:
     cash: Decimal
     waiting: list[tuple[int, Decimal]] = field(default_factory=list)
     holdings: dict[tuple[int, int], Holding] = field(default_factory=lambda: defaultdict(Holding))
+    traded: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Cash that the fills of each symbol brought, fees paid."""
 
 
 @dataclass
@@ -90,10 +92,13 @@ class Ledger:
             left -= share
         self.last: dict[int, Decimal] = {}
         self.begun: set[tuple[int, ...]] = set()
+        self.brought: list[Decimal] = []
+        """Cash of each fill of the last bar, its fee paid."""
         self.statement = Statement()
 
     def bar(self, t: int, fills: list[Fill]) -> None:
         interest, borrow = self._finance(t)
+        self.brought = []
         fees = sum((self._book(fill) for fill in fills), ZERO)
         self._mark(t)
         values = [b.cash + self._value(b) for b in self.books]
@@ -153,6 +158,8 @@ class Ledger:
         self.begun.add(order)
         cash, sold = -money(qty * price) - money(fee), self._sold(book)
         book.cash += cash
+        book.traded[fill.symbol] += cash
+        self.brought.append(cash)
         held.take(qty, price)
         due = self.desk.tape.settles[fill.bar]
         book.waiting.append((due, cash - (self._sold(book) - sold)))

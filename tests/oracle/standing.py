@@ -4,94 +4,46 @@ Cash and positions come from the exact ledger; exposure counts open orders at wo
 working entry fills, no working exit does.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isnan
 
 from engine.records.account import Verdict
-from engine.records.desk import Desk
+from engine.records.calendar import Calendar
+from engine.records.desk import TRAIL_MONEY, TRAIL_RATIO, Desk
 
-from .laws import Law, Rules, Scope
+from .counting import Log, Moment, Sent
+from .laws import Rules
 from .ledger import Holding, Ledger
-from .rounded import FALSE, TRUE, Num, divide, exactly, total
-from .terms import Value
+from .markets import Market
+from .places import Order
+from .rounded import FALSE, TRUE, Num, TooClose, divide, exactly, total
+from .scopes import Scope, whole
+from .tails import Returns, gains, tail, together
+from .terms import Unread, Value
 from .ticks import on_tick
 
 Key = tuple[int, int, int]
 """Book, symbol, entry."""
+LIVE = ("system.", "model.", "quote.")
+"""Inputs of the system that trades: nobody recorded them, and only tests give them."""
+OF_AN_ORDER = ("order.", "market.", "position.")
+"""What a switch, which looks at no order, does not have."""
 
 
 @dataclass
 class Working:
-    """An entry order that works."""
+    """An entry order that works. trail: how far its stop trails the close, and whether as a ratio;
+    None for other kinds. home: the entry whose position it opens or adds to."""
 
     side: int
     left: Decimal
     price: float
     decided: int
-
-
-@dataclass(frozen=True)
-class Close:
-    """A close that a switch looks at, with memory that began at bar `since`."""
-
-    standing: "Standing"
-    law: Law
-    scope: Scope
-    t: int
-    since: int = 0
-
-    @property
-    def name(self) -> object:
-        return self.scope, self.t, self.since
-
-    def field(self, name: str) -> Value:
-        return self.standing.past[self.scope][self.t].get(name)
-
-    def column(self, name: str, back: int) -> Num | None:
-        return None
-
-    def feed(self, name: str, back: int) -> Num | None:
-        return _feed(self.law, name, self.t - back)
-
-    def before(self) -> "Close | None":
-        if self.t <= self.since:
-            return None
-        return Close(self.standing, self.law, self.scope, self.t - 1, self.since)
-
-
-@dataclass(frozen=True)
-class Order:
-    """The order being judged: the account's fields as they are now, and its symbol's market."""
-
-    standing: "Standing"
-    law: Law | None
-    scope: Scope
-    t: int
-    symbol: int
-    fields: "Fields"
-    name: object = None
-
-    def field(self, name: str) -> Value:
-        return self.fields.get(name)
-
-    def column(self, name: str, back: int) -> Num | None:
-        return self.standing.column(self.symbol, name, self.t, back)
-
-    def feed(self, name: str, back: int) -> Num | None:
-        return None if self.law is None else _feed(self.law, name, self.t - back)
-
-    def before(self) -> Close | None:
-        if self.law is None or self.t == 0:
-            return None
-        return Close(self.standing, self.law, self.scope, self.t - 1)
-
-
-def _feed(law: Law, name: str, t: int) -> Num | None:
-    at = law.warm + t
-    value = law.feeds[name][at] if at >= 0 else float("nan")
-    return None if isnan(value) else Num(value)
+    home: int
+    trail: tuple[Num, bool] | None = None
+    has_filled: bool = False
 
 
 class Fields:
@@ -102,69 +54,116 @@ class Fields:
         self.made: dict[str, Value] = {}
 
     def get(self, name: str) -> Value:
-        if name not in self.how:
-            return None
         if name not in self.made:
-            self.made[name] = self.how[name]()
+            self.made[name] = self._read(name)
         return self.made[name]
+
+    def _read(self, name: str) -> Value:
+        if name in self.how:
+            return self.how[name]()
+        if name.startswith(LIVE) or name.startswith(OF_AN_ORDER):
+            return None
+        raise Unread(name)
 
 
 class Standing:
-    """Where every book stands now, and what each scope's account was at each close."""
+    """Where every book stands now, and what each scope's account was at each close. kept: the
+    fields whose value at a close must be known later."""
 
     def __init__(
-        self, desk: Desk, rules: list[Rules], before: Sequence[Mapping[str, Sequence[float]]] = ()
+        self,
+        desk: Desk,
+        rules: list[Rules],
+        before: Sequence[Mapping[str, Sequence[float]]] = (),
+        scopes: Collection[Scope] = (),
+        kept: Collection[str] = (),
+        calendar: Calendar | None = None,
     ) -> None:
         self.desk = desk
         self.rules = rules
         self.ledger = Ledger(desk)
+        self.log = Log(desk)
+        self.returns = Returns(desk)
         self.working: dict[Key, Working] = {}
         self.t = 0
-        scopes: list[Scope] = [None, *range(len(desk.books))]
-        self.past: dict[Scope, list[Fields]] = {s: [] for s in scopes}
-        self.equity: dict[Scope, Num] = {s: exactly(self.cash(s)) for s in scopes}
-        self.start = dict(self.equity)
-        self.peak = dict(self.equity)
-        self.today: dict[Scope, Num] = {}
-        every = range(len(desk.instruments))
-        bars = [[t for t in range(len(desk.tape.days)) if desk.tape.present[k][t]] for k in every]
-        self.before = before or [{} for _ in every]
-        self.place = [{t: at for at, t in enumerate(own)} for own in bars]
-        self.bars = bars
+        self.kept = kept
+        self.market = Market(desk, before, calendar)
+        found = [whole(desk), *scopes]
+        self.scopes = list(dict.fromkeys([*found, *(s.purse for s in found)]))
+        self.past: dict[Scope, list[Fields]] = {s: [] for s in self.scopes}
+        self.moments: list[Moment] = []
+        self.worth: dict[Scope, Num] = {s: self.value(s) for s in self.scopes}
+        self.start = dict(self.worth)
+        self.peak = dict(self.worth)
+        self.marks: dict[Scope, list[Num]] = {s: [] for s in self.scopes}
 
-    def column(self, symbol: int, name: str, t: int, back: int) -> Num | None:
-        """A symbol's column so many of its own bars before bar t."""
-        if t not in self.place[symbol]:
-            return None
-        at, earlier = self.place[symbol][t] - back, self.before[symbol].get(name, ())
-        if at < -len(earlier):
-            return None
-        own = getattr(self.desk.tape, name)[symbol]
-        value = own[self.bars[symbol][at]] if at >= 0 else earlier[at]
-        return None if isnan(value) else Num(float(value))
+    # ------------------------------------------------------------ closes
 
-    def mark(self, scope: Scope) -> None:
-        before = self.equity[scope]
-        now = exactly(self.cash(scope)) + total(q * p for q, p in self.positions(scope))
-        self.equity[scope] = now
-        is_still = now.value == before.value and not self.positions(scope)
-        self.today[scope] = Num(0.0) if is_still else now - before
-        self.peak[scope] = now if now.value > self.peak[scope].value else self.peak[scope]
-        fields = self.account_fields(scope)
-        for name in fields.how:
-            fields.get(name)
-        self.past[scope].append(fields)
+    def mark(self, trails: bool = True) -> None:
+        """Value every scope at this close, and keep what may be asked of it later."""
+        if trails:
+            self.pull_trails()
+        self.moments.append(self.log.moment(self.t))
+        for scope in self.scopes:
+            now = self.value(scope)
+            self.worth[scope] = now
+            self.marks[scope].append(now)
+            if now.value > self.peak[scope].value:
+                self.peak[scope] = now
+        for scope in self.scopes:
+            fields = self.account_fields(scope)
+            for name in fields.how:
+                if name in self.kept:
+                    fields.get(name)
+            self.past[scope].append(fields)
+
+    def pull_trails(self) -> None:
+        """Trailing orders that did not begin to fill come nearer to the close, never further."""
+        for (_, symbol, _), w in self.working.items():
+            if w.trail is None or w.has_filled or w.decided == self.t:
+                continue
+            if self.desk.tape.present[symbol][self.t]:
+                now = self.trailed(symbol, w.side, w.trail)
+                w.price = min(w.price, now) if w.side > 0 else max(w.price, now)
+
+    def trailed(self, symbol: int, side: int, trail: tuple[Num, bool]) -> float:
+        """Where a trailing order's stop lies at the last close."""
+        by, is_ratio = trail
+        last = Num(float(self.ledger.last[symbol]))
+        far = by * last if is_ratio else by
+        at = last + far if side > 0 else last - far
+        ticks = round(self.desk.instruments[symbol].tick * 1e6)
+        return float(on_tick(Decimal(at.value), ticks, up=side > 0))
+
+    def value(self, scope: Scope) -> Num:
+        """Equity; of an asset class or a symbol, what its trades brought and its positions are."""
+        books = [self.ledger.books[b] for b in sorted(scope.books)]
+        if scope.symbols is None:
+            cash = sum((b.cash for b in books), Decimal(0))
+        else:
+            traded = [b.traded[s] for b in books for s in scope.symbols if s in b.traded]
+            cash = sum(traded, Decimal(0))
+        return exactly(cash) + total(q * p for q, p in self.positions(scope))
+
+    def gain(self, scope: Scope, period: str, t: int) -> Num:
+        """What a scope has gained since the close before the period that holds bar t."""
+        marks, first = self.marks[scope], self.log.periods.first(period, t)
+        base = marks[first - 1] if first else self.start[scope]
+        still = all(m.value == base.value for m in marks[first : t + 1])
+        if still and not self.positions(scope):
+            return Num(0.0)
+        return marks[t] - base
+
+    # ------------------------------------------------------------ what is held and ordered
 
     def cash(self, scope: Scope) -> Decimal:
-        books = self.ledger.books if scope is None else [self.ledger.books[scope]]
-        return sum((b.cash for b in books), Decimal(0))
+        return sum((self.ledger.books[b].cash for b in scope.books), Decimal(0))
 
     def holdings(self, scope: Scope) -> Iterator[tuple[Key, Holding]]:
         for b, book in enumerate(self.ledger.books):
-            if scope in (None, b):
-                for (symbol, entry), h in book.holdings.items():
-                    if h.qty:
-                        yield (b, symbol, entry), h
+            for (symbol, entry), h in book.holdings.items():
+                if h.qty and scope.covers(b, symbol):
+                    yield (b, symbol, entry), h
 
     def positions(self, scope: Scope, symbol: int | None = None) -> list[tuple[Num, Num]]:
         """(shares, last close) of each open position."""
@@ -179,34 +178,37 @@ class Standing:
         return [
             (w.side, exactly(w.left) * Num(w.price))
             for (b, s, _), w in self.working.items()
-            if scope in (None, b) and symbol in (None, s)
+            if scope.covers(b, s) and symbol in (None, s)
         ]
 
     def account_fields(self, scope: Scope) -> "Fields":
         """The account.* fields of a scope as they are now."""
-        equity, start, peak = self.equity[scope], self.start[scope], self.peak[scope]
+        purse, t = scope.purse, self.t
+        equity, start, peak = self.worth[purse], self.start[purse], self.peak[purse]
         power = Num(self.desk.costs.buying_power)
+        moment = self.log.moment(t)
         return Fields(
             {
                 "account.equity": lambda: equity,
-                "account.cash": lambda: exactly(self.cash(scope)),
+                "account.cash": lambda: exactly(self.cash(purse)),
                 "account.start_equity": lambda: start,
                 "account.peak": lambda: peak,
                 "account.drawdown": lambda: divide(peak - equity, peak),
-                "account.pnl_today": lambda: self.today[scope],
+                "account.pnl_today": lambda: self.gain(scope, "today", t),
                 "account.gross": lambda: self.gross(scope),
                 "account.net": lambda: self.net(scope),
                 "account.positions": lambda: self.count(scope),
                 "account.return": lambda: _less(divide(equity, start), Num(1.0)),
-                "account.exposure_room": lambda: power * equity - self.gross(scope),
-                "account.bars": lambda: Num(float(self.t)),
+                "account.exposure_room": lambda: power * equity - self.gross(purse),
+                "account.bars": lambda: Num(float(t)),
+                "losses.consecutive": lambda: self.log.lost_in_a_row(scope, moment),
             }
         )
 
-    def gross(self, scope: Scope) -> Num:
+    def gross(self, scope: Scope, symbol: int | None = None) -> Num:
         """Positions and working entries, all as positive money."""
-        held = total(abs(q * p) for q, p in self.positions(scope))
-        return held + total(v for _, v in self.orders(scope))
+        held = total(abs(q * p) for q, p in self.positions(scope, symbol))
+        return held + total(v for _, v in self.orders(scope, symbol))
 
     def net(self, scope: Scope) -> Num:
         """With the working buys filled or with the working sells, whichever is further from 0."""
@@ -217,9 +219,15 @@ class Standing:
 
     def count(self, scope: Scope) -> Num:
         """Open positions, and entries that work where none is open."""
-        keys = {k for k, _ in self.holdings(scope)}
-        keys |= {k for k in self.working if scope in (None, k[0])}
-        return Num(float(len(keys)))
+        held = {k for k, _ in self.holdings(scope)}
+        fresh = [
+            k
+            for k, w in self.working.items()
+            if scope.covers(k[0], k[1]) and (k[0], k[1], w.home) not in held
+        ]
+        return Num(float(len(held) + len(fresh)))
+
+    # ------------------------------------------------------------ the order being judged
 
     def order_fields(self, v: Verdict, scope: Scope, key: Key, qty: float) -> "Fields":
         """Every field of an order of `qty` shares, on one scope."""
@@ -238,7 +246,7 @@ class Standing:
             "market.last": lambda: exactly(self.ledger.last[symbol]),
             "market.shortable": lambda: TRUE if row.shortable else FALSE,
             "market.borrow_rate": lambda: rate,
-            "market.symbol_value": lambda: self.symbol_value(symbol),
+            "market.symbol_value": lambda: self.gross(whole(self.desk), symbol),
         }
         return Fields(self.account_fields(scope).how | mine)
 
@@ -249,16 +257,92 @@ class Standing:
         paid = total(exactly(h.qty) * exactly(h.cost) for h in mine)
         return divide(paid, shares) if shares.value else None
 
-    def symbol_value(self, symbol: int) -> Num:
-        """All books' positions and working entries in a symbol, as positive money."""
-        held = total(abs(q * p) for q, p in self.positions(None, symbol))
-        return held + total(v for _, v in self.orders(None, symbol))
+    def same_side(self, v: Verdict, scope: Scope) -> Num:
+        """Shares of the order's symbol held or ordered on its side."""
+        held = total(abs(q) for q, _ in self.positions(scope, v.symbol) if q.value * v.side > 0)
+        return held + total(
+            exactly(w.left)
+            for (b, s, _), w in self.working.items()
+            if s == v.symbol and scope.covers(b, s) and w.side == v.side
+        )
+
+    def group_exposure(self, v: Verdict, scope: Scope, by: str) -> Num | None:
+        """Exposure of the order's own sector, class, symbol, book or desk within a scope."""
+        mine = self.group_name(v.book, v.symbol, by)
+        if not mine:
+            return None
+        held = total(
+            abs(exactly(h.qty) * exactly(self.ledger.last[s]))
+            for (b, s, _), h in self.holdings(scope)
+            if self.group_name(b, s, by) == mine
+        )
+        return held + total(
+            exactly(w.left) * Num(w.price)
+            for (b, s, _), w in self.working.items()
+            if scope.covers(b, s) and self.group_name(b, s, by) == mine
+        )
+
+    def group_name(self, book: int, symbol: int, by: str) -> str:
+        row = self.desk.instruments[symbol]
+        names = {"sector": row.sector, "class": row.kind, "symbol": row.symbol}
+        return {**names, "book": str(book), "desk": self.desk.books[book].desk}[by]
+
+    def correlated(self, v: Verdict, scope: Scope, level: float, bars: int) -> Num | None:
+        """Exposure of the symbols that moved with the order's at least so much, itself too."""
+        found = Num(0.0)
+        mine = self.returns.last(v.symbol, self.t, bars)
+        for symbol in range(len(self.desk.instruments)):
+            exposed = self.gross(scope, symbol)
+            if not exposed.value:
+                continue
+            if symbol != v.symbol:
+                theirs = self.returns.last(symbol, self.t, bars)
+                alike = None if mine is None or theirs is None else together(mine, theirs)
+                if alike is None:
+                    return None
+                if abs(alike.value - level) <= alike.off:
+                    raise TooClose
+                if alike.value < level:
+                    continue
+            found = found + exposed
+        return found
+
+    def at_risk(
+        self,
+        scope: Scope,
+        name: str,
+        level: Decimal,
+        bars: int,
+        order: tuple[Verdict, float] | None,
+    ) -> Num | None:
+        """The loss of what is held and ordered on the last bars' returns."""
+        held = {s: total(q * p for q, p in self.positions(scope, s)) for s in self.symbols(scope)}
+        for (b, s, _), w in self.working.items():
+            if scope.covers(b, s):
+                held[s] = held[s] + exactly(w.left * w.side) * Num(w.price)
+        if order is not None:
+            v, qty = order
+            held[v.symbol] = held[v.symbol] + Num(qty * v.side) * Num(v.price)
+        found = gains(self.returns, held, self.t, bars)
+        return None if found is None else tail(name, level, found)
+
+    def symbols(self, scope: Scope) -> list[int]:
+        every = range(len(self.desk.instruments))
+        return [s for s in every if scope.symbols is None or s in scope.symbols]
+
+    def sent(self, v: Verdict, key: Key, qty: float) -> Sent:
+        return Sent(self.t, key, v.side, qty, v.price)
 
     def distance(self, v: Verdict, key: Key) -> Num | None:
         """From the order's price to the nearest stop, or to where a trail would begin."""
         rules, found = self.rules[v.book], []
+        entries = self.desk.books[v.book].entries
+        if key[2] >= 0 and entries[key[2]].spread >= 0:
+            return None
+        if self.is_add(key):
+            raise Unread("the levels of an open position")
         seen = Fields({"position.entry_price": lambda: Num(v.price)})
-        place = Order(self, None, None, self.t, v.symbol, seen)
+        place = Order(self, None, whole(self.desk), self.t, v.symbol, seen)
         ticks = round(self.desk.instruments[v.symbol].tick * 1e6)
         for level in rules.levels(key[2]):
             at = rules.terms.number(level.price, place)
@@ -266,6 +350,34 @@ class Standing:
                 stop = Num(float(on_tick(Decimal(at.value), ticks, up=v.side < 0)))
                 found.append(abs(Num(v.price) - stop))
         return min(found, key=lambda n: n.value) if found else None
+
+    def home(self, book: int, entry: int) -> int:
+        """The entry whose position an entry opens or adds to."""
+        joins = self.desk.books[book].entries[entry].joins if entry >= 0 else -1
+        return entry if joins < 0 else joins
+
+    def is_add(self, key: Key) -> bool:
+        """Whether an entry adds to a position that is open."""
+        book, symbol, entry = key
+        return entry >= 0 and bool(
+            self.ledger.books[book].holdings[symbol, self.home(book, entry)].qty
+        )
+
+    def trail_of(self, v: Verdict) -> tuple[Num, bool] | None:
+        """How far an entry's order trails, from its text; None where it does not."""
+        if v.rule < 0:
+            return None
+        row = self.desk.books[v.book].entries[v.rule]
+        if row.kind not in (TRAIL_MONEY, TRAIL_RATIO):
+            return None
+        rules = self.rules[v.book]
+        order = rules.entries[v.rule].order
+        assert order is not None and order.price is not None
+        place = Order(self, None, whole(self.desk), self.t, v.symbol, Fields({}))
+        by = rules.terms.number(order.price, place)
+        if by is None:
+            raise Unread("a trailing order without a distance")
+        return by, row.kind == TRAIL_RATIO
 
 
 def _less(a: Num | None, b: Num) -> Num | None:

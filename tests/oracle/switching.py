@@ -7,9 +7,12 @@ from engine.lang import ast
 from engine.records.account import History
 from engine.records.desk import Desk
 
-from .laws import Judged, Law, Scope
+from .averages import Unread
+from .laws import Judged, Law
+from .places import Close
 from .rounded import EITHER, FALSE, TRUE, UNKNOWN, Could, TooClose
-from .standing import Close, Standing
+from .scopes import Scope, of_set, scopes_of
+from .standing import Standing
 
 RANKS = {"pause": 0, "flatten": 1, "halt": 2}
 
@@ -29,8 +32,8 @@ class Switched:
     def rank(self) -> int:
         return RANKS[self.row.kind] if self.on == 1 else 0
 
-    def holds(self, book: int) -> bool:
-        return self.on != 0 and self.scope in (None, book)
+    def holds(self, book: int, symbol: int) -> bool:
+        return self.on != 0 and self.scope.covers(book, symbol)
 
 
 class Switchboard:
@@ -45,7 +48,7 @@ class Switchboard:
             Switched(law, row, scope)
             for law in laws
             for row in law.switches
-            for scope in scopes_of(standing.desk, law, row.scope)
+            for scope in scopes_of(standing.desk, law, row)
         ]
 
     def turn_all(self, t: int, unsure: bool) -> None:
@@ -54,9 +57,9 @@ class Switchboard:
             self.turn(switch, t)
             self.compare(switch, t, unsure)
 
-    def holding(self, book: int) -> list["Switched"]:
-        """The switches that block a book now."""
-        return [s for s in self.switches if s.holds(book)]
+    def holding(self, book: int, symbol: int) -> list["Switched"]:
+        """The switches that block a book's orders in a symbol now."""
+        return [s for s in self.switches if s.holds(book, symbol)]
 
     def turn(self, switch: Switched, t: int) -> None:
         row, is_pause = switch.row, switch.row.kind == "pause"
@@ -78,6 +81,9 @@ class Switchboard:
             return switch.law.terms.truth(e, place)
         except TooClose:
             return EITHER
+        except Unread as what:
+            self.out.skip(f"{switch.law.block.name}.{switch.row.name}: {what}")
+            return EITHER
 
     def settled(self, switch: Switched, t: int, could: Could) -> Could:
         """A condition that is too close to call is as the engine took it, and is counted."""
@@ -90,9 +96,13 @@ class Switchboard:
         row = switch.row
         asked = self.settled_resume(switch, t)
         after = row.resume_after
-        if after is not None and t - switch.entered >= int(after.value):
+        if after is not None and self.sessions_since(switch.entered, t) >= int(after.value):
             asked = True
         return asked or t in switch.law.resumes.get(row.name, ())
+
+    def sessions_since(self, entered: int, t: int) -> int:
+        numbers = self.desk.tape.sessions
+        return int(numbers[t] - numbers[entered]) if numbers else t - entered
 
     def settled_resume(self, switch: Switched, t: int) -> bool:
         could = self.asks(switch, switch.row.resume_when, t, switch.since)
@@ -113,8 +123,8 @@ class Switchboard:
     def places(self, switch: Switched) -> Iterator[tuple[int, int]]:
         """Where the engine keeps this switch: a limit set and a row of it."""
         for k, group in enumerate(self.desk.limit_sets):
-            scope = None if group.book == -1 else group.book
-            if group.name == switch.law.block.name and scope == switch.scope:
+            is_here = of_set(self.desk, group) == switch.scope
+            if group.name == switch.law.block.name and is_here:
                 for j, row in enumerate(group.switches):
                     if row.name == switch.row.name:
                         yield k, j
@@ -133,13 +143,6 @@ class Switchboard:
             self.out.note(
                 kind, t, f"{switch.row.kind} {switch.row.name} is {theirs}, should be {ours}"
             )
-
-
-def scopes_of(desk: Desk, law: Law, word: str | None) -> list[Scope]:
-    """Where a row is in force: on the account, or once on each book."""
-    if law.own is not None:
-        return [law.own]
-    return list(range(len(desk.books))) if word == "strategy" else [None]
 
 
 def restarts(switch: Switched) -> bool:

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from engine.lang import ast
 
+from .averages import Unread, atr, mean_of_known, window
 from .rounded import (
     FALSE,
-    SLIP,
     TRUE,
     UNKNOWN,
     Could,
@@ -26,7 +26,6 @@ from .rounded import (
     largest,
     opposite,
     same,
-    total,
 )
 
 ALIASES = {
@@ -41,13 +40,15 @@ ALIASES = {
     "return": "account.return",
     "last": "market.last",
 }
+ASKED = frozenset(
+    {"orders", "cancels", "fills", "denials", "stops_hit", "losing_trips", "lost", "gain"}
+    | {"repeats", "duplicates", "exposure", "correlated"}
+    | {"value_at_risk", "expected_shortfall", "parametric_var"}
+)
+"""Calls that ask what happened, or what is held together."""
 COLUMNS = ("open", "high", "low", "close", "volume")
 
 Value = Num | None | Could
-
-
-class Unread(Exception):
-    """An expression that this oracle does not read."""
 
 
 class Place(Protocol):
@@ -56,6 +57,11 @@ class Place(Protocol):
 
     @property
     def name(self) -> object: ...
+
+    @property
+    def spot(self) -> object:
+        """Where it is in the market: there, what reads nothing but bars is the same for every
+        order. None: nowhere."""
 
     def field(self, name: str) -> Value:
         """A field; None where it has no value."""
@@ -69,6 +75,18 @@ class Place(Protocol):
     def before(self) -> "Place | None":
         """The close before, for what remembers; None where memory begins."""
 
+    def listed(self, of_days: bool, name: str) -> Could:
+        """Whether the order's symbol, or the date, is on a list."""
+
+    def other(self, symbol: str) -> "Place":
+        """The market of another symbol at this bar."""
+
+    def slower(self, clock: str, back: int) -> "Place":
+        """The periods of a slower clock that had completed so many bars ago."""
+
+    def asked(self, e: ast.Call) -> Value:
+        """What happened in a window, or what is held together."""
+
 
 @dataclass
 class Terms:
@@ -78,6 +96,8 @@ class Terms:
     params: Mapping[str, float] = field(default_factory=dict)
     feeds: frozenset[str] = frozenset()
     _peaks: dict[tuple[int, object], Num | None] = field(default_factory=dict)
+    _seen: dict[tuple[int, object, int], Value] = field(default_factory=dict)
+    _of_bars: dict[int, bool] = field(default_factory=dict)
 
     def number(self, e: ast.Expr, at: Place, back: int = 0) -> Num | None:
         """A number; None is na."""
@@ -89,23 +109,67 @@ class Terms:
     def truth(self, e: ast.Expr, at: Place, back: int = 0) -> Could:
         """A condition."""
         value = self._value(e, at, back)
-        if isinstance(value, Num) or value is None:
+        if isinstance(value, Num):
             raise Unread(f"{e} is no condition")
-        return value
+        return UNKNOWN if value is None else value
 
     def _value(self, e: ast.Expr, at: Place, back: int) -> Value:
         read = READ.get(type(e))
         if read is None:
             raise Unread(str(e))
-        return read(self, e, at, back)
+        if at.spot is None or not self._is_of_bars(e):
+            return read(self, e, at, back)
+        key = (id(e), at.spot, back)
+        if key not in self._seen:
+            self._seen[key] = read(self, e, at, back)
+        return self._seen[key]
+
+    def _is_of_bars(self, e: ast.Expr) -> bool:
+        """Whether this is a window, an average or a slower clock of nothing but bars."""
+        if id(e) not in self._of_bars:
+            heavy = isinstance(e, ast.Call | ast.OnClock | ast.Lasting | ast.Cross)
+            self._of_bars[id(e)] = heavy and not self._remembers(e)
+        return self._of_bars[id(e)]
 
     def _binary(self, e: ast.Binary, at: Place, back: int) -> Num | None:
         a, b = self.number(e.left, at, back), self.number(e.right, at, back)
         return None if a is None or b is None else ARITHMETIC[e.op](a, b)
 
     def _of(self, e: ast.Of, at: Place, back: int) -> Num | None:
+        symbol = self._symbol(e.right)
+        if symbol:
+            if back:
+                raise Unread(f"{symbol} of an earlier bar")
+            return self.number(e.left, at.other(symbol))
         a, b = self.number(e.left, at, back), self.number(e.right, at, back)
         return None if a is None or b is None else a * b
+
+    def _symbol(self, e: ast.Expr) -> str:
+        """The symbol that an expression names; "" when it is a value."""
+        if not isinstance(e, ast.Name | ast.Quoted):
+            return ""
+        is_value = e.name in self.lets or e.name in self.params or e.name in self.feeds
+        return "" if is_value or e.name in COLUMNS or e.name in ALIASES else e.name
+
+    def _on_clock(self, e: ast.OnClock, at: Place, back: int) -> Value:
+        return self._value(e.value, at.slower(e.clock, back), 0)
+
+    def _is_in(self, e: ast.IsIn, at: Place, back: int) -> Could:
+        word = _dotted(e.value)
+        if back or word not in ("order.symbol", "market.date"):
+            raise Unread(str(e))
+        return at.listed(word == "market.date", e.list)
+
+    def _cross(self, e: ast.Cross, at: Place, back: int) -> Could:
+        """On its side now, and not on it at the bar before."""
+        if self._remembers(e):
+            raise Unread(str(e))
+        op, other = (">", "<=") if e.direction == "above" else ("<", ">=")
+        a, b = self.number(e.left, at, back), self.number(e.right, at, back)
+        was_a, was_b = self.number(e.left, at, back + 1), self.number(e.right, at, back + 1)
+        if None in (a, b, was_a, was_b):
+            return UNKNOWN
+        return all_of([COMPARED[other](was_a, was_b), COMPARED[op](a, b)])
 
     def _unary(self, e: ast.Unary, at: Place, back: int) -> Value:
         if e.op == "not":
@@ -160,6 +224,8 @@ class Terms:
             if word in self.lets:
                 return self._remembers(self.lets[word])
             return word not in COLUMNS and word not in self.feeds and word not in self.params
+        if isinstance(e, ast.Call) and e.name in ASKED:
+            return True
         return any(map(self._remembers, _parts(e)))
 
     def has_memory(self, e: ast.Expr | None) -> bool:
@@ -200,10 +266,16 @@ class Terms:
             case "peak", (x,):
                 return self._peak(x, at)
             case "adv", (n,):
-                return _mean_of_known([at.column("volume", back + k) for k in self._span(n, at)])
+                return mean_of_known([at.column("volume", back + k) for k in self._span(n, at)])
             case (("sma" | "sum" | "highest" | "lowest"), (x, n)):
                 values = [self.number(x, at, back + k) for k in self._span(n, at)]
-                return _window(e.name, values)
+                return window(e.name, values)
+            case "atr", (n,):
+                return atr(at.column, len(self._span(n, at)), back)
+            case name, _ if name in ASKED:
+                if back:
+                    raise Unread(f"{name} of an earlier bar")
+                return at.asked(e)
             case _:
                 raise Unread(f"{e.name}(…)")
 
@@ -236,6 +308,14 @@ class Terms:
             other = self._value(e.other, at, back)
             return UNKNOWN if isinstance(other, frozenset) else None
         return self._value(e.then if which == TRUE else e.other, at, back)
+
+
+def words_in(e: ast.Expr) -> list[str]:
+    """Every name and dotted field that an expression says, in full."""
+    if isinstance(e, ast.Name | ast.Field):
+        word = _dotted(e)
+        return [ALIASES.get(word, word)]
+    return [w for part in _parts(e) for w in words_in(part)]
 
 
 def _parts(e: ast.Expr) -> list[ast.Expr]:
@@ -281,39 +361,6 @@ def _outer(name: str, a: Num, b: Num) -> Num:
     return Num(pick(a.value, b.value), max(a.off, b.off))
 
 
-def _mean_of_known(values: list[Num | None]) -> Num | None:
-    """Rule 20: the mean of the known volumes; na when fewer than half are known."""
-    known = [v for v in values if v is not None]
-    if 2 * len(known) < len(values):
-        return None
-    return divide(_carried(known), Num(float(len(known))))
-
-
-def _carried(values: list[Num]) -> Num:
-    """A sum that is carried from bar to bar, which rounds more often than adding it up: only
-    numbers that are short in binary leave no doubt."""
-    added = total(values)
-    is_short = all(v.off == 0.0 and v.value * SHORT == int(v.value * SHORT) for v in values)
-    return added if is_short else Num(added.value, 64 * (added.off + abs(added.value) * SLIP))
-
-
-SHORT = 1024.0
-"""Multiples of its inverse add up without rounding."""
-
-
-def _window(name: str, values: list[Num | None]) -> Num | None:
-    """na inside a window makes the window na."""
-    known = [v for v in values if v is not None]
-    if len(known) < len(values):
-        return None
-    if name == "highest":
-        return largest(known)
-    if name == "lowest":
-        return -largest(-v for v in known)
-    added = _carried(known)
-    return added if name == "sum" else divide(added, Num(float(len(values))))
-
-
 READ: Mapping[type, Callable[..., Value]] = {
     ast.Literal: lambda terms, e, at, back: _literal(e),
     ast.Name: Terms._named,
@@ -330,5 +377,8 @@ READ: Mapping[type, Callable[..., Value]] = {
     ast.Is: Terms._is,
     ast.Lasting: Terms._lasting,
     ast.IfElse: Terms._chosen,
+    ast.OnClock: Terms._on_clock,
+    ast.IsIn: Terms._is_in,
+    ast.Cross: Terms._cross,
 }
 """How each kind of expression is read; what is not here is not."""

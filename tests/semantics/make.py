@@ -239,7 +239,7 @@ Given = Mapping[str, "Bars | str"] | Bars | str
 
 
 @cache
-def _schedule() -> np.ndarray:
+def schedule() -> np.ndarray:
     return Schedule(load_calendar("xnys"))
 
 
@@ -295,7 +295,7 @@ def run_all(
             limits=blocks if limits else None,
             windows=(window,),
             account=Account(cash, costs, borrow=dict.fromkeys(traded, borrow)),
-            schedule=_schedule(),
+            schedule=schedule(),
             series=held,
         )
         told.append({c.strategy: Case(c) for c in run_cells(firm)})

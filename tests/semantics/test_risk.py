@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from semantics.make import Case, flat, limits, run, strategy
+from semantics.make import Case, flat, limits, run, run_all, strategy
 
 BUY = strategy("entry long up { when close > $1 size 100 shares order limit $0.01 }")
 RNG = np.random.default_rng(11)
@@ -123,3 +123,18 @@ def test_what_names_no_level_and_length_is_refused(field: str) -> None:
 def test_asking_for_a_length_alone_is_refused() -> None:
     with pytest.raises(AssertionError, match="takes one level and one length"):
         run(BUY + limits("limit c on order deny when value_at_risk(99%) > $5"), bars(closes(8)))
+
+
+def test_what_two_books_hold_against_each_other_is_exposed_twice() -> None:
+    """One book is long 100 at 10, the other short 100: 2,000 of the same name, not nothing."""
+    text = strategy("entry long up { when close == $10 size 100 shares order market }", "one")
+    text += strategy("entry short down { when close == $10 size 100 shares order market }", "two")
+    text += strategy("entry long late { when close == $11 size 1 shares order market }", "zlate")
+    rows = limits("limit cluster on order deny when correlated(50%, 3 bars) > $2_250")
+    case = run_all(text + rows, flat("9 9 9 9 10 11"))["portfolio"]
+    assert [v[2] for v in case.verdicts] == ["allowed"] * 3
+    rows = rows.replace("2_250", "2_150")
+    assert [v[2] for v in run_all(text + rows, flat("9 9 9 9 10 11"))["portfolio"].verdicts] == [
+        *("allowed", "allowed"),
+        "denied",
+    ]

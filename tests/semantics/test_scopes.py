@@ -3,11 +3,26 @@
 import pytest
 
 from engine.base.errors import UserError
-from engine.compile import compile_limits
-from engine.session.firm import Limits, Strategy
+from engine.compile import compile_limits, compile_strategy
+from engine.session.cell import Window
+from engine.session.dryrun import run_cells
+from engine.session.firm import Account, Firm, Limits, Strategy
 from engine.session.groups import check_groups, tightened
 from engine.session.wire import Entry
-from semantics.make import Bars, Case, Given, checked, flat, limits, run, run_all, series, strategy
+from semantics.make import (
+    FREE,
+    Bars,
+    Case,
+    Given,
+    checked,
+    flat,
+    limits,
+    run,
+    run_all,
+    schedule,
+    series,
+    strategy,
+)
 
 UP = "entry long up { when close == $10 size SIZE shares order market }"
 
@@ -163,3 +178,28 @@ def test_a_named_desk_or_strategy_must_be_there() -> None:
         with pytest.raises(UserError) as caught:
             check_groups(entries, [Limits(block, compile_limits(block), {})])
         assert hint in str(caught.value.help)
+
+
+def own(name: str, rows: str, desk: str = "") -> list[float]:
+    """What a strategy on a desk is granted of 1,000 shares under limits that it brings itself."""
+    held = {"A": series("A", Bars(flat("10 11")))}
+    (block,) = checked(limits(rows, "own"), held).limits
+    rule = checked(buyer(name, 1000), held).strategies[0]
+    mine = (Limits(block, compile_limits(block), {}),)
+    book = Strategy(name, rule, compile_strategy(rule), ("A",), 1.0, mine, desk=desk)
+    day = Window("case", "", *(int(d) for d in held["A"].days[[0, -1]]))
+    firm = Firm((book,), (), (day,), Account(100_000.0, FREE), schedule(), held)
+    cell = run_cells(firm)[0]
+    assert cell.ran is not None
+    return [v.granted for v in cell.ran.history.verdicts]
+
+
+@pytest.mark.parametrize(
+    ("scope", "left"),
+    [("firm", 7), ("strategy", 7), ("strategy one", 7), ("desk", 7), ("desk fast", 7),
+     ("desk slow", 1000), ("symbol", 7), ("symbol A", 7), ("asset class stock", 7)],
+)  # fmt: skip
+def test_a_strategys_own_limit_holds_on_its_desk_whatever_scope_says_so(
+    scope: str, left: float
+) -> None:
+    assert own("one", f"limit few on order scope {scope} clip qty to 7 shares", "fast") == [left]

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.records.desk import CostRow
+from engine.run.account import run_equity
 from semantics.make import Bars, Case, checked, flat, limits, run, series, strategy
 
 PAIR = """
@@ -183,3 +184,25 @@ def test_what_a_spread_cannot_be(old: str, new: str, code: str) -> None:
     held = {s: series(s, Bars(flat("20 20"))) for s in ("A", "B")}
     with pytest.raises(AssertionError, match=code):
         checked(strategy(text), held)
+
+
+def test_a_withdrawn_leg_was_never_sent() -> None:
+    """A is sold as if sent, then B is refused: no order counts, and the same pair is no repeat."""
+    seen = "limit no on order deny when order.is_long\n"
+    rows = limits(seen + "limit busy on order deny when orders(9 bars) >= 1")
+    case = pair("20 20 20", "10 10 10", more=rows)
+    told = [(bar, limit) for bar, limit, _ in case.said]
+    assert told == [(b, name) for b in range(3) for name in ("no", "busy")]
+    rows = limits(seen + "limit twice on order deny when repeats(9 bars) >= 1")
+    case = pair("20 20 20", "10 10 10", more=rows)
+    assert [(bar, limit) for bar, limit, _ in case.said] == [(b, "no") for b in range(3)]
+
+
+def test_a_refused_spread_counts_one_denial_however_it_was_refused() -> None:
+    """A clip of the second leg, and of the first: one denial each, in either kind of run."""
+    for few in ("5 shares", "15 shares"):
+        rows = limits(f"limit few on order clip qty to {few}\n"
+                      "limit sore on order deny when denials(9 bars) >= 2")  # fmt: skip
+        case = pair("20 20 20", "10 10 10", more=rows)
+        assert [bar for bar, limit, _ in case.said if limit == "sore"] == [2]
+        assert case.equity == run_equity(case.desk)

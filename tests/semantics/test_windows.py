@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from engine.fields import FIELDS
+from engine.records.desk import CostRow
 from engine.session.asks import KINDS, bars_of
 from semantics.make import Bars, Case, flat, limits, run, run_all, strategy
 
@@ -132,6 +133,17 @@ def test_stops_hit_cool_down() -> None:
     rows = limits("limit cool on order deny when stops_hit(3 bars) >= 1")
     case = run(text + rows, flat("10 10 9 10 10 10"))
     assert (denied(case), sent(case)) == ([3, 4], [0, 5])
+
+
+def test_a_stop_is_no_order_even_when_its_bar_could_not_fill_it() -> None:
+    """The stop of bar 2 fills 10 of 100 shares, the rest goes on: one order was sent, on bar 0."""
+    text = strategy("""  entry long up { when close == $10 size 100 shares order market }
+      stop hard at position.entry_price - $1""")
+    rows = limits("limit busy on order deny when orders(9 bars) >= 2")
+    bars = "10 10 10 10 9000\n10 11 10 11 9000\n9 9 9 9 100\n9 9 9 9 9000\n10 10 10 10 9000"
+    case = run(text + rows, bars, costs=CostRow(participation=0.1, interest=False))
+    assert [f[:2] for f in case.fills] == [(1, 100), (2, -10), (3, -90)]
+    assert (denied(case), sent(case)) == ([], [0, 4])
 
 
 def test_repeats_are_of_one_entry_and_symbol() -> None:

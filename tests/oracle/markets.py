@@ -1,0 +1,102 @@
+"""The market as the judge sees it: each symbol's own bars, its weeks and months, the calendar."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import isnan
+
+from engine.records.calendar import Calendar
+from engine.records.desk import Desk
+
+from .averages import Unread
+from .clocks import COLUMNS, Period, Row, completed, period_of
+from .rounded import Num
+
+
+class Market:
+    """The bars of a run. before: per symbol, the columns of its own bars that came before it, with
+    their days. calendar: of the exchange."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        before: Sequence[Mapping[str, Sequence[float]]],
+        calendar: Calendar | None,
+    ) -> None:
+        self.desk = desk
+        self.calendar = calendar
+        self.sessions = calendar.days if calendar else ()
+        self.planned = sorted({*self.sessions, *(calendar.unplanned if calendar else ())})
+        self.early = {day for day, _ in calendar.early} if calendar else set()
+        self.periods: dict[tuple[int, str], list[Period]] = {}
+        every = range(len(desk.instruments))
+        self.before = before or [{} for _ in every]
+        self.bars = [[t for t, here in enumerate(desk.tape.present[k]) if here] for k in every]
+        self.place = [{t: at for at, t in enumerate(own)} for own in self.bars]
+
+    def sessions_between(self, day: int, later: int) -> int:
+        """How many sessions came after a day and not after a later one."""
+        return bisect_right(self.sessions, later) - bisect_right(self.sessions, day)
+
+    def planned_after(self, day: int) -> list[int]:
+        """The sessions of the next five weeks, as they were planned."""
+        at = bisect_right(self.planned, day)
+        return self.planned[at : at + 25]
+
+    def column(self, symbol: int, name: str, t: int, back: int) -> Num | None:
+        """A symbol's column so many of its own bars before bar t."""
+        if self.desk.tape.closes:
+            raise Unread("bars of minutes")
+        if t not in self.place[symbol]:
+            return None
+        at, earlier = self.place[symbol][t] - back, self.before[symbol].get(name, ())
+        if at < -len(earlier):
+            return None
+        own = getattr(self.desk.tape, name)[symbol]
+        value = own[self.bars[symbol][at]] if at >= 0 else earlier[at]
+        return None if isnan(value) else Num(float(value))
+
+    def slow_column(
+        self, symbol: int, clock: str, name: str, t: int, ago: int, back: int
+    ) -> Num | None:
+        """A column of the completed week or month that lies `back` before the last one known so
+        many of the symbol's own bars ago."""
+        if clock not in ("1w", "1mo") or self.desk.tape.closes or self.calendar is None:
+            raise Unread(clock)
+        if t not in self.place[symbol]:
+            return None
+        day = self.own_days(symbol)[self.place[symbol][t] + self.lead(symbol) - ago :][:1]
+        if not day or self.place[symbol][t] + self.lead(symbol) < ago:
+            return None
+        if (symbol, clock) not in self.periods:
+            self.periods[symbol, clock] = self.gathered(symbol, clock)
+        known = [p for p in self.periods[symbol, clock] if p.at <= day[0]]
+        if back >= len(known):
+            return None
+        value = known[-1 - back].row[COLUMNS.index(name)]
+        return None if isnan(value) else Num(value)
+
+    def lead(self, symbol: int) -> int:
+        """How many bars of a symbol are known from before the run."""
+        return len(self.before[symbol].get("day", ()))
+
+    def own_days(self, symbol: int) -> list[int]:
+        """The days of a symbol's own bars, those before the run too."""
+        early = [int(d) for d in self.before[symbol].get("day", ())]
+        return early + [int(self.desk.tape.days[t]) for t in self.bars[symbol]]
+
+    def gathered(self, symbol: int, clock: str) -> list[Period]:
+        """The completed weeks or months of a symbol."""
+        tape, days, early = self.desk.tape, self.own_days(symbol), self.before[symbol]
+        columns = [[*early.get(c, ()), *(getattr(tape, c)[symbol][t] for t in self.bars[symbol])]
+                   for c in COLUMNS]  # fmt: skip
+        rows: list[Row] = list(zip(*columns, strict=True))
+        marks = tape.week_end if clock == "1w" else tape.month_end
+        ends = [int(d) for d, is_end in zip(tape.days, marks, strict=True) if is_end == 1.0]
+        past = [s for s in self.sessions if days[:1] <= [s] and s < tape.days[0]]
+        past_ends = [
+            s
+            for s, later in pairwise([*past, int(tape.days[0])])
+            if period_of(clock, s) != period_of(clock, later)
+        ]
+        return completed(clock, days, rows, past_ends + ends, self.sessions)

@@ -1,0 +1,326 @@
+"""Where an expression of limits is read: an order, a close that a switch looks at, and what both
+may look through to: another symbol, a slower clock, a list, the calendar."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isnan
+from typing import TYPE_CHECKING
+
+from engine.lang import ast
+from engine.records.account import Verdict
+
+from .clocks import period_of
+from .rounded import FALSE, TRUE, UNKNOWN, Could, Num
+from .scopes import Scope
+from .terms import Place, Unread, Value
+
+if TYPE_CHECKING:
+    from .counting import Moment
+    from .laws import Law
+    from .standing import Fields, Key, Standing
+
+COUNTED = ("orders", "cancels", "fills", "denials", "stops_hit", "losing_trips", "lost")
+TAILS = ("value_at_risk", "expected_shortfall", "parametric_var")
+FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Close:
+    """A close that a switch looks at, with memory that began at bar `since`."""
+
+    standing: "Standing"
+    law: "Law"
+    scope: Scope
+    t: int
+    since: int = 0
+
+    spot: object = None
+
+    @property
+    def name(self) -> object:
+        return self.scope, self.t, self.since
+
+    def field(self, name: str) -> Value:
+        if name in self.law.given:
+            return _given(self.law, name, self.t)
+        if name.startswith("session."):
+            return session_field(self.standing, name, self.t)
+        return self.standing.past[self.scope][self.t].get(name)
+
+    def column(self, name: str, back: int) -> Num | None:
+        return None
+
+    def feed(self, name: str, back: int) -> Num | None:
+        return _feed(self.law, name, self.t - back)
+
+    def before(self) -> "Close | None":
+        if self.t <= self.since:
+            return None
+        return Close(self.standing, self.law, self.scope, self.t - 1, self.since)
+
+    def listed(self, of_days: bool, name: str) -> Could:
+        return listed(self.standing, self.law, name, self.t, None if of_days else "")
+
+    def other(self, symbol: str) -> "Place":
+        return OtherSymbol(self.standing, self.law, self.scope, self.t, symbol)
+
+    def slower(self, clock: str, back: int) -> "Place":
+        raise Unread("a slower clock of no symbol")
+
+    def asked(self, e: ast.Call) -> Value:
+        found = _counted(self.standing, self.scope, e, self.standing.moments[self.t])
+        if not isinstance(found, str):
+            return found
+        if e.name not in TAILS:
+            return None  # it is about an order, and there is none
+        if self.t != self.standing.t:
+            raise Unread(f"{e.name} of an earlier close")
+        return self.standing.at_risk(self.scope, e.name, _level(e), _bars(e), None)
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order being judged: the account's fields as they are now, and its symbol's market. asks:
+    the order itself, None where only a price is read."""
+
+    standing: "Standing"
+    law: "Law | None"
+    scope: Scope
+    t: int
+    symbol: int
+    fields: "Fields"
+    asks: "tuple[Verdict, Key, float] | None" = None
+    name: object = None
+
+    @property
+    def spot(self) -> object:
+        return self.symbol, self.t
+
+    def field(self, name: str) -> Value:
+        if self.law is not None and name in self.law.given:
+            return _given(self.law, name, self.t)
+        if name.startswith("session."):
+            return session_field(self.standing, name, self.t)
+        return self.fields.get(name)
+
+    def column(self, name: str, back: int) -> Num | None:
+        return self.standing.market.column(self.symbol, name, self.t, back)
+
+    def feed(self, name: str, back: int) -> Num | None:
+        return None if self.law is None else _feed(self.law, name, self.t - back)
+
+    def before(self) -> Close | None:
+        if self.law is None or self.t == 0:
+            return None
+        return Close(self.standing, self.law, self.scope, self.t - 1)
+
+    def listed(self, of_days: bool, name: str) -> Could:
+        if self.law is None:
+            raise Unread(name)
+        symbol = None if of_days else self.standing.desk.instruments[self.symbol].symbol
+        return listed(self.standing, self.law, name, self.t, symbol)
+
+    def other(self, symbol: str) -> "Place":
+        return OtherSymbol(self.standing, self.law, self.scope, self.t, symbol)
+
+    def slower(self, clock: str, back: int) -> "Place":
+        return Slower(self.standing, self.symbol, clock, self.t, back)
+
+    def asked(self, e: ast.Call) -> Value:
+        if self.asks is None:
+            raise Unread(e.name)
+        v, key, qty = self.asks
+        s, moment = self.standing, self.standing.log.moment(self.t)
+        found = _counted(s, self.scope, e, moment)
+        if not isinstance(found, str):
+            return found
+        match e.name:
+            case "repeats" | "duplicates":
+                return s.log.alike(e.name, self.scope, e.args[0], s.sent(v, key, qty), moment)
+            case "exposure":
+                return s.group_exposure(v, self.scope, _word(e.args[0]))
+            case "correlated":
+                return s.correlated(v, self.scope, float(_level(e)), _bars(e))
+            case _:
+                return s.at_risk(self.scope, e.name, _level(e), _bars(e), (v, qty))
+
+
+@dataclass(frozen=True)
+class OtherSymbol:
+    """The market of a symbol that was named, at the bar that is looked at."""
+
+    standing: "Standing"
+    law: "Law | None"
+    scope: Scope
+    t: int
+    symbol: str
+    name: object = None
+    spot: object = None
+
+    @property
+    def number(self) -> int:
+        names = [i.symbol for i in self.standing.desk.instruments]
+        if self.symbol not in names:
+            raise Unread(f"{self.symbol} is not traded")
+        return names.index(self.symbol)
+
+    def field(self, name: str) -> Value:
+        raise Unread(f"{name} of {self.symbol}")
+
+    def column(self, name: str, back: int) -> Num | None:
+        return self.standing.market.column(self.number, name, self.t, back)
+
+    def feed(self, name: str, back: int) -> Num | None:
+        raise Unread(f"{name} of {self.symbol}")
+
+    def before(self) -> None:
+        raise Unread("the memory of another symbol")
+
+    def listed(self, of_days: bool, name: str) -> Could:
+        raise Unread(name)
+
+    def other(self, symbol: str) -> "Place":
+        raise Unread(symbol)
+
+    def slower(self, clock: str, back: int) -> "Place":
+        return Slower(self.standing, self.number, clock, self.t, back)
+
+    def asked(self, e: ast.Call) -> Value:
+        raise Unread(e.name)
+
+
+@dataclass(frozen=True)
+class Slower:
+    """Completed weeks or months of a symbol, as they were known `ago` of its own bars ago."""
+
+    standing: "Standing"
+    symbol: int
+    clock: str
+    t: int
+    ago: int
+    name: object = None
+    spot: object = None
+
+    def field(self, name: str) -> Value:
+        raise Unread(f"{name} on {self.clock}")
+
+    def column(self, name: str, back: int) -> Num | None:
+        return self.standing.market.slow_column(
+            self.symbol, self.clock, name, self.t, self.ago, back
+        )
+
+    def feed(self, name: str, back: int) -> Num | None:
+        raise Unread(f"{name} on {self.clock}")
+
+    def before(self) -> None:
+        raise Unread("memory on a slower clock")
+
+    def listed(self, of_days: bool, name: str) -> Could:
+        raise Unread(name)
+
+    def other(self, symbol: str) -> "Place":
+        raise Unread(symbol)
+
+    def slower(self, clock: str, back: int) -> "Place":
+        raise Unread(clock)
+
+    def asked(self, e: ast.Call) -> Value:
+        raise Unread(e.name)
+
+
+# ---------------------------------------------------------------- inputs
+
+
+def _feed(law: "Law", name: str, t: int) -> Num | None:
+    at = law.warm + t
+    value = law.feeds[name][at] if at >= 0 else float("nan")
+    return None if isnan(value) else Num(value)
+
+
+def _given(law: "Law", name: str, t: int) -> Value:
+    value = law.given[name][t]
+    if name in law.truths:
+        return UNKNOWN if value is None else TRUE if value else FALSE
+    return None if value is None else Num(value)
+
+
+def listed(s: "Standing", law: "Law", name: str, t: int, symbol: str | None) -> Could:
+    """Whether the symbol (None: the date) is on a list, as far as it was known at bar t."""
+    if name not in law.lists:
+        raise Unread(f"list {name}")
+    copies, stale = law.lists[name]
+    day = int(s.desk.tape.days[t])
+    known = [c for c in copies if c[0] is None or c[0] <= day]
+    if not known:
+        return UNKNOWN
+    as_of, members = known[-1]
+    if as_of is not None and stale and s.market.sessions_between(as_of, day) > stale:
+        return UNKNOWN
+    return TRUE if (day if symbol is None else symbol) in members else FALSE
+
+
+def session_field(s: "Standing", name: str, t: int) -> Value:
+    """What the calendar says of a session, as it was planned then."""
+    read = SESSION.get(name)
+    if read is None or s.market.calendar is None or s.desk.tape.closes:
+        raise Unread(name)
+    return read(s, int(s.desk.tape.days[t]))
+
+
+def _before_holiday(s: "Standing", day: int) -> Could:
+    after = s.market.planned_after(day)[0]
+    return TRUE if any((x + 3) % 7 <= FRIDAY for x in range(day + 1, after)) else FALSE
+
+
+def _half_day(s: "Standing", day: int) -> Could:
+    return TRUE if day in s.market.early else FALSE
+
+
+def _left(clock: str) -> Callable[["Standing", int], Num]:
+    def left(s: "Standing", day: int) -> Num:
+        key = period_of(clock, day)
+        return Num(float(sum(period_of(clock, x) == key for x in s.market.planned_after(day))))
+
+    return left
+
+
+SESSION: Mapping[str, Callable[["Standing", int], Value]] = {
+    "session.half_day": _half_day,
+    "session.before_holiday": _before_holiday,
+    "session.left_in_week": _left("1w"),
+    "session.left_in_month": _left("1mo"),
+    "session.day_of_week": lambda s, day: Num(float((day + 3) % 7 + 1)),
+    "session.month": lambda s, day: Num(float(period_of("1mo", day)[1])),
+}
+
+
+# ---------------------------------------------------------------- asked fields
+
+
+def _counted(s: "Standing", scope: Scope, e: ast.Call, moment: "Moment") -> Value | str:
+    """A count or a gain; the call's name where it is neither."""
+    if e.name in COUNTED:
+        return s.log.count(e.name, scope, e.args[0], moment)
+    if e.name == "gain":
+        return s.gain(scope, _word(e.args[0]), moment.bar)
+    return e.name
+
+
+def _word(e: ast.Expr) -> str:
+    if not isinstance(e, ast.Name):
+        raise Unread(str(e))
+    return e.name
+
+
+def _level(e: ast.Call) -> Decimal:
+    level = e.args[0]
+    assert isinstance(level, ast.Literal)
+    return Decimal(level.text.removesuffix("%")) / 100
+
+
+def _bars(e: ast.Call) -> int:
+    length = e.args[1]
+    if not isinstance(length, ast.Literal) or length.kind == "duration":
+        raise Unread(str(length))
+    return int(length.value)
