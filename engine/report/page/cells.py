@@ -60,4 +60,4 @@ def _fig(found: Fig) -> str:
     if found.value is None:
         return _DASH
     text = escape(figure_text(found))
-    return f'<data value="{escape(found.value)}" data-of="{escape(found.of)}">{text}</data>'
+    return f'<data value="{found.value}" data-of="{escape(found.of)}">{text}</data>'

@@ -22,15 +22,16 @@
     const cell = row.cells[at], data = cell.querySelector("data");
     return data ? Number(data.value) : cell.textContent.trim();
   };
+  const words = new Intl.Collator("en", { numeric: true });
   const compare = (a, b) => typeof a === "number" && typeof b === "number"
-    ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+    ? a - b : words.compare(String(a), String(b));
   const sort = (table, at, button) => {
     const down = button.getAttribute("aria-sort") === "ascending";
     for (const th of table.tHead.rows[0].cells) th.removeAttribute("aria-sort");
     button.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const rows = [...table.tBodies[0].rows];
-    rows.sort((a, b) => (down ? -1 : 1) * compare(key(a, at), key(b, at)));
-    table.tBodies[0].append(...rows);
+    const rows = [...table.tBodies[0].rows].map((row) => [key(row, at), row]);
+    rows.sort(([a], [b]) => (down ? -1 : 1) * compare(a, b));
+    table.tBodies[0].append(...rows.map(([, row]) => row));
   };
   for (const table of document.querySelectorAll("table.sortable")) {
     [...table.tHead.rows[0].cells].forEach((th, at) => {
