@@ -22,7 +22,7 @@ from engine.base.unreadable import unreadable
 from engine.feeds.own import checks
 from engine.feeds.own.finding import Finding, Findings
 from engine.feeds.own.forms import advice, forms_of
-from engine.feeds.own.header import DATE, NAMES, NEEDED, columns_of, true_delimiter
+from engine.feeds.own.header import ACTIONS, DATE, NEEDED, columns_of, true_delimiter
 from engine.feeds.own.minutes import (
     MinuteReader,
     find_gaps,
@@ -64,11 +64,11 @@ def read_csv(
 ) -> tuple[Series | None, list[Finding]]:
     """The bars of a file and everything found in it; no bars when any finding is an error.
 
-    mapping: our column (date, open, high, low, close, volume) to the file's header; what it leaves
-    out is found by common names. date_format: a strptime format, else ISO dates. minutes: `bars`,
-    `stamp` and `zone` of bars of minutes. calendar: New York unless given. instrument: how the
-    symbol trades; its spans are replaced by what the file holds. UserError when the file cannot be
-    opened or an option makes no sense.
+    mapping: our column (date, open, high, low, close, volume, dividend, split) to the file's
+    header; what it leaves out is found by common names. date_format: a strptime format, else ISO
+    dates. minutes: `bars`, `stamp` and `zone` of bars of minutes. calendar: New York unless given.
+    instrument: how the symbol trades; its spans are replaced by what the file holds. UserError when
+    the file cannot be opened or an option makes no sense.
     """
     check_options(delimiter, date_format)
     sessions = calendar or load_calendar("xnys")
@@ -231,7 +231,8 @@ def _looks_like_data(cells: Sequence[str], dates: Places, findings: Findings) ->
     except ValueError:
         if not forms_of([cells[0].strip()]):
             return False
-    names = ",".join(NAMES if len(cells) == len(NAMES) else NEEDED)
+    whole = (DATE, *COLUMNS)
+    names = ",".join(whole if len(cells) == len(whole) else NEEDED)
     help = f"add a first line that names the columns, such as `{names}`"
     findings.error("header", 1, "the first row holds data, not names", help)
     return True
@@ -278,6 +279,9 @@ def series_of(
     ranged = ~(np.isnan(arrays["high"]) | np.isnan(arrays["low"]))
     held = tuple((name, name) for name in COLUMNS if not np.isnan(arrays[name]).all())
     spans = _spans(days, opens, ranged, ~np.isnan(arrays["volume"]))
+    acts = any(bar.acts for bar in bars)
+    if acts:
+        instrument = replace(instrument, caveats=(BOOKED,))
     return Series(
         symbol=symbol,
         instrument=replace(instrument, symbol=symbol, columns=held, spans=spans),
@@ -285,8 +289,15 @@ def series_of(
         real_open=opens,
         has_range=ranged,
         flagged=np.zeros(len(bars), dtype=np.bool_),
+        split=_column(bars, "split") if acts else None,
+        dividend=_column(bars, "dividend") if acts else None,
         **arrays,
     )
+
+
+BOOKED = (
+    "Own data: dividends and splits are booked as the file has them; survivorship is not known."
+)
 
 
 def _column(bars: Sequence[Bar], name: str) -> NDArray[np.float64]:
@@ -327,7 +338,7 @@ def load_file(
     """The bars of `options["file"]` by a reader of own files."""
     if "file" not in options:
         raise UserError(f"the {feed} feed needs a file", "give its path as `file`")
-    mapping = {name: options[name] for name in ("date", *COLUMNS) if name in options}
+    mapping = {name: options[name] for name in (DATE, *COLUMNS, *ACTIONS) if name in options}
     path = Path(options["file"])
     series, findings = read(path, symbol, mapping, date_format=options.get("date_format"))
     if series is None:
@@ -348,7 +359,7 @@ FEED = Feed(
         "bars": "length of bars of minutes, such as 5m; daily bars when left out",
         "stamp": "whether their stamps are a bar's `open` or its `close`",
         "zone": "time zone of stamps without one; the exchange's when left out",
-        **{name: f"header of the {name} column" for name in ("date", *COLUMNS)},
+        **{name: f"header of the {name} column" for name in (DATE, *COLUMNS, *ACTIONS)},
     },
     load=load_csv,
 )

@@ -12,6 +12,7 @@ from typing import Any
 from engine.base.unreadable import unreadable
 from engine.feeds.csv import check_options, checked_bars, series_of, table_bars
 from engine.feeds.own.finding import Finding, Findings
+from engine.feeds.own.header import ACTIONS, DATE
 from engine.feeds.own.values import DateReader
 from engine.feeds.spec import Feed
 from engine.records.calendar import Calendar, load_calendar
@@ -114,7 +115,7 @@ FEED = Feed(
     options={
         "file": "path of the file",
         "date_format": "strptime format of its dates where they are text; ISO when left out",
-        **{name: f"name of the {name} column" for name in ("date", *COLUMNS)},
+        **{name: f"name of the {name} column" for name in (DATE, *COLUMNS, *ACTIONS)},
     },
     load=load_parquet,
 )

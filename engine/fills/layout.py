@@ -66,8 +66,10 @@ NAN = float("nan")
     HAS_CLOSERS,
     HAS_PERIODS,
     IMPACT,
+    ACTIONS,
+    ACTION_COUNT,
     BUFFERS,
-) = range(40)
+) = range(42)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -75,7 +77,7 @@ VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES, ASKINGS = range(7)
 BUFFER_COUNT = 7
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 39 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = 42 + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:
@@ -86,7 +88,8 @@ HEADER = 39 + BUFFER_COUNT * BUFFER_WIDTH
 # TODAY: the bar that is being run, PERIODS: the first bars of its day, week and month, where asked)
 BUSY_SEATS, UNRATED, UNBORROWED, UNCAPPED, RUINED, MEASURED = range(7, 13)
 CLEARED, FLATTENS, DUE_UNTIL, ENTRIES, UNUSED, TODAY, PERIODS = range(13, 20)
-STATE_HEADER = 22
+ACTED = 22  # how many corporate actions have been booked; PERIODS takes three cells
+STATE_HEADER = 23
 
 # tape: per symbol, bar-major
 OPEN, HIGH, LOW, CLOSE, VOLUME, PRESENT, AT_CLOSE = range(7)
@@ -97,6 +100,9 @@ BAR_WIDTH = 7
 DAY, WEEK_END, MONTH_END, CASH_RATE, SETTLES, SESSION, ENDS = range(7)
 CLOCK_WIDTH = 7
 # tape from IMPACT on (0: there is none), symbol by symbol: the impact of one share on each bar
+# tape from ACTIONS on, by bar: splits and dividends (RATIO: new shares for one, 1 without a split)
+ACTION_BAR, ACTION_SYMBOL, RATIO, DIVIDEND = range(4)
+ACTION_WIDTH = 4
 
 # s, costs
 PER_SHARE, PER_ORDER, COMMISSION, SLIPPAGE, SPREAD, PARTICIPATION, PAYS_INTEREST, POWER = range(8)
@@ -354,4 +360,5 @@ ON, SINCE = range(2)
 SWITCH_CELLS = 2
 
 # trace: one record a bar, then each book's equity, each seat's shares, each switch
-TR_EQUITY, TR_CASH, TR_GROSS, TR_INTEREST, TR_FEES, TR_BORROW, TR_SLIP, TR_BOOKS = range(8)
+TR_EQUITY, TR_CASH, TR_GROSS, TR_INTEREST, TR_FEES, TR_BORROW, TR_SLIP = range(7)
+TR_DIVIDENDS, TR_BOOKS = 7, 8

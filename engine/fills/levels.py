@@ -103,7 +103,7 @@ def set_levels(w: at.Run, key: int, bar: int, side: float, price: float) -> None
     s[state + at.DISTANCE] = at.NAN
     if n[book + at.BOOK_LEVEL_COUNT] == 0:
         return
-    out = call_stops(w, key, bar, side, price)
+    out = stops_at(w, key, bar, side, price)
     s[state + at.DISTANCE] = nearest_distance(n, s, key, out, price)
     for j in range(n[book + at.BOOK_LEVEL_COUNT]):
         level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
@@ -111,6 +111,30 @@ def set_levels(w: at.Run, key: int, bar: int, side: float, price: float) -> None
         if n[level + at.LEVEL_KIND] != desk.TRAIL_LEVEL and covers(n, level, key):
             value = s[out + n[level + at.LEVEL_STOPS]]
         s[n[key + at.KEY_LEVELS] + j] = value
+
+
+def stops_at(w: at.Run, key: int, bar: int, side: float, price: float) -> int:
+    """The levels for an entry at `price` now that was decided at `bar`: in the shares of that bar,
+    where they were split since, then restated."""
+    n = w.n
+    s = w.s
+    ratio = 1.0
+    for k in range(int(s[at.ACTED])):
+        action = n[at.ACTIONS] + k * at.ACTION_WIDTH
+        is_its = (
+            int(w.tape[action + at.ACTION_SYMBOL]) == n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]
+        )
+        if is_its and w.tape[action + at.ACTION_BAR] > bar:
+            ratio = ratio * w.tape[action + at.RATIO]
+    out = call_stops(w, key, bar, side, price * ratio)
+    if ratio != 1.0:
+        book = n[key + at.KEY_BOOK]
+        for j in range(n[book + at.BOOK_LEVEL_COUNT]):
+            level = n[book + at.BOOK_LEVELS] + j * at.LEVEL_WIDTH
+            here = out + n[level + at.LEVEL_STOPS]
+            if here >= out:
+                s[here] = on_tick(n, s, key, level, side, s[here] / ratio)
+    return out
 
 
 def clear_levels(n: at.Ints, s: at.Floats, key: int) -> None:

@@ -4,6 +4,7 @@
 """
 
 from engine.fills import layout as at
+from engine.fills.actions import book_actions
 from engine.fills.bar import is_here
 from engine.fills.closing import fill_at_close
 from engine.fills.decisions import flatten_books, run_rules
@@ -24,13 +25,16 @@ from engine.fills.windows import start_periods
 
 
 def open_and_path(w: at.Run, t: int) -> None:
-    """Financing, the open (exits before entries), each position's path, orders for the close."""
+    """Financing, splits and dividends, the open (exits before entries), each position's path,
+    orders for the close."""
     n = w.n
     s = w.s
     start_bar(w, t)
     if n[at.ASK_COUNT] != 0:
         start_periods(w, t)
     finance(w, t)
+    if s[at.ACTED] < n[at.ACTION_COUNT]:
+        book_actions(w, t)
     if s[at.BUSY_SEATS] == 0.0:
         return
     exits_at_open(w, t)

@@ -15,10 +15,13 @@ no shares. IGNORED: an entry fired while its position was open or its order work
 denied, the instrument cannot be sold short. WITHDRAWN: another leg of its spread did not pass."""
 
 # why an order ended with something unfilled
-DAY_OVER, PROTECTED, NO_POWER, SWITCHED_OFF, SUPERSEDED, POSITION_CLOSED, NO_OPEN = range(7)
+DAY_OVER, PROTECTED, NO_POWER, SWITCHED_OFF, SUPERSEDED, POSITION_CLOSED, NO_OPEN, SPLIT_AWAY = (
+    range(8)
+)
 """PROTECTED: the open lay beyond the protection price. NO_POWER: no buying power left.
 SWITCHED_OFF: a pause, halt or flatten cancelled it. SUPERSEDED: a later rebalance or an opposite
-entry did. NO_OPEN: it was for the open, and the bar has no real one. DAY_OVER also ends an order
+entry did. NO_OPEN: it was for the open, and the bar has no real one. SPLIT_AWAY: a reverse split
+left less than a lot of it. DAY_OVER also ends an order
 that was for one open or close, or for at once."""
 
 # what one limit said to one order
@@ -81,7 +84,7 @@ class Fill(NamedTuple):
 
 
 class Lapse(NamedTuple):
-    """An order that ended with `qty` shares unfilled; reason DAY_OVER .. NO_OPEN."""
+    """An order that ended with `qty` shares unfilled; reason DAY_OVER .. SPLIT_AWAY."""
 
     bar: int
     book: int
@@ -165,7 +168,8 @@ class History:
 
     book_equity[b] is each book's equity per bar. position_qty[b][k] the shares book b held of its
     k-th symbol after each close. paused[s][j] is 1.0 per bar while switch j of limit set s is in
-    force. askings: empty unless the run listened.
+    force. dividends: received, less those paid on short positions. askings: empty unless the run
+    listened.
     """
 
     bars: int
@@ -178,6 +182,7 @@ class History:
     fees: Sequence[float]
     borrow: Sequence[float]
     slippage: Sequence[float]
+    dividends: Sequence[float]
     paused: Sequence[Sequence[Any]]
     verdicts: tuple[Verdict, ...]
     fills: tuple[Fill, ...]

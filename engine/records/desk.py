@@ -244,6 +244,8 @@ class Tape:
     settles: the session at whose close the trades of each bar have settled, at most seven later; it
     may lie past the last. sessions: the number of each bar's session, from 0 (empty: each bar is
     one). closes: when each bar of minutes ends, in minutes since 1970-01-01 (empty: daily bars).
+    actions: splits and dividends that the prices show, by bar: the bar, the symbol, new shares for
+    each old one, money a new share.
     """
 
     days: Sequence[int]
@@ -261,6 +263,7 @@ class Tape:
     sessions: Sequence[int] = ()
     closes: Sequence[int] = ()
     impact: Sequence[Any] = ()
+    actions: Sequence[tuple[int, int, float, float]] = ()
 
     def told(self, bar: int) -> str:
         """How a bar's close is written: its day and, of a bar of minutes, its time."""

@@ -23,7 +23,9 @@ class Series:
     (where false, `open` is what the source printed, for display only). has_range: high and low are
     known. flagged: the source's value was repaired or carried over; the instrument's caveats say
     how. Of bars of minutes, several have one day: `length` is their minutes, and `closes` when each
-    ends, in minutes since 1970-01-01 by the exchange's clock.
+    ends, in minutes since 1970-01-01 by the exchange's clock. split: new shares for each old one
+    from this bar on, 1 on most; dividend: money a new share, to who held it before this bar; both
+    None where the source tells of none.
     """
 
     symbol: str
@@ -39,6 +41,8 @@ class Series:
     flagged: NDArray[np.bool_]
     closes: NDArray[np.int64] | None = None
     length: int = 0
+    split: NDArray[np.float64] | None = None
+    dividend: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.days)
@@ -51,6 +55,8 @@ class Series:
 
     def taken(self, which: Any) -> Series:
         """The bars that an index, slice or mask picks."""
-        arrays = {f.name: getattr(self, f.name)[which] for f in fields(self)[2:11]}
-        closes = None if self.closes is None else self.closes[which]
-        return Series(self.symbol, self.instrument, **arrays, closes=closes, length=self.length)
+        arrays: dict[str, Any] = {f.name: getattr(self, f.name)[which] for f in fields(self)[2:11]}
+        for name in ("closes", "split", "dividend"):
+            held = getattr(self, name)
+            arrays[name] = None if held is None else held[which]
+        return Series(self.symbol, self.instrument, length=self.length, **arrays)

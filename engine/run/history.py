@@ -38,6 +38,7 @@ def read_history(desk: Desk, n: Sequence[int], s: Floats, bars: int) -> History:
         fees=column[at.TR_FEES],
         borrow=column[at.TR_BORROW],
         slippage=column[at.TR_SLIP],
+        dividends=column[at.TR_DIVIDENDS],
         paused=[[column[next(paused)] for _ in group.switches] for group in desk.limit_sets],
         verdicts=_verdicts(n, s),
         fills=tuple(map(_fill, _records(n, s, at.FILLS))),

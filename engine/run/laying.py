@@ -55,7 +55,9 @@ def _header(lay: Laying) -> None:
     n[at.SEATS], n[at.SEAT_COUNT] = lay.seats, sum(len(b.symbols) for b in desk.books)
     n[at.SETS], n[at.SET_COUNT] = lay.sets, len(desk.limit_sets)
     n[at.DELAY] = desk.delay
-    n[at.HISTORY] = n[at.CLOCK] + n[at.BARS] * at.CLOCK_WIDTH
+    n[at.ACTIONS] = n[at.CLOCK] + n[at.BARS] * at.CLOCK_WIDTH
+    n[at.ACTION_COUNT] = len(desk.tape.actions)
+    n[at.HISTORY] = n[at.ACTIONS] + n[at.ACTION_COUNT] * at.ACTION_WIDTH
     n[at.HISTORY_LEAD] = len(desk.before[0]) if desk.before else 0
     if desk.tape.impact:
         past = (n[at.HISTORY_LEAD] + n[at.BARS]) * asks_history(desk)
@@ -222,7 +224,7 @@ def _trace(lay: Laying) -> None:
 
 
 def flat_tape(desk: Desk) -> list[float]:
-    """The tape, bar-major: every symbol's bars, then the clock; then each symbol's impact."""
+    """The tape, bar-major: every symbol's bars, then the clock; then what few runs have."""
     tape, bars = desk.tape, len(desk.tape.days)
     columns = (tape.open, tape.high, tape.low, tape.close, tape.volume, tape.present, tape.at_close)
     flat: list[float] = []
@@ -235,13 +237,23 @@ def flat_tape(desk: Desk) -> list[float]:
         *(sessions, _ends(sessions)),
     ]
     flat += _interleave(clock, bars)
+    flat += [float(cell) for action in tape.actions for cell in action]
     if asks_history(desk):
         for k in range(len(desk.instruments)):
             before = desk.before[k] if desk.before else ()
-            flat += _returns([*before, *plain(tape.close[k])])
+            flat += _returns([*before, *_in_first_shares(tape, k)])
         for _, closes in desk.benchmarks:
             flat += _returns(closes)
     return flat + moves
+
+
+def _in_first_shares(tape: Tape, k: int) -> list[float]:
+    """A symbol's closes as if no share were split from the first bar on."""
+    closes = plain(tape.close[k])
+    for bar, symbol, ratio, _ in tape.actions:
+        if symbol == k and ratio != 1.0:
+            closes[bar:] = [close * ratio for close in closes[bar:]]
+    return closes
 
 
 def _returns(closes: Sequence[float]) -> list[float]:

@@ -4,6 +4,7 @@ Everything a name meant until here becomes an index. Nothing is decided here: wh
 is in its program, what the account does with it is in the loop.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,7 +53,9 @@ from engine.records.desk import (
     Tape,
 )
 from engine.records.instrument import Instrument
+from engine.records.series import Series
 from engine.run.program import Program
+from engine.session.actions import actions_of, restated, splits_of
 from engine.session.asks import asks_of
 from engine.session.inputs import Bars, World, published
 from engine.session.memory import restarts
@@ -322,6 +325,7 @@ def tape(world: World, symbols: Sequence[str], impact: float = 0.0) -> Tape:
         sessions=session_numbers(world.line).tolist() if world.line.schedule.length else (),
         closes=() if world.line.closes is None else world.line.closes[start:].tolist(),
         impact=_impact(world, symbols, impact) if impact else (),
+        actions=actions_of([world.series[s] for s in symbols], world.line.window.tolist()),
     )
 
 
@@ -332,7 +336,19 @@ def _impact(world: World, symbols: Sequence[str], coefficient: float) -> tuple[l
         help = "leave `impact` out of `costs`, or replay daily bars"
         raise UserError("`impact` is reckoned on daily bars, and these are of minutes", help)
     days = world.line.window.tolist()
-    return tuple(impact_of_a_share(world.series[s], days, coefficient) for s in symbols)
+    made = []
+    for series in (world.series[s] for s in symbols):
+        last = restated(series, days[-1]) if days else series
+        shares = impact_of_a_share(last, days, coefficient)
+        made.append(
+            [m * _shares_at(series, d, days[-1]) for m, d in zip(shares, days, strict=True)]
+        )
+    return tuple(made)
+
+
+def _shares_at(series: Series, day: int, last: int) -> float:
+    """The root of how many of the last day's shares one of `day` became: volume is in those."""
+    return math.prod(ratio for at, ratio in splits_of(series) if day < at <= last) ** 0.5
 
 
 CASH_RATE = "UST3M"

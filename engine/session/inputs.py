@@ -18,6 +18,7 @@ from engine.base.clocks import DAILY, minutes_in
 from engine.check.typed import Column, Frame
 from engine.fields import BY_NAME as FIELDS
 from engine.records.series import Series
+from engine.session.actions import restated, splits_of
 from engine.session.lists import UNKNOWN, Lists, list_column
 from engine.session.schedule import Days, Schedule
 from engine.session.season import FIRST_BAR, calendar_column, first_bars
@@ -57,6 +58,13 @@ class World:
     lists: Lists = field(default_factory=dict)
     live: Mapping[str, Floats] = field(default_factory=dict)
     _aligned: dict[tuple[str, str | None], Bars] = field(default_factory=dict)
+
+    def at(self, day: int) -> "World":
+        """The same with all earlier prices in the shares of a day; itself where none was split."""
+        if not any(map(splits_of, self.series.values())):
+            return self
+        held = {name: restated(series, day) for name, series in self.series.items()}
+        return World(self.line, held, self.lists, self.live)
 
     def bars(self, symbol: str, clock: str | None = None) -> Bars:
         """The bars of a symbol on the timeline, its own or those of a slower clock; made once."""

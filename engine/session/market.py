@@ -3,6 +3,8 @@ needed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from engine.check.typed import Column, Kind
 from engine.graph.plan import Plan
 from engine.run.across import Given, compared
 from engine.run.program import Program
+from engine.session.actions import split_days, splits_of
 from engine.session.asks import markets_asked
 from engine.session.inputs import Floats, World, column, has_column
 
@@ -29,16 +32,52 @@ class Markets:
         default_factory=dict
     )
 
+    _at: dict[int, "Markets"] = field(default_factory=dict)
+
     def rows(self, program: Program, lane: str | None, universe: Sequence[str] = ()) -> Any:
         """The table over the window alone: `row_width` cells a bar, without the warm-up.
 
         universe: the symbols that the lane's is compared with, itself among them."""
         key = (id(program), lane, tuple(sorted(universe)) if program.layers else ())
         if key not in self._made:
-            given = self.given(program, lane, universe)
-            table = _table(program, self.world, lane, given)
+            table = self._whole(program, lane, universe)
             self._made[key] = _spread(table, program.layout.row_width, self.spread)
         return self._made[key]
+
+    def _whole(self, program: Program, lane: str | None, universe: Sequence[str]) -> Any:
+        """The table; where shares were split, each part of it in the shares of its day."""
+        days = self.world.line.window
+        if not self.has_splits or not len(days):
+            return _table(program, self.world, lane, self.given(program, lane, universe))
+        edges = [int(days[0]), *self._cuts(program, lane, universe), int(days[-1]) + 1]
+        width, parts = program.layout.row_width, []
+        for first, end in pairwise(edges):
+            part = self.at(first)
+            table = _table(program, part.world, lane, part.given(program, lane, universe))
+            low, high = np.searchsorted(days, (first, end)) * width
+            parts.append(table[low:high])
+        whole = parts[0]
+        return np.concatenate(parts) if hasattr(whole, "tolist") else [v for p in parts for v in p]
+
+    def _cuts(self, program: Program, lane: str | None, universe: Sequence[str]) -> list[int]:
+        """The days of the window on which something that a program reads was split."""
+        days, series = self.world.line.window, self.world.series
+        names = {lane, *symbols_read([program]), *(universe if program.layers else ())}
+        held = [series[n] for n in names if n is not None and n in series]
+        return split_days(held, int(days[0]), int(days[-1]))
+
+    @cached_property
+    def has_splits(self) -> bool:
+        """Whether any prices show a split."""
+        return any(map(splits_of, self.world.series.values()))
+
+    def at(self, day: int) -> "Markets":
+        """The same with all earlier prices in the shares of a day."""
+        if not self.has_splits:
+            return self
+        if day not in self._at:
+            self._at[day] = Markets(self.world.at(day))
+        return self._at[day]
 
     def given(self, program: Program, lane: str | None, universe: Sequence[str]) -> Given:
         """The inputs of a lane that come of comparing the symbols of the universe."""

@@ -28,7 +28,8 @@ def notices(scene: Scene, desk: Desk, history: History, symbols: Sequence[str]) 
         *_fills(desk, symbols),
         *_uncapped(desk, symbols),
         *_unmoved(desk, history, symbols),
-        *_prices(held),
+        *_booked(desk, symbols),
+        *_prices([i for i in held if scene.firm.series[i.symbol].dividend is None]),
         *_survivors(held),
         *_interest(scene, desk),
         *_cuts(history),
@@ -80,6 +81,21 @@ def _unmoved(desk: Desk, history: History, symbols: Sequence[str]) -> list[str]:
     if not names:
         return []
     return [f"{_names(names)}: fills without impact, volume or volatility before them is unknown"]
+
+
+def _booked(desk: Desk, symbols: Sequence[str]) -> list[str]:
+    """What dividends and splits the account booked, or would have."""
+    said = []
+    for k, symbol in enumerate(symbols):
+        mine = [a for a in desk.tape.actions if a[1] == k]
+        counts = (
+            ("split", sum(a[2] != 1.0 for a in mine)),
+            ("dividend", sum(a[3] != 0.0 for a in mine)),
+        )
+        parts = [f"{n} {word}{'s' * (n != 1)}" for word, n in counts if n]
+        if parts:
+            said.append(f"{symbol}: raw prices, with {' and '.join(parts)} booked in this window")
+    return said
 
 
 def _is_na(line: Sequence[float]) -> bool:

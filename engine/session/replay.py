@@ -210,7 +210,8 @@ def _closes_before(
     """Each symbol's closes on the sessions before the window, one more than the returns asked."""
     if not bars:
         return ()
-    world = World(scene.line(bars + 1), scene.firm.series)
+    line = scene.line(bars + 1)
+    world = World(line, scene.firm.series).at(int(line.window[0]))
     return tuple(tuple(world.bars(s).close[: world.line.start].tolist()) for s in symbols)
 
 
@@ -222,7 +223,8 @@ def _benchmarks(
     named = dict.fromkeys(a.group for a in asks if a.kind == BETA)
     if not named:
         return ()
-    world = World(scene.line(bars + 1), scene.firm.series)
+    line = scene.line(bars + 1)
+    world = World(line, scene.firm.series).at(int(line.window[-1]))
     made = []
     for symbol in named:
         closes = world.bars(symbol).close
@@ -257,11 +259,12 @@ def _run(scene: Scene, cast: Cast, force: InForce, desk: Desk) -> Ran:
     saw = closes(scene, force, desk, history)
     found, bare = worth(desk, history, scene.firm.compiled)
     world = scene.bare
+    held = world.at(int(world.line.window[-1]))
     return Ran(
         desk=desk,
         history=history,
         bare=bare if scene.firm.limits is not None else None,
-        hold=hold_line([world.bars(s) for s in cast.all_symbols], world.line.start),
+        hold=hold_line([held.bars(s) for s in cast.all_symbols], world.line.start),
         effects=found,
         judged=judge_claims(scene, desk, history),
         funnel=funnel(scene, cast.strategies, cast.symbols, history),

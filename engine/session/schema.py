@@ -238,6 +238,7 @@ RUN: dict[str, Schema] = {
     "fees": _said(_NUMBER, "commissions paid; slippage is inside the prices"),
     "interest": _said(_NUMBER, "earned on cash, negative when cash was owed; part of equity"),
     "borrow": _said(_NUMBER, "paid for borrowed shares"),
+    "dividends": _said(_NUMBER, "received on raw prices, less those paid on short positions"),
     "no_trade_reason": _MAYBE_TEXT,
     "worst_overshoot": _said(
         _MAYBE, "most lost beyond a trade's planned loss, as a share of start equity"

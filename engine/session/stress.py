@@ -72,7 +72,7 @@ def betas_before(scene: Scene, symbols: Sequence[str]) -> dict[str, float]:
     window = scene.window
     schedule = scene.firm.schedule.on(DAILY)
     line = timeline(schedule, window.first, window.last, YEAR + 1)
-    world = World(line, scene.firm.series)
+    world = World(line, scene.firm.series).at(int(line.window[0]))
     market = _returns(world, MARKET)
     return {s: _beta(market, _returns(world, s)) for s in symbols}
 

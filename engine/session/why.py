@@ -195,8 +195,9 @@ def _bar(asked: _Asked, symbol: str, bar: int, calls: Sequence[Call]) -> Moment:
     program = asked.strategy.program
     markets = asked.scene.markets(program, asked.strategy.lists)
     traded = [asked.desk.instruments[k].symbol for k in asked.book.symbols]
-    given = markets.given(program, symbol, traded)
-    inputs, has = columns_of(program.plan, markets.world, symbol, given)
+    seen = markets.at(asked.desk.tape.days[bar])
+    given = seen.given(program, symbol, traded)
+    inputs, has = columns_of(program.plan, seen.world, symbol, given)
     start = markets.world.line.start
     columns, marks = [list(c) for c in inputs], [h.tolist() for h in has]
     traced = trace(program.plan, columns, marks, start + bar + 1)

@@ -1,5 +1,6 @@
 """Random desks: everything the account loop can meet, drawn from one seed."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -101,13 +102,14 @@ def safe_decide(
     house_decide(row, r, fields, f, cells, c, out, o)
 
 
-def random_desk(seed: int, spreads: bool = False) -> Desk:
-    """spreads: every book trades spreads; else about one in ten does."""
+def random_desk(seed: int, spreads: bool = False, splits: bool = False) -> Desk:
+    """spreads: every book trades spreads; else about one in ten does. splits: the tape may hold
+    splits and dividends."""
     rng = Random(seed)
     count, symbols = rng.randint(8, 40), rng.randint(1, NAMES)
     books = tuple(_book(rng, count, symbols, k, spreads) for k in range(rng.randint(1, 3)))
     sets = tuple(_set(rng, count, symbols, len(books)) for _ in range(rng.randint(0, 2)))
-    return Desk(
+    made = Desk(
         cash=rng.choice([10000.0, 100000.0, 1234567.89]),
         instruments=tuple(
             InstrumentRow(
@@ -124,6 +126,7 @@ def random_desk(seed: int, spreads: bool = False) -> Desk:
         limit_sets=sets,
         tape=_tape(rng, count, symbols),
     )
+    return replace(made, tape=split(made.tape, rng)) if splits else made
 
 
 def _costs(rng: Random) -> CostRow:
@@ -154,6 +157,27 @@ def _tape(rng: Random, count: int, symbols: int) -> Tape:
     cycle = rng.choice([0, 1, 2, 5, 7])
     due = [t + rng.choice([cycle, cycle, min(cycle, 3)]) for t in range(count)]
     return Tape(days, o, h, low, c, v, present, at_close, ends, ends, rate, due)
+
+
+RATIOS = (2.0, 2.0, 1.5, 4.0 / 3.0, 0.1, 0.5, 7.0)
+
+
+def split(tape: Tape, rng: Random) -> Tape:
+    """The tape with some splits and dividends, its prices from then on in new shares."""
+    columns = [[list(row) for row in c] for c in (tape.open, tape.high, tape.low, tape.close)]
+    actions = []
+    for symbol in range(len(tape.open)):
+        for bar in range(1, len(tape.days)):
+            here = tape.present[symbol][bar] and rng.random() < 0.15
+            if here:
+                ratio, paid = rng.choice([(1.0, None), (rng.choice(RATIOS), None), (1.0, 0.37)])
+                ratio = rng.choice(RATIOS) if rng.random() < 0.1 else ratio
+                actions.append((bar, symbol, ratio, rng.choice([paid or 0.0, 0.81, 0.0])))
+                for column in columns:
+                    row = column[symbol]
+                    row[bar:] = [round(v / ratio, 4) for v in row[bar:]]
+    o, h, low, c = columns
+    return replace(tape, open=o, high=h, low=low, close=c, actions=tuple(sorted(actions)))
 
 
 def _symbol(rng: Random, count: int) -> list[list[float]]:

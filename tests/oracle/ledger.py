@@ -6,7 +6,7 @@ shares no code with it. Money is rounded to 1e-4, halves away from zero, once pe
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 from math import isnan
 
 from engine.records.account import Fill, History
@@ -65,6 +65,7 @@ class Statement:
     fees: list[Decimal] = field(default_factory=list)
     interest: list[Decimal] = field(default_factory=list)
     borrow: list[Decimal] = field(default_factory=list)
+    dividends: list[Decimal] = field(default_factory=list)
     positions: list[dict[tuple[int, int], Decimal]] = field(default_factory=list)
 
 
@@ -99,12 +100,14 @@ class Ledger:
     def bar(self, t: int, fills: list[Fill]) -> None:
         interest, borrow = self._finance(t)
         self.brought = []
+        dividends = self._act(t)
         fees = sum((self._book(fill) for fill in fills), ZERO)
         self._mark(t)
         values = [b.cash + self._value(b) for b in self.books]
         out = self.statement
         out.interest.append(interest)
         out.borrow.append(borrow)
+        out.dividends.append(dividends)
         out.fees.append(fees)
         out.cash.append(sum((b.cash for b in self.books), ZERO))
         out.equity.append(sum(values, ZERO))
@@ -132,6 +135,35 @@ class Ledger:
             earned += interest
             paid += borrow
         return earned, paid
+
+    def _act(self, t: int) -> Decimal:
+        """Splits, with what makes no whole lot paid out at the last close, then dividends."""
+        paid = ZERO
+        for bar, symbol, ratio, dividend in self.desk.tape.actions:
+            if bar != t:
+                continue
+            held = [(b, h) for b in self.books for (s, _), h in b.holdings.items() if s == symbol]
+            if ratio != 1 and symbol in self.last:
+                self.last[symbol] /= Decimal(ratio)
+            for book, holding in held:
+                if ratio != 1:
+                    book.cash += self._split(holding, symbol, Decimal(ratio))
+                share = money(holding.qty * Decimal(dividend))
+                book.cash += share
+                paid += share
+        return paid
+
+    def _split(self, held: Holding, symbol: int, ratio: Decimal) -> Decimal:
+        """Turn a holding into new shares; the money that its rest brings."""
+        if not held.qty:
+            return ZERO
+        lot = Decimal(self.desk.instruments[symbol].lot)
+        side = 1 if held.qty > 0 else -1
+        due = abs(held.qty) * ratio
+        lots = (due / lot + Decimal("0.000000001")).to_integral_value(ROUND_FLOOR) if lot else due
+        kept = lots * lot if lot else due
+        held.qty, held.cost = side * kept, held.cost / ratio
+        return side * money(max(due - kept, ZERO) * self.last[symbol])
 
     def _settled(self, book: Book, session: int) -> Decimal:
         """Cash at the close of a session without trades still to settle and without what the short
@@ -196,6 +228,7 @@ def _differences(desk: Desk, history: History, said: Statement) -> list[str]:
         "fees": (history.fees, said.fees),
         "interest": (history.interest, said.interest),
         "borrow": (history.borrow, said.borrow),
+        "dividends": (history.dividends, said.dividends),
     }
     for b in range(len(desk.books)):
         pairs[f"book {b}"] = (history.book_equity[b], [row[b] for row in said.book_equity])
@@ -228,6 +261,10 @@ def _identity_gaps(desk: Desk, history: History) -> list[str]:
         now = [
             Decimal(close[k][t]) if desk.tape.present[k][t] else last[k] for k in range(len(last))
         ]
+        for bar, symbol, ratio, _ in desk.tape.actions:
+            if bar == t and ratio != 1:  # what is paid out for the rest is worth what it was
+                last[symbol] /= Decimal(ratio)
+                _restate(desk, history, held, symbol, t)
         gain = sum((q * (now[s] - last[s]) for (_, s), q in held.items() if q), ZERO)
         for fill in (f for f in history.fills if f.bar == t):
             gain += Decimal(fill.qty) * (now[fill.symbol] - Decimal(fill.price)) + Decimal(
@@ -236,8 +273,20 @@ def _identity_gaps(desk: Desk, history: History) -> list[str]:
             held[fill.book, fill.symbol] += Decimal(fill.qty)
         gain += Decimal(history.interest[t]) - Decimal(history.fees[t])
         gain -= Decimal(history.slippage[t]) + Decimal(history.borrow[t])
+        gain += Decimal(history.dividends[t])
         gap = Decimal(history.equity[t]) - before - gain
         if abs(gap) >= CENT / 2:
             gaps.append(f"bar {t}: {gap}")
         before, last = Decimal(history.equity[t]), now
     return gaps
+
+
+def _restate(
+    desk: Desk, history: History, held: dict[tuple[int, int], Decimal], symbol: int, t: int
+) -> None:
+    """The new shares that a split left: those after the bar less what the bar's fills changed."""
+    for b, book in enumerate(desk.books):
+        for k in (k for k, s in enumerate(book.symbols) if s == symbol):
+            mine = [f for f in history.fills if (f.bar, f.book, f.symbol) == (t, b, symbol)]
+            after = Decimal(history.position_qty[b][k][t])
+            held[b, symbol] = after - sum((Decimal(f.qty) for f in mine), ZERO)

@@ -8,6 +8,7 @@ Every case runs through the text's own definition (`walk`) and through the emitt
 (`python`); both must tell the same.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -40,7 +41,16 @@ from engine.session.schedule import Schedule
 MONDAY = "2019-01-07"
 FREE = CostRow(interest=False)
 NAN = float("nan")
-LAPSED = ("day over", "protected", "no power", "switched off", "superseded", "closed", "no open")
+LAPSED = (
+    "day over",
+    "protected",
+    "no power",
+    "switched off",
+    "superseded",
+    "closed",
+    "no open",
+    "split away",
+)
 
 
 # ---------------------------------------------------------------- bars
@@ -59,6 +69,22 @@ class Bars:
     available: int = 0
     adjusted: bool = False
     real_open: bool = True
+    actions: tuple[str, ...] = ()
+
+
+def acting(
+    bars: Bars, word: str, usual: float
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]] | None":
+    """The splits or dividends of a symbol's bars, written `3:2 split, 2 dividend`."""
+    if not bars.actions:
+        return None
+    found = []
+    lines = bars.text.strip().splitlines()
+    for cell in (a for a, line in zip(bars.actions, lines, strict=True) if line.split() != ["."]):
+        said = [part.split()[0] for part in cell.split(",") if part.strip().endswith(word)]
+        new, _, old = (said or [str(usual)])[0].partition(":")
+        found.append(float(new) / float(old or 1))
+    return np.asarray(found)
 
 
 def sessions_from(first: str, count: int) -> list[int]:
@@ -86,6 +112,8 @@ def series(symbol: str, bars: Bars) -> Series:
         real_open=~np.isnan(o) & bars.real_open,
         has_range=~(np.isnan(h) | np.isnan(low)),
         flagged=np.zeros(len(kept), dtype=np.bool_),
+        split=acting(bars, "split", 1.0),
+        dividend=acting(bars, "dividend", 0.0),
     )
 
 
@@ -316,11 +344,16 @@ def run(text: str, bars: Given, **more: object) -> Case:
 
 def conserved(h: History, desk: Desk) -> None:
     """Line 14 on every bar: the change of equity is positions times price changes, plus interest,
-    less fees, slippage and borrow, within half a cent."""
+    dividends, less fees, slippage and borrow, within half a cent."""
     cash, held = desk.cash, np.zeros(len(desk.instruments))
     last = np.zeros(len(desk.instruments))
     for bar in range(h.bars):
         cash += h.interest[bar] - h.borrow[bar]
+        for _, k, ratio, dividend in (a for a in desk.tape.actions if a[0] == bar):
+            due, lot = held[k] * ratio, desk.instruments[k].lot
+            held[k] = math.copysign(math.floor(abs(due) / lot + 1e-9) * lot, due) if lot else due
+            last[k] /= ratio
+            cash += (due - held[k]) * last[k] + held[k] * dividend
         for f in h.fills:
             if f.bar == bar:
                 cash -= f.qty * f.price + f.fee

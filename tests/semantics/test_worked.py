@@ -1,9 +1,10 @@
 """The worked examples of docs/spec.md: each runs, and comes out as its table says.
 
 A table's first columns are bars, one column a symbol: `open high low close` with `volume` if it
-matters, behind `B:` for a second symbol; a line `.` is a session without a bar. The others are what
-must come out on each bar: `fills` (`10 at 100`, with symbol and strategy in front where there are
-several), `ends` (orders that ended unfilled: `10 day over`), `equity`, `interest`.
+matters, behind `B:` for a second symbol; a line `.` is a session without a bar. `actions` are a
+bar's split and dividend (`3:2 split, 2 dividend`). The others are what must come out on each bar:
+`fills` (`10 at 100`, with symbol and strategy in front where there are several), `ends` (orders
+that ended unfilled: `10 day over`), `equity`, `interest`.
 """
 
 import re
@@ -21,6 +22,7 @@ TABLES = re.findall(r"```worked (\w+) ?([^\n]*)\n(.*?)```", SPEC, re.DOTALL)
 BARS = re.compile(r"(?:(\w+): )?open +high +low +close")
 COSTS = ("slippage", "participation", "per_share", "commission", "spread")
 SHOWN = {"fills", "ends", "equity", "interest"}
+ACTIONS = "actions"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Table:
 
     bars: dict[str, list[str]]
     shown: dict[str, list[str]]
+    actions: list[str]
 
     @property
     def count(self) -> int:
@@ -41,12 +44,14 @@ def read(text: str) -> Table:
     names = [cell.strip() for cell in head.split("|")]
     rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     assert all(len(row) == len(names) for row in rows), f"{head}: a row has too few or many cells"
-    table = Table({}, {})
+    table = Table({}, {}, [])
     for k, name in enumerate(names):
         found = BARS.match(name)
-        assert found or name in SHOWN, f"a column `{name}` is not compared"
+        assert found or name in SHOWN or name == ACTIONS, f"a column `{name}` is not compared"
         cells = [row[k] for row in rows]
-        if found:
+        if name == ACTIONS:
+            table.actions.extend(cells)
+        elif found:
             table.bars[found[1] or "A"] = cells
         else:
             table.shown[name] = cells
@@ -84,7 +89,8 @@ def play(name: str, set_up: str, table: Table) -> Case:
     said = dict(pair.split("=") for pair in set_up.split())
     first, tick = said.pop("first", MONDAY), float(said.pop("tick", "0.01"))
     given: dict[str, Bars | str] = {
-        symbol: Bars("\n".join(lines), first, tick=tick) for symbol, lines in table.bars.items()
+        symbol: Bars("\n".join(lines), first, tick=tick, actions=tuple(table.actions))
+        for symbol, lines in table.bars.items()
     }
     rate = said.pop("rate", "")
     if rate:

@@ -5,10 +5,11 @@ Each takes bars and gives the bars to keep; nothing is ever filled in.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import log
 
 from engine.base.dates import date_of, iso
 from engine.feeds.own.finding import Findings
-from engine.feeds.own.values import Bar
+from engine.feeds.own.values import Bar, lost_action
 from engine.records.calendar import Calendar
 
 JUMP = 0.5
@@ -44,7 +45,9 @@ def on_sessions(bars: Sequence[Bar], calendar: Calendar, findings: Findings) -> 
     """The bars of days on which the exchange was open."""
     kept: list[Bar] = []
     for bar in bars:
-        if not calendar.first <= bar.day <= calendar.last:
+        if not calendar.is_session(bar.day) and bar.acts:
+            lost_action(bar.row, bar.day, findings)
+        elif not calendar.first <= bar.day <= calendar.last:
             text = f"{iso(bar.day)} is outside the {calendar.name} calendar: the row is left out"
             reach = f"it reaches from {iso(calendar.first)} to {iso(calendar.last)}"
             findings.warn("outside", bar.row, text, reach, bar.day)
@@ -72,14 +75,29 @@ def find_jumps(bars: Sequence[Bar], findings: Findings) -> None:
     """Closes that look like an unadjusted split, or move by more than half in a day."""
     for before, bar in pairwise(bars):
         ratio = before.close / bar.close
+        if bar.split != 1.0 and _is_done(ratio, bar.split):
+            text = f"a split of {bar.split:g} for 1, and the close goes from {before.close:g} to "
+            help = "prices adjusted for splits hold them already: remove the column of splits"
+            findings.error("split", bar.row, f"{text}{bar.close:g}", help)
+        if bar.dividend > before.close / 2:
+            text = f"a dividend of {bar.dividend:g} where the close before was {before.close:g}"
+            findings.warn(
+                "dividend", bar.row, text, "check the row against another source", bar.day
+            )
+        ratio = ratio / bar.split
         split = likely_split(ratio)
         move = f"the close goes from {before.close:g} to {bar.close:g}"
         if split:
             text = f"{move}, which looks like a split of {split}"
             findings.warn("split", bar.row, text, "use prices adjusted for splits", bar.day)
-        elif abs(bar.close / before.close - 1) > JUMP:
+        elif abs(1 / ratio - 1) > JUMP:
             text = f"{move}, {bar.close / before.close - 1:+.0%} in a day"
             findings.warn("jump", bar.row, text, "check the row against another source", bar.day)
+
+
+def _is_done(ratio: float, split: float) -> bool:
+    """Whether a close moved as if nothing was split: nearer to 1 than to the split."""
+    return abs(log(ratio)) < abs(log(ratio / split))
 
 
 def likely_split(ratio: float) -> str | None:

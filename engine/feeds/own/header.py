@@ -12,7 +12,8 @@ from engine.feeds.own.settings import mapping_yaml
 from engine.records.instrument import COLUMNS
 
 DATE = "date"
-NAMES = (DATE, *COLUMNS)
+ACTIONS = ("dividend", "split")
+NAMES = (DATE, *COLUMNS, *ACTIONS)
 NEEDED = (DATE, "close")
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -22,6 +23,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "low": ("low", "low price", "l"),
     "close": ("close", "close price", "close/last", "last", "price", "c"),
     "volume": ("volume", "vol", "v"),
+    "dividend": ("dividend", "dividends", "cash dividend"),
+    "split": ("split", "splits", "stock split", "stock splits", "split ratio"),
 }
 """Names that are read by themselves, in any case; the first wins, the others must be alone."""
 
@@ -144,7 +147,7 @@ def _likely(
     """For each column that was not found, the one free header cell that its name may stand in."""
     free = {cell.strip(): at for at, cell in enumerate(header) if at not in found.values()}
     likely: dict[str, int] = {}
-    for name in NAMES:
+    for name in (DATE, *COLUMNS):
         if name in found or name in mapping:
             continue
         meant = [cell for cell in free if cell.lower() in LIKELY[name]]

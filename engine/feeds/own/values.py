@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.base.dates import day_of, parse_day
+from engine.base.dates import day_of, iso, parse_day
 from engine.base.errors import UserError
 from engine.feeds.own.finding import Findings
 
@@ -23,7 +23,7 @@ _PLAIN = frozenset("0123456789+-.eE")
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One row of the file; nan where a cell is blank. at: when a bar of minutes ends (see
-    engine.feeds.own.minutes)."""
+    engine.feeds.own.minutes). dividend: money a share; split: new shares for one."""
 
     row: int
     day: int
@@ -33,6 +33,13 @@ class Bar:
     close: float
     volume: float
     at: int = field(default=0, kw_only=True)
+    dividend: float = field(default=0.0, kw_only=True)
+    split: float = field(default=1.0, kw_only=True)
+
+    @property
+    def acts(self) -> bool:
+        """Whether a dividend or a split falls on it."""
+        return self.dividend != 0.0 or self.split != 1.0
 
 
 class Places(Protocol):
@@ -119,17 +126,44 @@ def bar_of(
     except BadCell as problem:
         out.error("value", row, str(problem), problem.help)
         return None
+    acts = {"dividend": found.pop("dividend", 0.0), "split": found.pop("split", 1.0)}
     if math.isnan(found["close"]):
+        if acts != NO_ACTION:
+            lost_action(row, day, out)
+            return None
         out.warn("blank", row, "the close is blank: the row is left out", day=day)
         return None
     values = [found.get(name, math.nan) for name in ("open", "high", "low", "close", "volume")]
-    bar = Bar(row, day, *values, at=at)
+    bar = Bar(row, day, *values, at=at, **acts)
     return bar if _sane(bar, out) else None
+
+
+NO_ACTION = {"dividend": 0.0, "split": 1.0}
+"""What a blank cell of these columns means, and so does a zero."""
+
+
+def lost_action(row: int, day: int, out: Findings) -> None:
+    """Refuse a file whose dividend or split stands on a row that cannot be used."""
+    help = "move it to the first session with a price from then on"
+    out.error(
+        "action", row, f"a dividend or split of {iso(day)}, which is no bar of the file", help
+    )
+
+
+def split_of(word: str) -> float:
+    """New shares for one: `2`, or `3:2` for three new ones for two old ones."""
+    new, _, old = word.partition(":")
+    return number(new, "split ratio") / number(old, "split ratio")
 
 
 def number(text: str, name: str) -> float:
     """The number in a cell, nan when blank; BadCell when it is no plain positive number."""
     word = text.strip()
+    if name in NO_ACTION:
+        if word.lower() in BLANK or word.strip("0.") == "":
+            return NO_ACTION[name]
+        if ":" in word:
+            return split_of(word)
     if word.lower() in BLANK:
         return math.nan
     try:

@@ -166,10 +166,13 @@ def _conditions(run: Seen) -> list[Block]:
     return found
 
 
+MONEY = ("fees", "interest", "borrow", "dividends")
+
+
 def _money(run: Seen) -> list[Block]:
     """Where money went besides prices, and how far a gap went through a plan."""
     row = run.row
-    parts = [f"{key} {money(row[key], 0)}" for key in ("fees", "interest", "borrow") if row[key]]
+    parts = [f"{key} {money(row[key], 0)}" for key in MONEY if row[key]]
     said = [f"In its account: {', '.join(parts)}."] if parts else []
     over = row["worst_overshoot"]
     if over is not None and percent(over) != "0.0%":
