@@ -128,9 +128,10 @@ DRIFT = (
     " `tools/measure_accuracy.py` measures it, with a short window and one of 500 bars.\n\n"
     "*Why the root mean square.* A slope, a correlation or a skew may come as near to zero as it"
     " likes while the values it is made of do not: moving one of these by half its last digit moves"
-    " the result by about a fixed amount, however small the result is. So near zero no arithmetic on"
-    " floats has a small error relative to the value; what can be bounded, and what a comparison with"
-    " a threshold feels, is the error beside the size that such results usually have. Results that"
+    " the result by about a fixed amount, however small the result is. So near zero no arithmetic"
+    " on floats has a small error relative to the value; what can be bounded, and what a comparison"
+    " with a threshold feels, is the error beside the size that such results usually have. Results"
+    " that"
     " stay away from zero are measured by their own value."
 )
 
