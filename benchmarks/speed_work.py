@@ -14,7 +14,9 @@ from engine.compile import compile_strategy
 from engine.lang.parse import parse_text
 from engine.records.catalogue import load_catalogue
 from engine.records.desk import CostRow, InstrumentRow
-from engine.run.lanes import LaneRun, Tiles, prepare, run_lanes
+from engine.run.lanes import run_lanes
+from engine.run.lanes_fit import LaneRun
+from engine.run.lanes_laying import Tiles, prepare
 from engine.session.desk import book_row
 
 CASH = 100_000.0

@@ -1,73 +1,97 @@
-"""The market of a lane program (floor 6): `bars` over dense bars, for one lane or for many.
+"""How a strategy's market runs in lanes (floor 6): which form each node takes, and in which loop.
 
-One lane keeps state in locals. Many lanes lie beside each other, a row of `LANES` cells a number,
-so that a compiler steps them together; operators with branches or memory of their own run lane by
-lane on the cells that `step` keeps. `store` puts everything back to where `step` expects it, and
-`load` takes it from there: `step` runs the bars before all is defined, and those on which running
-sums are rebuilt.
+The bars of a block lie in columns of `BLOCK_CELLS` cells, bar after bar and lane beside lane. What
+a bar takes from the bar before is a chain, stepped in order; everything else runs along the whole
+column at once, whatever bar or lane a cell belongs to, and conditions that nothing else computes
+with end as one bit a cell. `lanes_bars` writes the loops, `lanes_state` what lies between them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.emit.lanes_plan import PRICES, gate
-from engine.emit.names import literal
-from engine.emit.writer import Spelling, Writer
-from engine.graph.node import Node, int_consts, wants
+from engine.fills.lane_layout import BEFORE, COLUMN_CELLS, WORDS
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
 
 LANES = 64
-ANYWHERE = (1 << 62) - 1
-"""The mask under which a whole column is the ring of its own past."""
-HEAD = "def bars(first, end, start, ins, at, st, vec, rows, fire, leave):"
+LoopKind = Literal["chain", "own", "flat", "bits"]
+Part = tuple[int, bool]
+"""A node, and whether its chain is meant or what comes after it."""
+Key = tuple[int, int]
+"""A column: a node, and which of its carried values; -1 is the node's own value."""
+VALUE = -1
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Parts that run in one loop.
+
+    chain: bars in order, all lanes of a bar together. own: lane by lane, bars in order; one lane
+    runs its chains here too. flat: along the cells. bits: the same, 64 cells a word."""
+
+    kind: LoopKind
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
 class Lanes:
     """How a plan runs: lanes beside each other, columns in `ins`, and each node's form.
 
-    known: nodes that are never na on certified bars. forms: nodes that run a dense kernel. cells:
-    the first row of `vec` that holds a node's state. crossing: the row that carries a value from
-    one loop over the lanes to the next."""
+    known: nodes that are never na on certified bars. forms: nodes that run a dense kernel. kept:
+    the columns of a block. planes: conditions of the frontier, kept as bits."""
 
     plan: Plan
     names: tuple[str, ...]
     lanes: int
     columns: tuple[str, ...]
     known: frozenset[int]
-    forms: dict[int, Dense]
-    groups: tuple[tuple[bool, tuple[int, ...]], ...]
-    cells: dict[int, int]
-    crossing: dict[int, int]
-    vec_rows: int
+    forms: Mapping[int, Dense]
+    loops: tuple[Loop, ...]
+    kept: Mapping[Key, int]
+    planes: Mapping[int, int]
 
     @property
-    def stride(self) -> int:
-        """Cells from one bar to the next."""
-        return self.lanes
+    def buffer_cells(self) -> int:
+        """Cells of all columns of a block."""
+        return len(self.kept) * COLUMN_CELLS
 
-    def column(self, node: int) -> int:
-        """The place of an input among the columns."""
+    @property
+    def plane_words(self) -> int:
+        """Words of all planes, and of the two that are never and always set."""
+        return (2 * len(self.planes) + 2) * WORDS
+
+    def input_at(self, node: int) -> int:
+        """The place of an input among the columns of `ins`."""
         return self.columns.index(self.plan.graph.nodes[node].name)
+
+    def key(self, node: int) -> Key:
+        """The column of a node's value."""
+        form = self.forms.get(node)
+        is_carried = form is not None and form.chain is not None and form.flat is None
+        return (node, 0 if is_carried else VALUE)
+
+    def cell(self, key: Key) -> int:
+        """The first cell of a column; what it held on the bar before the block lies before it."""
+        return self.kept[key] * COLUMN_CELLS + BEFORE
+
+    def plane(self, node: int) -> int:
+        """The first word of a condition's plane of TRUE; that of UNKNOWN follows."""
+        return 2 * self.planes[node] * WORDS
 
 
 def plan_lanes(plan: Plan, names: tuple[str, ...], lanes: int, columns: tuple[str, ...]) -> Lanes:
-    """Choose a form for every market node."""
+    """Choose a form for every market node, and its loops."""
     known = _known(plan)
     forms = {n: row for n in plan.market if (row := _form(plan, known, n)) is not None}
-    groups = ((True, plan.market),) if lanes == 1 else tuple(_groups(plan, forms))
-    cells: dict[int, int] = {}
-    crossing: dict[int, int] = {}
-    rows = 0
-    if lanes > 1:
-        for n in (n for is_vector, nodes in groups for n in nodes if is_vector):
-            cells[n] = rows
-            rows += len(kept_cells(plan, forms, n))
-        for n in _crossing(plan, groups):
-            crossing[n] = rows
-            rows += 1
-    return Lanes(plan, names, lanes, columns, known, forms, groups, cells, crossing, rows)
+    ends = _ends(plan, forms)
+    loops = tuple(_loops(plan, forms, lanes, ends))
+    planes = [n for n in plan.frontier if plan.graph.nodes[n].truth]
+    bare = Lanes(plan, names, lanes, columns, known, forms, loops, {}, {})
+    kept = {key: k for k, key in enumerate(_kept(bare))}
+    numbered = {n: k for k, n in enumerate(planes)}
+    return Lanes(plan, names, lanes, columns, known, forms, loops, kept, numbered)
 
 
 def _known(plan: Plan) -> frozenset[int]:
@@ -99,231 +123,136 @@ def _form(plan: Plan, known: frozenset[int], n: int) -> Dense | None:
     return row if is_price or not row.leaving else None
 
 
-def _groups(plan: Plan, forms: dict[int, Dense]) -> Iterator[tuple[bool, tuple[int, ...]]]:
-    """As few loops over the lanes as the order of the nodes allows, straight ones first."""
-    left = list(plan.market)
-    is_vector = True
+def gate_words(how: Lanes, name: str) -> int:
+    """The first word of a gate's plane: behind all conditions one is never set, and one always."""
+    column = gate(how.plan, name)
+    if column >= 0:
+        return how.plane(how.plan.frontier[column])
+    return how.plane_words - (1 if column == -2 else 2) * WORDS
+
+
+def shown(how: Lanes) -> list[int]:
+    """Where a row finds each node of the frontier: its column, or -1 less its plane."""
+    nodes = how.plan.frontier
+    return [-1 - how.plane(n) if n in how.planes else how.cell(how.key(n)) for n in nodes]
+
+
+# ---------------------------------------------------------------- loops
+
+
+def is_leaf(plan: Plan, n: int) -> bool:
+    """Whether a node is an input or a constant, which no loop computes."""
+    return plan.graph.nodes[n].kind in ("const", "column")
+
+
+def _kind(plan: Plan, forms: Mapping[int, Dense], lanes: int, part: Part) -> LoopKind:
+    n, is_chain = part
+    if not is_chain:
+        return "flat" if lanes == 1 else "chain"
+    return "chain" if lanes > 1 and n in forms and not forms[n].inside else "own"
+
+
+def parts_of(plan: Plan, forms: Mapping[int, Dense], n: int) -> tuple[Part, ...]:
+    """The parts of a node, in order."""
+    node = plan.graph.nodes[n]
+    if n in forms:
+        form = forms[n]
+        return ((n, True),) * (form.chain is not None) + ((n, False),) * (form.flat is not None)
+    is_back = node.name == "back" and plan.graph.nodes[node.args[0]].kind == "column"
+    is_flat = node.kind != "op" or node.name in STRAIGHT or is_back
+    return ((n, not is_flat),)
+
+
+def lasts_of(plan: Plan, forms: Mapping[int, Dense], n: int) -> Iterator[tuple[int, int]]:
+    """Nodes whose value of the bar before a node reads, with the cell of its state for each."""
+    if n in forms:
+        for place, cell in forms[n].lasts:
+            yield plan.graph.nodes[n].args[place], cell
+
+
+def _computed(plan: Plan) -> list[int]:
+    """Market nodes that some loop computes: inputs only where a row shows them."""
+    return [n for n in plan.market if not is_leaf(plan, n) or n in plan.frontier]
+
+
+def _ends(plan: Plan, forms: Mapping[int, Dense]) -> frozenset[int]:
+    """Nodes that lead to nothing but conditions of the frontier: they may run with the bits."""
+    nodes = plan.graph.nodes
+    ends: set[int] = set()
+    computed = _computed(plan)
+    for n in reversed(computed):
+        readers = [m for m in computed if n in nodes[m].args]
+        before = [m for m in readers if n in (a for a, _ in lasts_of(plan, forms, m))]
+        is_shown = n in plan.frontier and not nodes[n].truth
+        is_flat = parts_of(plan, forms, n)[-1] == (n, False)
+        to_bits = all(m in ends and not _has_chain(forms, m) for m in readers)
+        if is_flat and not before and not is_shown and to_bits:
+            ends.add(n)
+    return frozenset(ends)
+
+
+def _has_chain(forms: Mapping[int, Dense], n: int) -> bool:
+    return n in forms and forms[n].chain is not None
+
+
+def _loops(
+    plan: Plan, forms: Mapping[int, Dense], lanes: int, ends: frozenset[int]
+) -> Iterator[Loop]:
+    """As few loops as the order of the parts allows; the bits come last."""
+    parts = [part for n in _computed(plan) for part in parts_of(plan, forms, n)]
+    last = tuple(part for part in parts if part[0] in ends and not part[1])
+    left = [part for part in parts if part not in last]
+    kinds: tuple[LoopKind, ...] = ("chain", "own", "flat")
     while left:
-        waiting, batch = set(left), []
-        for n in left:
-            ready = not waiting.intersection(plan.graph.nodes[n].args)
-            if ready and is_straight(plan, forms, n) == is_vector:
-                batch.append(n)
-                waiting.discard(n)
-        if batch:
-            yield is_vector, tuple(batch)
-        left = [n for n in left if n in waiting]
-        is_vector = not is_vector
+        for kind in kinds:
+            batch: list[Part] = []
+            for part in left:
+                rest = set(left) - set(batch)
+                before = set(left) if lanes == 1 else rest
+                is_kind = _kind(plan, forms, lanes, part) == kind
+                if is_kind and _is_ready(plan, forms, part, rest, before):
+                    batch.append(part)
+            left = [part for part in left if part not in batch]
+            if batch:
+                yield Loop(kind, tuple(batch))
+    if any(plan.graph.nodes[n].truth for n in plan.frontier):
+        yield Loop("bits", last)
 
 
-def is_straight(plan: Plan, forms: dict[int, Dense], n: int) -> bool:
-    """Whether many lanes of a node can be stepped together."""
-    node = plan.graph.nodes[n]
-    if node.kind != "op" or n in forms or node.name in STRAIGHT:
-        return True
-    return node.name == "back" and plan.graph.nodes[node.args[0]].kind == "column"
-
-
-def _crossing(plan: Plan, groups: Sequence[tuple[bool, tuple[int, ...]]]) -> list[int]:
-    """Ops that another loop reads."""
-    home = {n: k for k, (_, nodes) in enumerate(groups) for n in nodes}
-    read = {a for n in home for a in plan.graph.nodes[n].args if a in home and home[a] != home[n]}
-    return sorted(a for a in read if plan.graph.nodes[a].kind == "op")
-
-
-def kept_cells(plan: Plan, forms: dict[int, Dense], n: int) -> tuple[int, ...]:
-    """The state cells of a node that change on dense bars."""
-    node = plan.graph.nodes[n]
-    if node.kind != "op":
-        return ()
-    return forms[n].keeps if n in forms else tuple(range(wants(node.name).state))
-
-
-# ---------------------------------------------------------------- writing nodes
-
-
-class LaneWriter(Writer):
-    """Writes nodes in the form that was chosen for them."""
-
-    def __init__(self, how: Lanes, spelling: Spelling, order: Sequence[int]) -> None:
-        plan = how.plan
-        named = [*plan.frontier, *how.crossing]
-        super().__init__(plan, how.names, plan.market_cells, spelling, order, named)
-        self.how = how
-        self.views: dict[str, str] = {}
-
-    def node(self, n: int, indent: int) -> None:
-        node = self.plan.graph.nodes[n]
-        row = self.how.forms.get(n)
-        if row is not None:
-            targets = [self.names[n], *(f"{self.names[n]}_s{k}" for k in row.keeps)]
-            args = [self.refer(a) for a in node.args]
-            args += [str(c) if isinstance(c, int) else literal(c) for c in int_consts(node)]
-            if row.leaving:
-                args.append(self.past(node.args[0], int(node.consts[0])))
-            args += targets[1:]
-            call = f"{row.kernel.__name__}({', '.join(args)})"
-            self.line(f"{', '.join(targets)} = {call}", indent)
-        elif node.kind == "op" and node.name == "back" and self.is_direct(node):
-            past = self.past(node.args[0], int(node.consts[0]))
-            self.line(f"{self.names[n]} = {past}", indent)
-        else:
-            super().node(n, indent)
-
-    def is_direct(self, node: Node) -> bool:
-        """Whether a node looks back at an input, whose past lies in `ins`."""
-        return self.plan.graph.nodes[node.args[0]].kind == "column"
-
-    def past(self, n: int, bars: int) -> str:
-        """An input so many bars ago."""
-        if self.how.lanes == 1:
-            return f"ins[{self.names[n]}_at + t - {bars}]"
-        return self.view(n, bars)
-
-    def view(self, n: int, bars: int) -> str:
-        """One lane of an input, in a view of its row: nothing is before its first cell."""
-        name = f"ins_{self.names[n]}_{bars}"
-        first = f"{self.names[n]}_at + x - {bars * self.how.lanes}"
-        self.views[name] = f"ins[{first} : {first} + {self.how.lanes}]"
-        return f"{name}[l]"
-
-    def ring_write(self, n: int, node: Node, indent: int) -> None:
-        if self.how.lanes > 1 or not (wants(node.name).ring and self.is_direct(node)):
-            super().ring_write(n, node, indent)
-
-    def _arguments(self, n: int, node: Node) -> list[str]:
-        args = super()._arguments(n, node)
-        if self.how.lanes == 1 and wants(node.name).ring and self.is_direct(node):
-            ring = self.cells.rings[node.args[0], self.plan.domain(n)]
-            known = [self.spelling.buffer, self.spelling.offset(ring.at), str(ring.mask)]
-            place = next(k for k in range(len(args)) if args[k : k + 3] == known)
-            args[place : place + 3] = ["ins", f"{self.names[node.args[0]]}_at", str(ANYWHERE)]
-        return args
-
-
-def emit_bars(how: Lanes) -> list[str]:
-    """`bars(first, end, start, ins, at, st, vec, rows, fire, leave)`.
-
-    Bars first .. end - 1 of the block that begins at `start`; at[k] is where the k-th column of
-    `ins` begins. fire, leave: a bit a lane where its gate is TRUE."""
-    return _alone(how) if how.lanes == 1 else _beside(how)
-
-
-def _alone(how: Lanes) -> list[str]:
-    plan, names = how.plan, how.names
-    spelling = Spelling(
-        buffer="st",
-        offset=str,
-        index=lambda domain: "t",
-        read=lambda n, k: f"{names[n]}_s{k}",
-        write=lambda n, k: f"{names[n]}_s{k}",
-        leaf=lambda n: f"ins[{names[n]}_at + t]",
+def _is_ready(
+    plan: Plan, forms: Mapping[int, Dense], part: Part, left: set[Part], before: set[Part]
+) -> bool:
+    """Whether all that a part reads is there: in its own loop, or in one before it."""
+    n, is_chain = part
+    if not is_chain and _has_chain(forms, n):
+        return (n, True) not in before
+    args = [a for a in plan.graph.nodes[n].args if not is_leaf(plan, a)]
+    lasts = [a for a, _ in lasts_of(plan, forms, n) if not is_leaf(plan, a)]
+    return not any(p in left for a in args for p in parts_of(plan, forms, a)) and not any(
+        p in before for a in lasts for p in parts_of(plan, forms, a)
     )
-    writer = LaneWriter(how, spelling, plan.market)
-    writer.line(HEAD, 0)
-    for column in plan.inputs:
-        writer.line(f"{names[column.node]}_at = at[{how.column(column.node)}]", 1)
-    kept = [(n, k) for n in plan.market for k in kept_cells(plan, how.forms, n)]
-    for n, k in kept:
-        writer.line(f"{names[n]}_s{k} = st[{plan.market_cells.state[n] + k}]", 1)
-    writer.line("for t in range(first, end):", 1)
-    for n in plan.market:
-        writer.node(n, 2)
-    width = len(plan.frontier)
-    for k, n in enumerate(plan.frontier):
-        writer.line(f"rows[(t - start) * {width} + {k}] = {_as_float(plan, n, writer)}", 2)
-    for gate_name, mask in (("may_fire", "fire"), ("may_exit", "leave")):
-        writer.line(f"{mask}[t - start] = {_gate(plan, writer, gate_name)}", 2)
-    for n, k in kept:
-        writer.line(f"st[{plan.market_cells.state[n] + k}] = {names[n]}_s{k}", 1)
-    return writer.lines
 
 
-def _gate(plan: Plan, writer: Writer, name: str) -> str:
-    """1 where the gate is TRUE, for one lane."""
-    column = gate(plan, name)
-    if column < 0:
-        return str(-1 - column)
-    return f"int({writer.refer(plan.frontier[column])} == 2)"
+# ---------------------------------------------------------------- columns
 
 
-def _as_float(plan: Plan, n: int, writer: Writer) -> str:
-    text = writer.refer(n)
-    return f"truth_held({text})" if plan.graph.nodes[n].truth else text
-
-
-def _beside(how: Lanes) -> list[str]:
-    plan, names, cells = how.plan, how.names, how.plan.market_cells
-    size = cells.size
-    spelling = Spelling(
-        buffer="st",
-        offset=lambda cell: f"b + {cell}",
-        index=lambda domain: "t",
-        read=lambda n, k: f"{names[n]}_s{k}" if n in how.cells else f"st[b + {cells.state[n] + k}]",
-        write=lambda n, k: (
-            f"{names[n]}_s{k}" if n in how.cells else f"st[b + {cells.state[n] + k}]"
-        ),
-        leaf=lambda n: writer.view(n, 0),
-    )
-    writer = LaneWriter(how, spelling, plan.market)
-    writer.line(HEAD, 0)
-    for column in plan.inputs:
-        writer.line(f"{names[column.node]}_at = at[{how.column(column.node)}]", 1)
-    writer.line("for t in range(first, end):", 1)
-    writer.line(f"x = t * {how.stride}", 2)
-    writer.line(f"r = (t - start) * {len(plan.frontier) * how.lanes}", 2)
-    for mask, gate_name in (("fire", "may_fire"), ("leave", "may_exit")):
-        all_of_it = "0" if gate(plan, gate_name) != -2 else "-1"
-        writer.line(f"{mask}_now = {all_of_it}", 2)
-    before = len(writer.lines)
-    home = {n: k for k, (_, nodes) in enumerate(how.groups) for n in nodes}
-    for group, (is_vector, nodes) in enumerate(how.groups):
-        writer.line(f"for l in range({how.lanes}):", 2)
-        if not is_vector:
-            writer.line(f"b = l * {size}", 3)
-        _loop(how, writer, group, home, nodes)
-    views = [f"        {name} = {text}" for name, text in writer.views.items()]
-    writer.lines[before:before] = views
-    writer.line("fire[t - start] = fire_now", 2)
-    writer.line("leave[t - start] = leave_now", 2)
-    return writer.lines
-
-
-def _loop(
-    how: Lanes, writer: LaneWriter, group: int, home: dict[int, int], nodes: tuple[int, ...]
-) -> None:
-    """One loop over the lanes: what it reads, its nodes, what others read of them."""
-    plan, names = how.plan, how.names
-    outside = {a for n in nodes for a in plan.graph.nodes[n].args if home.get(a, group) != group}
-    for n in sorted(outside):
-        text = (
-            f"vec[{how.crossing[n] * how.lanes} + l]"
-            if n in how.crossing
-            else writer.spelling.leaf(n)
-        )
-        writer.line(f"{names[n]} = {_from_row(plan, n, text)}", 3)
-    kept = [
-        (n, k) for n in nodes if n in how.cells for k in enumerate(kept_cells(plan, how.forms, n))
-    ]
-    for n, (row, k) in kept:
-        writer.line(f"{names[n]}_s{k} = vec[{(how.cells[n] + row) * how.lanes} + l]", 3)
-    for n in nodes:
-        writer.node(n, 3)
-    for n, (row, k) in kept:
-        writer.line(f"vec[{(how.cells[n] + row) * how.lanes} + l] = {names[n]}_s{k}", 3)
-    for n in nodes:
-        if n in how.crossing:
-            writer.line(f"vec[{how.crossing[n] * how.lanes} + l] = {_as_float(plan, n, writer)}", 3)
-        if n in plan.frontier:
-            place = plan.frontier.index(n) * how.lanes
-            writer.views[f"row_{place}"] = f"rows[r + {place} : r + {place} + {how.lanes}]"
-            writer.line(f"row_{place}[l] = {_as_float(plan, n, writer)}", 3)
-    for mask, gate_name in (("fire", "may_fire"), ("leave", "may_exit")):
-        column = gate(plan, gate_name)
-        if column >= 0 and plan.frontier[column] in nodes:
-            truth = writer.refer(plan.frontier[column])
-            writer.line(f"{mask}_now |= bit({truth} == 2, l)", 3)
-
-
-def _from_row(plan: Plan, n: int, text: str) -> str:
-    return f"truth_read({text})" if plan.graph.nodes[n].truth else text
+def _kept(how: Lanes) -> list[Key]:
+    """The columns: numbers of the frontier first, then what a chain or another loop leaves."""
+    plan, nodes = how.plan, how.plan.graph.nodes
+    keys = [how.key(n) for n in plan.frontier if not nodes[n].truth]
+    home = {part: k for k, loop in enumerate(how.loops) for part in loop.parts}
+    for n, is_chain in home:
+        if is_chain and n in how.forms:
+            keys += [(n, k) for k in range(how.forms[n].kept)]
+        own = home[n, is_chain]
+        if not is_chain and _has_chain(how.forms, n):
+            continue
+        wanted = [a for a in nodes[n].args if not is_leaf(plan, a)]
+        lasts = [a for a, _ in lasts_of(plan, how.forms, n) if not is_leaf(plan, a)]
+        keys += [how.key(a) for a in wanted if home[parts_of(plan, how.forms, a)[-1]] != own]
+        keys += [how.key(a) for a in lasts]
+    ends = len(how.loops) - 1
+    for n in plan.frontier:
+        if nodes[n].truth and home[parts_of(plan, how.forms, n)[-1]] != ends:
+            keys.append(how.key(n))
+    return list(dict.fromkeys(keys))

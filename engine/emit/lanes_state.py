@@ -2,46 +2,58 @@
 
 from collections.abc import Iterator
 
-from engine.emit.lanes import Lanes, kept_cells
+from engine.emit.lanes import Key, Lanes, is_leaf, lasts_of
 from engine.ops.window import ANCHOR
 
 
 def emit_load(how: Lanes) -> list[str]:
-    """`load(st, vec)`: take the state of many lanes from the cells that `step` keeps."""
-    lines = ["def load(st, vec):"]
-    for cell, row in _moves(how):
-        lines += _each_lane(how, f"vec[{row * how.lanes} + l] = st[l * {_size(how)} + {cell}]")
+    """`load(p, st, buf)`: take what chains carry and what was last from the cells of `step`, into
+    the row of the bar that it has just run."""
+    lines = ["def load(p, st, buf):"]
+    for key, cell in dict(_ties(how)).items():
+        lines += _each_lane(how, f"buf[{how.cell(key)} + p + l] = st[l * {_size(how)} + {cell}]")
     return [*lines, "    return"]
 
 
 def emit_store(how: Lanes) -> list[str]:
-    """`store(t, ins, at, st, vec)`: put it back before `step` runs bar t, pasts included."""
-    cells = how.plan.market_cells
-    lines = ["def store(t, ins, at, st, vec):"]
-    for cell, row in _moves(how):
-        lines += _each_lane(how, f"st[l * {_size(how)} + {cell}] = vec[{row * how.lanes} + l]")
+    """`store(t, p, ins, at, st, buf)`: put it back before `step` runs bar t, pasts included; p is
+    the row of the bar before."""
+    plan, cells, size = how.plan, how.plan.market_cells, _size(how)
+    lines = ["def store(t, p, ins, at, st, buf):"]
+    for key, cell in _ties(how):
+        lines += _each_lane(how, f"st[l * {size} + {cell}] = buf[{how.cell(key)} + p + l]")
+    for n, cell in _leaves(how):
+        text = plan.graph.nodes[n].kind == "const" and how.names[n]
+        last = text or f"ins[at[{how.input_at(n)}] + (t - 1) * {how.lanes} + l]"
+        lines += _each_lane(how, f"st[l * {size} + {cell}] = {last}")
     for cell in cells.counters.values():
-        lines += _each_lane(how, f"st[l * {_size(how)} + {cell}] = t")
+        lines += _each_lane(how, f"st[l * {size} + {cell}] = t")
     for ring in cells.rings.values():
-        if how.plan.graph.nodes[ring.series].kind == "column":
-            past = f"ins[at[{how.column(ring.series)}] + (t - k) * {how.stride} + l]"
-            here = f"st[l * {_size(how)} + {ring.at} + ((t - k) & {ring.mask})]"
+        if plan.graph.nodes[ring.series].kind == "column":
+            past = f"ins[at[{how.input_at(ring.series)}] + (t - k) * {how.lanes} + l]"
+            here = f"st[l * {size} + {ring.at} + ((t - k) & {ring.mask})]"
             lines.append(f"    for k in range(1, min(t, {ring.mask + 1}) + 1):")
             lines += ["    " + text for text in _each_lane(how, f"{here} = {past}")]
     return [*lines, "    return"]
 
 
-MARKET = (
-    *("start", "end", "k", "ins", "rows", "at", "gates", "warm", "x", "has", "row", "st", "vec"),
-    *("fire", "leave"),
-)
+def emit_carry(how: Lanes) -> list[str]:
+    """`carry(p, buf)`: keep the last row of a block, at p, before the first of the next."""
+    lines = ["def carry(p, buf):"]
+    for key in dict(_ties(how)):
+        cell = how.cell(key)
+        lines += _each_lane(how, f"buf[{cell - how.lanes} + l] = buf[{cell} + p + l]")
+    return [*lines, "    return"]
+
+
+MARKET = (*("start", "end", "ins", "buf", "planes", "at", "warm", "x", "has", "row", "st"),)
 
 
 def emit_market(how: Lanes) -> list[str]:
     """`market(…)`: the bars of a block, by `step` where `bars` may not run.
 
-    gates: the columns of both gates; warm: the first bar on which all is defined."""
-    size, width, lanes = _size(how), len(how.plan.frontier), how.lanes
+    warm: the first bar on which all is defined."""
+    size, lanes = _size(how), how.lanes
     return [
         f"def market({', '.join(MARKET)}):",
         "    t = start",
@@ -49,32 +61,53 @@ def emit_market(how: Lanes) -> list[str]:
         f"        if t < warm or t & {ANCHOR - 1} == 0:",
         "            till = max(t + 1, min(end, warm))",
         "            if t >= warm:",
-        "                store(t, ins, at, st, vec)",
+        f"                store(t, (t - 1 - start) * {lanes}, ins, at, st, buf)",
         f"            for l in range({lanes}):",
         f"                own = st[l * {size} : (l + 1) * {size}]",
         "                for u in range(t, till):",
         *(
-            f"                    x[{j}] = ins[at[{how.column(c.node)}] + u * {how.stride} + l]"
+            f"                    x[{j}] = ins[at[{how.input_at(c.node)}] + u * {lanes} + l]"
             for j, c in enumerate(how.plan.inputs)
         ),
         "                    step(x, has, own, row)",
-        f"                    for j in range({width}):",
-        f"                        rows[((u - start) * {width} + j) * {lanes} + l] = row[j]",
-        "            mark_gates(k, rows, gates, t, till, start, fire, leave)",
+        f"                    cell = (u - start) * {lanes} + l",
+        *("                    " + text for text in _shown(how)),
         "            if till >= warm:",
-        "                load(st, vec)",
+        f"                load((till - 1 - start) * {lanes}, st, buf)",
         "        else:",
         f"            till = min(end, (t | {ANCHOR - 1}) + 1)",
-        "            bars(t, till, start, ins, at, st, vec, rows, fire, leave)",
+        "            bars(t, till, start, ins, at, st, buf, planes)",
         "        t = till",
+        f"    carry((end - 1 - start) * {lanes}, buf)",
     ]
 
 
-def _moves(how: Lanes) -> Iterator[tuple[int, int]]:
-    """Cells of `step` and the rows of `vec` that hold them."""
-    for n, first in how.cells.items():
-        for row, k in enumerate(kept_cells(how.plan, how.forms, n)):
-            yield how.plan.market_cells.state[n] + k, first + row
+def _shown(how: Lanes) -> Iterator[str]:
+    """What `step` has said of a bar, into columns and planes."""
+    for j, n in enumerate(how.plan.frontier):
+        if n in how.planes:
+            yield f"keep_truth(planes, {how.plane(n)}, cell, row[{j}])"
+        else:
+            yield f"buf[{how.cell(how.key(n))} + cell] = row[{j}]"
+
+
+def _ties(how: Lanes) -> Iterator[tuple[Key, int]]:
+    """Columns that chains and others read of the bar before, with the cell that `step` keeps."""
+    for n, form in how.forms.items():
+        state = how.plan.market_cells.state
+        for k, cell in enumerate(form.carries):
+            yield (n, k), state[n] + cell
+        for a, cell in lasts_of(how.plan, how.forms, n):
+            if not is_leaf(how.plan, a):
+                yield how.key(a), state[n] + cell
+
+
+def _leaves(how: Lanes) -> Iterator[tuple[int, int]]:
+    """Inputs and constants whose value of the bar before some cell of `step` holds."""
+    for n in how.forms:
+        for a, cell in lasts_of(how.plan, how.forms, n):
+            if is_leaf(how.plan, a):
+                yield a, how.plan.market_cells.state[n] + cell
 
 
 def _each_lane(how: Lanes, text: str) -> list[str]:

@@ -16,12 +16,14 @@ WORDS = frozenset(
         *("run", "step", "rule", "stops", "decide", "may_fire", "n", "t", "inputs", "has"),
         *("across", "m", "at", "spare"),
         *("out", "buf", "st", "x", "row", "r", "fields", "f", "cells", "c", "o"),
+        *("first", "end", "start", "ins", "planes", "skip", "count", "word", "shift"),
+        *("v", "i", "j", "k", "l", "b", "p"),
     )
 )
 """Names that the emitted functions use themselves."""
 
 
-_OURS = re.compile(r"i_\w*|has_\d+|\w*_s\d+|\w*_at")
+_OURS = re.compile(r"i_\w*|ins_\w*|has_\d+|\w*_[sbc]\d+|\w*_at")
 """Shapes of names that the emitter makes: bar counters, bars, state, columns."""
 
 

@@ -32,17 +32,18 @@ from engine.fills.lane_layout import (
     CASH,
     DOWN,
     FIELDS_AT,
+    FIRE_AT,
     FIRST,
     HELD,
     IN_QTY,
     KEEPS_PEAK,
     LAST_BAR,
+    LEAVE_AT,
     LEVELS,
     PEAK,
     PLACES,
     QTY,
     SPREADER,
-    STRIDE,
     UP,
     WIDE,
     Ints,
@@ -123,34 +124,46 @@ def ruin(w: Tile, t: int, lane: int) -> None:
 # ---------------------------------------------------------------- the bars of a block
 
 
-def skip_quiet(w: Tile, t: int, end: int, start: int, fire: Ints, leave: Ints, row: int) -> int:
-    """For one lane: value the bars on which nothing is decided; the next one that needs a look."""
-    stop = t
-    if w.k[HELD] != 0:
-        while stop < end and leave[stop - start] == 0:
-            stop += 1
-    else:
-        while stop < end and fire[stop - start] == 0:
-            stop += 1
+def next_set(planes: Ints, first: int, cell: int, end: int) -> int:
+    """The first cell from `cell` on whose bit is set in the plane at `first`; `end` when none."""
+    k = cell >> 6
+    word = planes[first + k] & (-1 << (cell & 63))
+    while word == 0:
+        k += 1
+        if k << 6 >= end:
+            return end
+        word = planes[first + k]
+    return min((k << 6) + lowest_bit(word), end)
+
+
+def skip_quiet(w: Tile, t: int, end: int, start: int) -> int:
+    """For one lane: value the bars up to the next one on which something may be decided; that bar,
+    or `end`. The same bar again where its equity may be gone.
+
+    Bars are valued by sixteens: what lies past the one returned is written again later."""
+    gate = w.k[LEAVE_AT] if w.k[HELD] != 0 else w.k[FIRE_AT]
+    stop = start + next_set(w.planes, gate, t - start, end - start)
     cash = w.s[CASH]
     qty = w.s[QTY]
     c = w.k[AT_CLOSE]
-    closes = w.ins[c + t : c + stop]
-    curve = w.equity[row : row + stop - t]
+    row = t - w.k[FIRST]
+    some = min((stop - t + 15) & -16, end - t)
+    closes = w.ins[c + t : c + t + some]
+    curve = w.equity[row : row + some]
     ruined = 0
-    for j in range(stop - t):
+    for j in range(some):
         value = cash + qty * closes[j]
         curve[j] = value
         ruined |= bit(value <= 0.0, 0)
     return stop if ruined == 0 else t
 
 
-def touch_opens(w: Tile, first: int, end: int, start: int, fire: Ints, leave: Ints) -> None:
+def touch_opens(w: Tile, first: int, end: int, start: int) -> None:
     """Read the opens at which the lanes of a block may trade, all at once: memory answers many
     such questions in the time of one."""
     seen = 0.0
     for t in range(first, min(end, w.k[BARS] - 1)):
-        gates = fire[t - start] | leave[t - start]
+        gates = w.planes[w.k[FIRE_AT] + t - start] | w.planes[w.k[LEAVE_AT] + t - start]
         place = w.k[AT_OPEN] + (t + 1) * WIDE
         while gates != 0 and gates != -1:
             seen += w.ins[place + lowest_bit(gates)]
@@ -158,33 +171,39 @@ def touch_opens(w: Tile, first: int, end: int, start: int, fire: Ints, leave: In
     w.s[w.k[FIELDS_AT] + 2 * WIDTH] = seen
 
 
-def run_account(
-    w: Tile,
-    first: int,
-    end: int,
-    start: int,
-    fire: Ints,
-    leave: Ints,
-    rule: Any,
-    stops: Any,
-) -> None:
-    """The bars first .. end - 1 of the block that begins at `start`.
+def opened(w: Tile, plane: int, cell: int) -> int:
+    """The living lanes whose gate is open at the bar that begins at `cell` of the block."""
+    return (w.planes[w.k[plane] + (cell >> 6)] >> (cell & 63)) & w.k[ALIVE]
 
-    fire, leave: per bar of the block, the lanes whose entry, or whose exit, may be true at its
-    close."""
+
+def decide_all(w: Tile, t: int, cell: int, rule: Any, stops: Any) -> None:
+    """Run the rule of every lane that may leave or enter at the close of t."""
+    leaving = opened(w, LEAVE_AT, cell) & w.k[HELD]
+    entering = opened(w, FIRE_AT, cell) & ~w.k[HELD]
+    while leaving != 0:
+        lane = lowest_bit(leaving)
+        decide(w, t, cell + lane, lane, rule, stops)
+        leaving &= leaving - 1
+    while entering != 0:
+        lane = lowest_bit(entering)
+        decide(w, t, cell + lane, lane, rule, stops)
+        entering &= entering - 1
+
+
+def run_account(w: Tile, first: int, end: int, start: int, rule: Any, stops: Any) -> None:
+    """The bars first .. end - 1 of the block that begins at `start`."""
     o, h, x, c = w.k[AT_OPEN], w.k[AT_HIGH], w.k[AT_LOW], w.k[AT_CLOSE]
-    stride, begun = w.k[STRIDE], w.k[FIRST]
+    begun = w.k[FIRST]
     has_levels, keeps_peak = w.k[LEVELS] != 0, w.k[KEEPS_PEAK] != 0
     if WIDE > 1:
-        touch_opens(w, first, end, start, fire, leave)
+        touch_opens(w, first, end, start)
     t = first
     while t < end:
         if WIDE == 1 and not keeps_peak and not (has_levels and w.k[HELD] != 0):
-            t = skip_quiet(w, t, end, start, fire, leave, t - begun)
+            t = skip_quiet(w, t, end, start)
             if t == end:
                 return
-        b = t - start
-        at = t * stride
+        at = t * WIDE
         if has_levels and w.k[HELD] != 0:
             met = sweep_levels(w, o + at, h + at, x + at) & w.k[HELD]
             while met != 0:
@@ -197,9 +216,5 @@ def run_account(
         while ruined != 0:
             ruin(w, t, lowest_bit(ruined))
             ruined &= ruined - 1
-        held = w.k[HELD]
-        due = ((fire[b] & ~held) | (leave[b] & held)) & w.k[ALIVE]
-        while due != 0:
-            decide(w, t, b, lowest_bit(due), rule, stops)
-            due &= due - 1
+        decide_all(w, t, (t - start) * WIDE, rule, stops)
         t += 1

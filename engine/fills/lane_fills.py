@@ -43,7 +43,6 @@ from engine.fills.lane_layout import (
     CASH,
     CELLS,
     CELLS_AT,
-    COLUMNS,
     COMMISSION,
     COST,
     COST_AT,
@@ -95,6 +94,7 @@ from engine.fills.lane_layout import (
     fills_at_close,
     own_at,
     price_at,
+    row_of,
     to_money,
 )
 from engine.fills.lane_levels import is_upward, level_at, pull_trails, set_levels
@@ -161,9 +161,7 @@ def note_trip(w: Tile, t: int, lane: int, out_qty: float, got: float, closed: fl
     w.s[at + 10] = closed
 
 
-def enter(
-    w: Tile, t: int, lane: int, want: float, bound: float, r: int, rows: Any, stops: Any
-) -> None:
+def enter(w: Tile, t: int, lane: int, want: float, bound: float, stops: Any) -> None:
     """Fill an entry at the open of bar t as far as buying power goes; what is left lapses."""
     own = own_at(w, lane)
     cost = w.k[COST_AT]
@@ -191,7 +189,7 @@ def enter(
     fresh_fold(w, lane)
     w.s[own + DISTANCE] = NAN
     if w.k[LEVELS] != 0:
-        set_levels(w, r, lane, side, price, rows, stops)
+        set_levels(w, lane, side, price, stops)
 
 
 def fresh_fold(w: Tile, lane: int) -> None:
@@ -313,25 +311,17 @@ def write_rest(w: Tile, t: int, lane: int, equity: float, value: float) -> None:
     w.s[f + MARKET_BORROW_RATE] = w.s[own + BORROW]
 
 
-def decide(w: Tile, t: int, b: int, lane: int, rule: Any, stops: Any) -> None:
-    """Run the rule of one lane at the close of t, bar b of the block, and book what it decides."""
-    if WIDE == 1:
-        decide_on(w, t, lane, w.rows, b * w.k[COLUMNS], rule, stops)
-    else:
-        for j in range(w.k[COLUMNS]):
-            w.s[w.k[ROW_AT] + j] = w.rows[(b * w.k[COLUMNS] + j) * WIDE + lane]
-        decide_on(w, t, lane, w.s, w.k[ROW_AT], rule, stops)
-
-
-def decide_on(w: Tile, t: int, lane: int, rows: Any, r: int, rule: Any, stops: Any) -> None:
-    """The rule on the row at rows[r:]: trails, then the first exit that is true, or an entry."""
+def decide(w: Tile, t: int, cell: int, lane: int, rule: Any, stops: Any) -> None:
+    """Run the rule of one lane at the close of t, which is `cell` of the block, and book what it
+    decides: trails, then the first exit that is true, or an entry."""
+    row_of(w, cell)
     qty = w.s[QTY * WIDE + lane]
     if qty == 0.0:
         fresh_fold(w, lane)
     write_fields(w, t, lane)
     out = w.k[OUT_AT]
     cells = w.k[CELLS_AT] + lane * w.k[CELLS]
-    rule(rows, r, w.s, w.k[FIELDS_AT], w.s, cells, w.s, out)
+    rule(w.s, w.k[ROW_AT], w.s, w.k[FIELDS_AT], w.s, cells, w.s, out)
     if qty != 0.0:
         if w.k[LEVELS] != 0:
             pull_trails(w, lane, 1.0 if qty > 0.0 else -1.0)
@@ -341,10 +331,10 @@ def decide_on(w: Tile, t: int, lane: int, rows: Any, r: int, rule: Any, stops: A
         if is_leaving and t + 1 < w.k[BARS]:
             close_position(w, t + 1, lane, price_at(w, AT_OPEN, t + 1, lane), NAN)
     elif w.s[out + w.k[WHEN]] == 2.0 and t + 1 < w.k[BARS]:
-        place_entry(w, t, lane, rows, r, stops)
+        place_entry(w, t, lane, stops)
 
 
-def place_entry(w: Tile, t: int, lane: int, rows: Any, r: int, stops: Any) -> None:
+def place_entry(w: Tile, t: int, lane: int, stops: Any) -> None:
     """Size an entry that fired at the close of t, and fill it on the next bar."""
     own = own_at(w, lane)
     side = float(w.k[SIDE])
@@ -352,4 +342,4 @@ def place_entry(w: Tile, t: int, lane: int, rows: Any, r: int, stops: Any) -> No
     want = shares_of(w.s[w.k[OUT_AT] + w.k[SIZE]], w.k[IN_MONEY] != 0, last, w.s[own + LOT])
     if want > 0.0 and (side > 0.0 or w.s[own + SHORTABLE] != 0.0):
         bound = protection_price(side, last, w.s[own + TICKS])
-        enter(w, t + 1, lane, want, bound, r, rows, stops)
+        enter(w, t + 1, lane, want, bound, stops)

@@ -2,10 +2,7 @@
 
 from typing import NamedTuple
 
-from engine.fills.cap import (
-    WHOLE_FROM,
-    whole,
-)
+from engine.fills.cap import WHOLE_FROM
 
 Ints = list[int]
 Floats = list[float]
@@ -15,24 +12,33 @@ NAN = float("nan")
 class Tile(NamedTuple):
     """Lanes that run together. k: places, counts and masks, below. s: money, orders, records.
 
-    ins: market columns. rows: what rules read of the bars of this block. equity: a close a row."""
+    ins: market columns. buf: the columns of a block, COLUMN_CELLS each. planes: its conditions, a
+    bit a cell. equity: a close a row."""
 
     k: Ints
     s: Floats
     ins: Floats
-    rows: Floats
+    buf: Floats
+    planes: Ints
     equity: Floats
 
 
 WIDE = 64
 """Lanes of a tile; 1 where lanes run alone, which `run.lanes_module` writes in."""
+BLOCK_CELLS = 1024
+"""Cells of a block: so many bars of one lane, fewer of many."""
+BEFORE = 64
+"""Cells before them in a column, where the last bar of the block before lies."""
+COLUMN_CELLS = BEFORE + BLOCK_CELLS
+WORDS = BLOCK_CELLS // 64
+"""Words of a plane."""
 
-# k: bars, the first bar that trades, cells from a bar to the next, places of the columns;
-# counts; where in s things lie; the masks of lanes that hold and that live, the count of trips
+# k: bars, the first bar that trades, places of the columns; counts; the first words of both gates;
+# where in k a row's places are; where in s things lie; the masks of lanes that hold and that live,
+# the count of trips
 (
     BARS,
     FIRST,
-    STRIDE,
     AT_OPEN,
     AT_HIGH,
     AT_LOW,
@@ -51,7 +57,9 @@ WIDE = 64
     LEVELS,
     EVENT_CELLS,
     KEEPS_PEAK,
-    BLOCK,
+    FIRE_AT,
+    LEAVE_AT,
+    SHOWN_AT,
     COST_AT,
     OWN_AT,
     FIELDS_AT,
@@ -64,8 +72,9 @@ WIDE = 64
     ALIVE,
     TRIPS,
     EXIT_LIST,
-) = range(34)
-# after the exits, one level: kind (0 stop, 1 target, 2 trail), its outputs in stops and in rule
+) = range(35)
+# after the exits, one level: kind (0 stop, 1 target, 2 trail), its outputs in stops and in rule;
+# then what a row shows: the first cell of a column of numbers, or -1 less the first word of a plane
 LEVEL_CELLS = 3
 TARGET, TRAIL = 1, 2
 # s, costs
@@ -102,16 +111,24 @@ PLACES = (
     11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9, 13, 8, 7, 6,
 )  # fmt: skip
 UNIT = 10000.0
+HALVES_END = 4503599627370496.0
+"""2**52: added to a smaller number, it leaves no room for a fraction."""
+
+
+def floor_of(x: float) -> float:
+    """The largest whole number not above x, from 0 to WHOLE_FROM, without a turn to an integer."""
+    near = (x + HALVES_END) - HALVES_END
+    return near - 1.0 if near > x else near
 
 
 def to_money(amount: float) -> float:
-    """booking.round_money, spelled so that it compiles to a floor."""
+    """booking.round_money, in fewer steps that wait for each other."""
     scaled = amount * UNIT
     if not (scaled < WHOLE_FROM and scaled > -WHOLE_FROM):
         return amount
     if scaled < 0.0:
-        return -(whole(0.5 - scaled) / UNIT)
-    return whole(scaled + 0.5) / UNIT
+        return -(floor_of(0.5 - scaled) / UNIT)
+    return floor_of(scaled + 0.5) / UNIT
 
 
 def own_at(w: Tile, lane: int) -> int:
@@ -119,12 +136,37 @@ def own_at(w: Tile, lane: int) -> int:
     return w.k[OWN_AT] + lane * w.k[EVENT_CELLS]
 
 
-# ---------------------------------------------------------------- prices of a bar
+# ---------------------------------------------------------------- what a bar shows
+
+
+def truth_at(planes: Ints, first: int, cell: int) -> float:
+    """A condition out of its planes, TRUE in the first and UNKNOWN in the one after."""
+    word = first + (cell >> 6)
+    yes = (planes[word] >> (cell & 63)) & 1
+    return float(2 * yes + ((planes[word + WORDS] >> (cell & 63)) & 1))
+
+
+def keep_truth(planes: Ints, first: int, cell: int, value: float) -> None:
+    """Put a condition into its planes."""
+    word = first + (cell >> 6)
+    here = 1 << (cell & 63)
+    planes[word] = (planes[word] & ~here) | (here if value == 2.0 else 0)
+    planes[word + WORDS] = (planes[word + WORDS] & ~here) | (here if value == 1.0 else 0)
+
+
+def row_of(w: Tile, cell: int) -> None:
+    """Gather what the rule reads at one cell of a block, at s[ROW_AT:]."""
+    for j in range(w.k[COLUMNS]):
+        place = w.k[w.k[SHOWN_AT] + j]
+        if place >= 0:
+            w.s[w.k[ROW_AT] + j] = w.buf[place + cell]
+        else:
+            w.s[w.k[ROW_AT] + j] = truth_at(w.planes, -1 - place, cell)
 
 
 def price_at(w: Tile, column: int, t: int, lane: int) -> float:
     """A column of one lane at bar t."""
-    return w.ins[w.k[column] + t * w.k[STRIDE] + lane]
+    return w.ins[w.k[column] + t * WIDE + lane]
 
 
 def fills_at_close(w: Tile, t: int, lane: int) -> bool:

@@ -18,6 +18,7 @@ from engine.fills.lane_layout import (
     NAN,
     OUT_AT,
     OWN_CELLS,
+    ROW_AT,
     TARGET,
     TICKS,
     TRAIL,
@@ -39,15 +40,13 @@ def on_tick(w: Tile, lane: int, kind: int, side: float, price: float) -> float:
     return asked_price(-side, kind != TARGET, price, w.s[own_at(w, lane) + TICKS])
 
 
-def set_levels(
-    w: Tile, r: int, lane: int, side: float, price: float, rows: Any, stops: Any
-) -> None:
-    """Freeze the levels of a position that opened at `price`; its row lies at rows[r:]."""
+def set_levels(w: Tile, lane: int, side: float, price: float, stops: Any) -> None:
+    """Freeze the levels of a position that opened at `price`."""
     own = own_at(w, lane)
     f = w.k[FIELDS_AT] + WIDTH
     out = w.k[OUT_AT]
     w.s[f + POSITION_ENTRY_PRICE] = price
-    stops(rows, r, w.s, f, w.s, w.k[CELLS_AT] + lane * w.k[CELLS], w.s, out)
+    stops(w.s, w.k[ROW_AT], w.s, f, w.s, w.k[CELLS_AT] + lane * w.k[CELLS], w.s, out)
     nearest = NAN
     for j in range(w.k[LEVELS]):
         level = level_at(w, j)

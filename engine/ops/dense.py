@@ -1,14 +1,15 @@
 """Kernels for bars on which nothing is missing (floor 2): the same bits with less work.
 
 What: past an operator's warm-up, with every value in its reach known, and between the bars on which
-running sums are rebuilt, most of a kernel's tests have one outcome. These rows leave them out.
-Why: without branches and with fewer tests a compiler steps many lanes at once.
+running sums are rebuilt, most of a kernel's tests have one outcome. These rows leave them out, and
+part the step from bar to bar (`chain`) from what each bar does for itself (`flat`).
+Why: a chain waits for the bar before and should do no more than it must; the rest has no order, so
+that a compiler does several bars or several lanes at once.
 Example:
-    >>> sma_dense(4.0, 3, 1.0, 6.0)
-    (3.0, 9.0)
+    >>> sma_flat(sum_chain(4.0, 3, 1.0, 6.0), 3)
+    3.0
 
-`run.lanes` certifies the bars; everything else runs the operator's own kernel. Calling convention:
-kernel(*series, *consts, [leaving], *kept state) -> y or (y, *kept state).
+`run.lanes` certifies the bars; everything else runs the operator's own kernel.
 Reference: the operator's own file.
 """
 
@@ -17,105 +18,134 @@ from typing import Any
 
 from engine.base.frozen import dataclass
 from engine.ops.average import ema_rate, wilder_rate
-from engine.ops.numbers import div, mul_rn
+from engine.ops.numbers import Ring, div, mul_rn
 from engine.ops.range import true_range_step
+from engine.ops.window import deviation, spread
 
 
 @dataclass(frozen=True, slots=True)
 class Dense:
     """One operator on certified bars.
 
-    keeps: the cells of its state that still change. leaving: it takes the value that leaves its
+    chain(*series, *lasts, *consts, [leaving], *carried) -> carried; where `inside` is given instead
+    chain(*series, *consts, i, ring, at, mask, *inside) -> (y, *inside), one lane after another.
+    flat(*carried, *consts) -> y after a chain, else flat(*series, *lasts, *consts) -> y. Without a
+    flat the first carried value is y.
+    carries, inside: the state cells that hold these values. lasts: (series, cell) of each series
+    whose value of the bar before is read. leaving: the chain takes the value that leaves its
     window, and no value in reach may be so large beside another that its sum must be rebuilt.
     level: it is another value in a window that hardly moves; a window shorter than SHORTEST often
     does not.
     """
 
     name: str
-    kernel: Callable[..., Any]
-    keeps: tuple[int, ...] = ()
+    chain: Callable[..., Any] | None = None
+    flat: Callable[..., Any] | None = None
+    carries: tuple[int, ...] = ()
+    lasts: tuple[tuple[int, int], ...] = ()
+    inside: tuple[int, ...] = ()
     leaving: bool = False
     level: bool = False
+
+    @property
+    def kept(self) -> int:
+        """How many values a chain hands to the flat part."""
+        return 1 if self.inside else len(self.carries)
 
 
 SHORTEST = 4
 
 
-def sum_dense(x: float, n: int, leaving: float, s: float) -> tuple[float, float]:
-    s = s + (x - leaving)
-    return s, s
+def sum_chain(x: float, n: int, leaving: float, s: float) -> float:
+    return s + (x - leaving)
 
 
-def sma_dense(x: float, n: int, leaving: float, s: float) -> tuple[float, float]:
-    s = s + (x - leaving)
-    return s / n, s
+def sma_flat(s: float, n: int) -> float:
+    return s / n
 
 
-def ema_dense(x: float, n: int, mean: float) -> tuple[float, float]:
-    y = mean + mul_rn(x - mean, ema_rate(n))
-    return y, y
+def ema_chain(x: float, n: int, mean: float) -> float:
+    return mean + mul_rn(x - mean, ema_rate(n))
 
 
-def wilder_dense(x: float, n: int, mean: float) -> tuple[float, float]:
-    y = mean + mul_rn(x - mean, wilder_rate(n))
-    return y, y
+def wilder_chain(x: float, n: int, mean: float) -> float:
+    return mean + mul_rn(x - mean, wilder_rate(n))
 
 
-def rsi_dense(
-    x: float, n: int, last: float, gain: float, loss: float
-) -> tuple[float, float, float, float]:
+def rsi_chain(x: float, last: float, n: int, gain: float, loss: float) -> tuple[float, float]:
     move = x - last
     up = move if move > 0.0 else 0.0
-    rise, gain = wilder_dense(up, n, gain)
-    fall, loss = wilder_dense(up - move, n, loss)
-    return 100.0 * div(rise, rise + fall), x, gain, loss
+    return wilder_chain(up, n, gain), wilder_chain(up - move, n, loss)
 
 
-def atr_dense(
-    high: float, low: float, close: float, n: int, last: float, mean: float
-) -> tuple[float, float, float]:
-    wide, last = true_range_step(high, low, close, last)
-    y, mean = wilder_dense(wide, n, mean)
-    return y, last, mean
+def rsi_flat(rise: float, fall: float, n: int) -> float:
+    return 100.0 * div(rise, rise + fall)
 
 
-def lt_dense(a: float, b: float) -> int:
+def true_range_flat(high: float, low: float, close: float, last: float) -> float:
+    wide, _ = true_range_step(high, low, close, last)
+    return wide
+
+
+def atr_chain(high: float, low: float, close: float, last: float, n: int, mean: float) -> float:
+    return wilder_chain(true_range_flat(high, low, close, last), n, mean)
+
+
+def stdev_chain(
+    x: float,
+    n: int,
+    i: int,
+    ring: Ring,
+    at: int,
+    mask: int,
+    ref: float,
+    s1: float,
+    s2: float,
+    top: float,
+) -> tuple[float, float, float, float, float]:
+    w, ref, s1, s2, top, _ = spread(x, n, i, ring, at, mask, ref, s1, s2, top, 0.0)
+    return w, ref, s1, s2, top
+
+
+def lt_flat(a: float, b: float) -> int:
     return 2 * (a < b)
 
 
-def gt_dense(a: float, b: float) -> int:
+def gt_flat(a: float, b: float) -> int:
     return 2 * (a > b)
 
 
-def le_dense(a: float, b: float) -> int:
+def le_flat(a: float, b: float) -> int:
     return 2 * (a <= b)
 
 
-def ge_dense(a: float, b: float) -> int:
+def ge_flat(a: float, b: float) -> int:
     return 2 * (a >= b)
 
 
-def cross_above_dense(a: float, b: float, last_a: float, last_b: float) -> tuple[int, float, float]:
-    return 2 * ((last_a <= last_b) & (a > b)), a, b
+def cross_above_flat(a: float, b: float, last_a: float, last_b: float) -> int:
+    return 2 * ((last_a <= last_b) & (a > b))
 
 
-def cross_below_dense(a: float, b: float, last_a: float, last_b: float) -> tuple[int, float, float]:
-    return 2 * ((last_a >= last_b) & (a < b)), a, b
+def cross_below_flat(a: float, b: float, last_a: float, last_b: float) -> int:
+    return 2 * ((last_a >= last_b) & (a < b))
 
 
 DENSE: tuple[Dense, ...] = (
-    Dense("sum", sum_dense, (0,), leaving=True),
-    Dense("sma", sma_dense, (0,), leaving=True, level=True),
-    Dense("ema", ema_dense, (0,)),
-    Dense("wilder", wilder_dense, (0,)),
-    Dense("rsi", rsi_dense, (0, 1, 2)),
-    Dense("atr", atr_dense, (0, 1)),
-    Dense("lt", lt_dense),
-    Dense("gt", gt_dense),
-    Dense("le", le_dense),
-    Dense("ge", ge_dense),
-    Dense("cross_above", cross_above_dense, (0, 1)),
-    Dense("cross_below", cross_below_dense, (0, 1)),
+    Dense("sum", sum_chain, carries=(0,), leaving=True),
+    Dense("sma", sum_chain, sma_flat, carries=(0,), leaving=True, level=True),
+    Dense("ema", ema_chain, carries=(0,)),
+    Dense("wilder", wilder_chain, carries=(0,)),
+    Dense("rsi", rsi_chain, rsi_flat, carries=(1, 2), lasts=((0, 0),)),
+    Dense("atr", atr_chain, carries=(1,), lasts=((2, 0),)),
+    Dense("stdev", stdev_chain, deviation, inside=(0, 1, 2, 3)),
+    Dense("true_range", flat=true_range_flat, lasts=((2, 0),)),
+    Dense("lt", flat=lt_flat),
+    Dense("gt", flat=gt_flat),
+    Dense("le", flat=le_flat),
+    Dense("ge", flat=ge_flat),
+    Dense("cross_above", flat=cross_above_flat, lasts=((0, 0), (1, 1))),
+    Dense("cross_below", flat=cross_below_flat, lasts=((0, 0), (1, 1))),
 )
 DENSE_BY_NAME = {row.name: row for row in DENSE}
 
@@ -130,10 +160,10 @@ NEVER_NA = frozenset(
 STRAIGHT = frozenset(
     (
         *("add", "sub", "mul", "div", "neg", "abs", "min", "max", "lt", "gt", "le", "ge", "eq"),
-        *("ne", "and", "or", "not", "if", "if_truth", "cross_above", "cross_below", "true_range"),
+        *("ne", "and", "or", "not", "if", "if_truth"),
     )
 )
-"""Operators whose own kernels have no branch and look back at nothing but their state."""
+"""Operators whose own kernels have no branch and look back at nothing."""
 
 
 # Truth values in rows of floats, without a conversion that would be done one by one.

@@ -14,58 +14,58 @@ from typing import Any
 
 import numpy as np
 
-from engine.emit.lanes import Lanes, emit_bars, plan_lanes
-from engine.emit.lanes_plan import gate
-from engine.emit.lanes_state import emit_load, emit_market, emit_store
+from engine.emit.lanes import Lanes, plan_lanes
+from engine.emit.lanes_bars import emit_bars
+from engine.emit.lanes_state import emit_carry, emit_load, emit_market, emit_store
 from engine.emit.layout import Layout, layout_of
 from engine.emit.market import emit_step
 from engine.emit.module import emit
 from engine.emit.names import node_names
 from engine.emit.rule import emit_rule, emit_stops
 from engine.fills.lane import bit
-from engine.fills.lane_layout import WIDE, Tile
+from engine.fills.lane_layout import WIDE, Tile, keep_truth
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE, truth_held, truth_read
 from engine.run import cpu, python
 from engine.run.bundle import call_at, call_type
 from engine.run.cache import digest, is_whole, place, seal
-from engine.run.lanes_tile import mark_gates, replay_tile
+from engine.run.lanes_tile import replay_tile
 from engine.run.python import execute
 from engine.run.sources import source_of
 
 PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)'
 INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
 OFTEN = (
-    *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "lowest_bit", "bit"),
-    *("price_at", "own_at", "fills_at_close", "to_money", "whole", "magnitude", "lesser"),
-    *("decide", "decide_on", "write_fields", "close_position", "note_trip", "pay", "commission"),
+    *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "next_set", "opened"),
+    *("lowest_bit", "bit", "truth_at", "row_of", "decide_all"),
+    *(
+        "price_at",
+        "own_at",
+        "fills_at_close",
+        "to_money",
+        "floor_of",
+        "whole",
+        "magnitude",
+        "lesser",
+    ),
+    *("decide", "write_fields", "close_position", "note_trip", "pay", "commission"),
     *("place_entry", "enter", "fresh_fold", "shares_of", "round_lot", "power_shares"),
     *("fill_price", "protection_price", "is_beyond", "average_cost"),
 )
 """Parts of the account that run at every fill or more often: a call would hand over too much."""
 FLOATS, INTS = "float64[::1]", "int64[::1]"
-BLOCK = (
+STEP = (
     ("at", INTS),
-    ("gates", INTS),
     ("warm", "int64"),
     ("x", FLOATS),
     ("has", FLOATS),
     ("row", FLOATS),
     ("st", FLOATS),
-    ("vec", FLOATS),
-    ("fire", INTS),
-    ("leave", INTS),
 )
-MARKET = (
-    ("start", "int64"),
-    ("end", "int64"),
-    ("k", INTS),
-    ("ins", FLOATS),
-    ("rows", FLOATS),
-    *BLOCK,
-)
-TILE = (("k", INTS), ("s", FLOATS), ("ins", FLOATS), ("rows", FLOATS), ("equity", FLOATS), *BLOCK)
+BLOCK = (("ins", FLOATS), ("buf", FLOATS), ("planes", INTS))
+MARKET = (("start", "int64"), ("end", "int64"), *BLOCK, *STEP)
+TILE = (("k", INTS), ("s", FLOATS), *BLOCK, ("equity", FLOATS), *STEP)
 """What the compiled market of a block and the compiled tile take, in order."""
 
 
@@ -85,11 +85,6 @@ class LaneProgram:
     def is_compiled(self) -> bool:
         """Whether it runs on arrays, or as plain Python on lists."""
         return not isinstance(self.addresses, tuple)
-
-    @property
-    def gates(self) -> tuple[int, int]:
-        """The columns of both gates."""
-        return gate(self.how.plan, "may_fire"), gate(self.how.plan, "may_exit")
 
     @property
     def warm(self) -> int:
@@ -130,6 +125,7 @@ def lane_source(how: Lanes) -> str:
         emit_bars(how),
         emit_load(how),
         emit_store(how),
+        emit_carry(how),
         emit_market(how),
     ]
     return "\n\n\n".join("\n".join(part) for part in parts) + "\n"
@@ -161,17 +157,17 @@ def _decorated(source: str) -> str:
         ("stops", cpu.SIGNATURES["stops"]),
     ):
         text = text.replace(f"\ndef {name}(", f"\n{_eager(types)}def {name}(")
-    for name in ("step", "bars", "load", "store"):
-        text = text.replace(f"\ndef {name}(", f"\n{PLAIN}\ndef {name}(")
+    for name in ("step", "bars", "load", "store", "carry"):
+        once = INLINE if name == "step" else PLAIN
+        text = text.replace(f"\ndef {name}(", f"\n{once}\ndef {name}(")
     return text
 
 
 @cache
 def _kernel_text(lanes: int) -> str:
     """What a strategy's functions call besides operators: dense kernels and the block's loop."""
-    small = [bit, truth_held, truth_read, *(row.kernel for row in DENSE)]
-    text = source_of([mark_gates, *small], PLAIN)
-    return _wide(_inlined(text, [kernel.__name__ for kernel in small]), lanes)
+    parts = [call for row in DENSE for call in (row.chain, row.flat) if call is not None]
+    return _wide(source_of([bit, keep_truth, truth_held, truth_read, *parts], INLINE), lanes)
 
 
 def _inlined(text: str, names: Iterable[str]) -> str:
@@ -185,8 +181,8 @@ ENTRY = f"""
 
 @njit({{types}}, error_model="numpy", nogil=True, cache=CACHE, _nrt=True)
 def tile({", ".join(name for name, _ in TILE)}, addresses):
-    w = Tile(k, s, ins, rows, equity)
-    replay_tile(w, {", ".join(name for name, _ in BLOCK)},
+    w = Tile(k, s, ins, buf, planes, equity)
+    replay_tile(w, {", ".join(name for name, _ in STEP)},
                 market_at(addresses[0]), call_at(addresses[1]), call_at(addresses[2]))
 """
 

@@ -13,7 +13,7 @@ from engine.records.account import History
 from engine.records.catalogue import load_catalogue
 from engine.records.desk import CostRow, Desk, InstrumentRow, Tape
 from engine.run.account import run_account
-from engine.run.lanes import LaneRun
+from engine.run.lanes_fit import LaneRun
 from engine.session.desk import book_row
 from tests.typed_generators import (
     ACCOUNT,

@@ -1,7 +1,7 @@
 """Lanes do what the account loop does, to the bit, and refuse the rest with a reason."""
 
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from engine.check.typed import CheckedStrategy
 from engine.compile import compile_strategy
+from engine.emit.lanes import LANES
 from engine.fills.booking import round_money
 from engine.fills.lane import lowest_bit
 from engine.fills.lane_layout import to_money
-from engine.records.desk import CostRow, InstrumentRow
-from engine.run.lanes import LANES, LaneRun, prepare, refusals, run_lanes
+from engine.records import desk
+from engine.records.desk import CostRow, EntryRow, InstrumentRow
+from engine.run.lanes import run_lanes
+from engine.run.lanes_fit import LaneRun, refusals
+from engine.run.lanes_laying import prepare
 from tests.run.lane_runs import (
     FREE,
     NAN,
@@ -156,6 +160,7 @@ def test_ruin_ends_a_lane() -> None:
 
 REFUSED = {
     "no interest": lambda run: replace(run, costs=CostRow()),
+    "moves no price": lambda run: replace(run, costs=replace(FREE, impact=0.1)),
     "no cap by volume": lambda run: replace(run, costs=replace(FREE, participation=0.1)),
     "one entry": lambda run: replace(run, book=replace(run.book, weight_out=0)),
     "at market": lambda run: replace(run, book=replace(run.book, exits=_limit(run))),
@@ -181,6 +186,27 @@ def test_what_does_not_qualify_is_refused(reason: str) -> None:
     assert any(reason in text for text in refusals(run))
     with pytest.raises(ValueError, match=reason):
         prepare(run, compiled=False)
+
+
+RUN_BY_LANES = {"name", "side", "when_out", "size_out", "size_in_money"}
+REFUSED_ENTRIES = {
+    "kind": desk.LIMIT,
+    "price_out": 3,
+    "tif": desk.GTC,
+    "limit_out": 3,
+    "adds": 1,
+    "joins": 0,
+    "spread": 0,
+    "leg": 1,
+}
+
+
+def test_every_feature_of_an_entry_is_run_or_refused() -> None:
+    assert {f.name for f in fields(EntryRow)} == RUN_BY_LANES | REFUSED_ENTRIES.keys()
+    run = lane_run(strategy_of(CROSS), walks(1, 2, 60))
+    for name, value in REFUSED_ENTRIES.items():
+        entry = replace(run.book.entries[0], **{name: value})  # type: ignore[arg-type]
+        assert refusals(replace(run, book=replace(run.book, entries=(entry,)))), name
 
 
 def test_another_clock_is_refused() -> None:
