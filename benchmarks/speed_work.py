@@ -96,7 +96,7 @@ def ours(tiles: Tiles) -> Callable[[int], Answer]:
         made = run_lanes(tiles, threads, curves)
         last = made.curves[:, -1, :].reshape(-1)[: tiles.count]
         assert lanes * len(tiles.ins) >= tiles.count
-        return len(made.trips), float(last.sum())
+        return made.trip_count, float(last.sum())
 
     return run
 

@@ -131,6 +131,14 @@ def gate_words(how: Lanes, name: str) -> int:
     return how.plane_words - (1 if column == -2 else 2) * WORDS
 
 
+def has_plain_exits(how: Lanes) -> bool:
+    """Whether each exit is a condition of the market alone: an open gate is an exit then."""
+    rule = [o for o in how.plan.graph.outputs if o.function == "rule"]
+    whens = [o.node for o in rule if o.name.startswith("exit.") and o.name.endswith(".when")]
+    is_pulled = any(o.name.startswith("trail.") for o in rule)
+    return not is_pulled and all(n in how.planes for n in whens)
+
+
 def shown(how: Lanes) -> list[int]:
     """Where a row finds each node of the frontier: its column, or -1 less its plane."""
     nodes = how.plan.frontier

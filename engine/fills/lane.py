@@ -19,6 +19,7 @@ from engine.fills.booking import (
 )
 from engine.fills.lane_fills import (
     decide,
+    leave,
     note_trip,
     walk_path,
 )
@@ -42,6 +43,7 @@ from engine.fills.lane_layout import (
     LEVELS,
     PEAK,
     PLACES,
+    PLAIN_EXITS,
     QTY,
     SPREADER,
     UP,
@@ -182,7 +184,10 @@ def decide_all(w: Tile, t: int, cell: int, rule: Any, stops: Any) -> None:
     entering = opened(w, FIRE_AT, cell) & ~w.k[HELD]
     while leaving != 0:
         lane = lowest_bit(leaving)
-        decide(w, t, cell + lane, lane, rule, stops)
+        if w.k[PLAIN_EXITS] != 0:
+            leave(w, t, lane)
+        else:
+            decide(w, t, cell + lane, lane, rule, stops)
         leaving &= leaving - 1
     while entering != 0:
         lane = lowest_bit(entering)

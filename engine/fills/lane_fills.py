@@ -54,6 +54,7 @@ from engine.fills.lane_layout import (
     FIELDS_AT,
     FIRST,
     FIRST_BAR,
+    FIRST_LANE,
     FOLD,
     HELD,
     IN_MONEY,
@@ -116,7 +117,8 @@ def pay(w: Tile, lane: int, qty: float, price: float) -> float:
         w.s[cost + COMMISSION],
         True,
     )
-    fee = to_money(fee)
+    if fee != 0.0:
+        fee = to_money(fee)
     cash = CASH * WIDE + lane
     w.s[cash] = to_money(w.s[cash] - to_money(qty * price) - fee)
     return fee
@@ -148,7 +150,7 @@ def note_trip(w: Tile, t: int, lane: int, out_qty: float, got: float, closed: fl
     side = 1.0 if w.s[QTY * WIDE + lane] > 0.0 else -1.0
     bought = w.s[own + IN_QTY]
     fees = w.s[own + FEES]
-    w.s[at] = lane
+    w.s[at] = w.k[FIRST_LANE] + lane
     w.s[at + 1] = side
     w.s[at + 2] = w.s[own + FIRST_BAR]
     w.s[at + 3] = t - w.k[FIRST]
@@ -156,7 +158,7 @@ def note_trip(w: Tile, t: int, lane: int, out_qty: float, got: float, closed: fl
     w.s[at + 5] = w.s[own + PAID] / bought
     w.s[at + 6] = got / out_qty
     w.s[at + 7] = to_money(side * (got - w.s[own + PAID]) - fees)
-    w.s[at + 8] = to_money(fees)
+    w.s[at + 8] = to_money(fees) if fees != 0.0 else 0.0
     w.s[at + 9] = to_money(w.s[own + DISTANCE] * bought)
     w.s[at + 10] = closed
 
@@ -321,17 +323,23 @@ def decide(w: Tile, t: int, cell: int, lane: int, rule: Any, stops: Any) -> None
     write_fields(w, t, lane)
     out = w.k[OUT_AT]
     cells = w.k[CELLS_AT] + lane * w.k[CELLS]
-    rule(w.s, w.k[ROW_AT], w.s, w.k[FIELDS_AT], w.s, cells, w.s, out)
+    rule(w.s, w.k[ROW_AT], w.k[FIELDS_AT], cells, out)
     if qty != 0.0:
         if w.k[LEVELS] != 0:
             pull_trails(w, lane, 1.0 if qty > 0.0 else -1.0)
         is_leaving = False
         for j in range(w.k[EXITS]):
             is_leaving = is_leaving or w.s[out + w.k[EXIT_LIST + j]] == 2.0
-        if is_leaving and t + 1 < w.k[BARS]:
-            close_position(w, t + 1, lane, price_at(w, AT_OPEN, t + 1, lane), NAN)
+        if is_leaving:
+            leave(w, t, lane)
     elif w.s[out + w.k[WHEN]] == 2.0 and t + 1 < w.k[BARS]:
         place_entry(w, t, lane, stops)
+
+
+def leave(w: Tile, t: int, lane: int) -> None:
+    """Close a position that an exit at the close of t wants closed, at the next open."""
+    if t + 1 < w.k[BARS]:
+        close_position(w, t + 1, lane, price_at(w, AT_OPEN, t + 1, lane), NAN)
 
 
 def place_entry(w: Tile, t: int, lane: int, stops: Any) -> None:

@@ -34,8 +34,8 @@ WORDS = BLOCK_CELLS // 64
 """Words of a plane."""
 
 # k: bars, the first bar that trades, places of the columns; counts; the first words of both gates;
-# where in k a row's places are; where in s things lie; the masks of lanes that hold and that live,
-# the count of trips
+# where in k a row's places are; whether an open gate is an exit; the first lane's number; where in
+# s things lie; the masks of lanes that hold and that live, the count of trips
 (
     BARS,
     FIRST,
@@ -60,6 +60,8 @@ WORDS = BLOCK_CELLS // 64
     FIRE_AT,
     LEAVE_AT,
     SHOWN_AT,
+    PLAIN_EXITS,
+    FIRST_LANE,
     COST_AT,
     OWN_AT,
     FIELDS_AT,
@@ -72,7 +74,7 @@ WORDS = BLOCK_CELLS // 64
     ALIVE,
     TRIPS,
     EXIT_LIST,
-) = range(35)
+) = range(37)
 # after the exits, one level: kind (0 stop, 1 target, 2 trail), its outputs in stops and in rule;
 # then what a row shows: the first cell of a column of numbers, or -1 less the first word of a plane
 LEVEL_CELLS = 3

@@ -46,7 +46,7 @@ def set_levels(w: Tile, lane: int, side: float, price: float, stops: Any) -> Non
     f = w.k[FIELDS_AT] + WIDTH
     out = w.k[OUT_AT]
     w.s[f + POSITION_ENTRY_PRICE] = price
-    stops(w.s, w.k[ROW_AT], w.s, f, w.s, w.k[CELLS_AT] + lane * w.k[CELLS], w.s, out)
+    stops(w.s, w.k[ROW_AT], f, w.k[CELLS_AT] + lane * w.k[CELLS], out)
     nearest = NAN
     for j in range(w.k[LEVELS]):
         level = level_at(w, j)

@@ -7,6 +7,7 @@ bit. `lanes_fit` says which runs qualify, `lanes_laying.prepare` compiles and la
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,25 @@ from engine.run.lanes_laying import Tiles
 class LaneResult:
     """What the lanes did.
 
-    curves: equity by tile, bar and lane of the tile (see `equity`). trips: one row a round trip, a
-    lane's in the order closed: lane, side, first bar, last bar, shares, average price in,
+    curves: equity by tile, bar and lane of the tile (see `equity`). parts: per tile one row a round
+    trip, a lane's in the order closed: lane, side, first bar, last bar, shares, average price in,
     average price out, gain after fees, fees, planned loss, and 1 where it was closed. bars: how
     many were run of each lane, fewer where it was ruined."""
 
     curves: Any
-    trips: Any
+    parts: tuple[Any, ...]
     bars: Any
     notice: str = ""
+
+    @cached_property
+    def trips(self) -> Any:
+        """The round trips of all tiles, in one array."""
+        return np.concatenate(self.parts)
+
+    @property
+    def trip_count(self) -> int:
+        """How many round trips there are."""
+        return sum(len(part) for part in self.parts)
 
     def equity(self, lane: int) -> Any:
         """One lane's equity at each close; past its ruin it stays where it ended."""
@@ -62,9 +73,8 @@ def run_lanes(
     else:
         with ThreadPoolExecutor(threads) as pool:
             done = list(pool.map(lambda k: _run_tile(tiles, k, curves[k], room), numbers))
-    trips = np.concatenate([trips for trips, _ in done])
     bars = np.concatenate([bars for _, bars in done])[: tiles.count]
-    return LaneResult(curves, trips, bars, tiles.program.notice)
+    return LaneResult(curves, tuple(trips for trips, _ in done), bars, tiles.program.notice)
 
 
 def _run_tile(tiles: Tiles, number: int, curve: Any, room: int | None) -> tuple[Any, Any]:
@@ -79,7 +89,6 @@ def _run_tile(tiles: Tiles, number: int, curve: Any, room: int | None) -> tuple[
         room = count
     lanes, first = tiles.program.how.lanes, int(k[at.TRIPS_AT])
     rows = s[first : first + count * at.TRIP_CELLS].reshape(count, at.TRIP_CELLS)
-    rows[:, 0] += number * lanes
     own = s[k[at.OWN_AT] : k[at.OWN_AT] + lanes * k[at.EVENT_CELLS]].reshape(lanes, -1)
     return rows, own[:, at.LAST_BAR].astype(np.int64) + 1
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine import fields as fields_of
-from engine.emit.lanes import LANES, gate_words, shown
+from engine.emit.lanes import LANES, gate_words, has_plain_exits, shown
 from engine.emit.lanes_plan import PRICES, lane_plan
 from engine.fills import lane_layout as at
 from engine.fills.price import MILLIONTHS
@@ -160,6 +160,7 @@ def _places(
     k[at.EXITS], k[at.LEVELS] = len(book.exits), len(book.levels)
     k[at.EVENT_CELLS] = at.OWN_CELLS + len(book.levels)
     k[at.FIRE_AT], k[at.LEAVE_AT] = gate_words(how, "may_fire"), gate_words(how, "may_exit")
+    k[at.PLAIN_EXITS] = int(not program.layout.cells_init and has_plain_exits(how))
     k += [x.when_out for x in book.exits]
     for level in book.levels:
         k += [level.kind, level.stops_out, level.rule_out]
@@ -195,5 +196,6 @@ def _accounts(run: LaneRun, program: LaneProgram, k: Any, here: range) -> tuple[
         s.append(np.asarray(part, dtype=float))
         first += len(part)
     k[at.TRIPS_AT] = first
+    k[at.FIRST_LANE] = here.start
     k[at.ALIVE] = -1 if len(here) == LANES else (1 << len(here)) - 1
     return k, np.concatenate(s)

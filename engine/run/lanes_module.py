@@ -28,7 +28,7 @@ from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE, truth_held, truth_read
 from engine.run import cpu, python
-from engine.run.bundle import call_at, call_type
+from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
 from engine.run.lanes_tile import replay_tile
 from engine.run.python import execute
@@ -49,7 +49,7 @@ OFTEN = (
         "magnitude",
         "lesser",
     ),
-    *("decide", "write_fields", "close_position", "note_trip", "pay", "commission"),
+    *("decide", "write_fields", "leave", "close_position", "note_trip", "pay", "commission"),
     *("place_entry", "enter", "fresh_fold", "shares_of", "round_lot", "power_shares"),
     *("fill_price", "protection_price", "is_beyond", "average_cost"),
 )
@@ -66,7 +66,8 @@ STEP = (
 BLOCK = (("ins", FLOATS), ("buf", FLOATS), ("planes", INTS))
 MARKET = (("start", "int64"), ("end", "int64"), *BLOCK, *STEP)
 TILE = (("k", INTS), ("s", FLOATS), *BLOCK, ("equity", FLOATS), *STEP)
-"""What the compiled market of a block and the compiled tile take, in order."""
+CALLED = f"void({FLOATS}, int64, int64, int64, int64)"
+"""What a strategy's functions and the compiled tile take, in order."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,10 @@ def load_lanes(
     if not compiled:
         made, account = _plain_module(source, plan, lanes), _plain_account(lanes)
         return LaneProgram(
-            how, layout, source, account.tile, (made.market, made.rule, made.stops), ""
+            how, layout, source, account.tile, (made.market, made.lane_rule, made.lane_stops), ""
         )
     made, notice = _strategy_module(source, plan, lanes)
-    functions = (made.market, made.rule, made.stops)
+    functions = (made.market, made.lane_rule, made.lane_stops)
     addresses = np.array([_address(call) for call in functions], dtype=np.int64)
     return LaneProgram(how, layout, source, _account_module(lanes).tile, addresses, notice)
 
@@ -127,8 +128,15 @@ def lane_source(how: Lanes) -> str:
         emit_store(how),
         emit_carry(how),
         emit_market(how),
+        _one_list("rule"),
+        _one_list("stops"),
     ]
     return "\n\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _one_list(name: str) -> list[str]:
+    """A strategy's function where all that it reads and writes lies in one list."""
+    return [f"def lane_{name}(s, r, f, c, o):", f"    {name}(s, r, s, f, s, c, s, o)"]
 
 
 def is_cached(source: str, lanes: int) -> bool:
@@ -153,12 +161,12 @@ def _decorated(source: str) -> str:
     text = source
     for name, types in (
         ("market", _types(MARKET)),
-        ("rule", cpu.SIGNATURES["rule"]),
-        ("stops", cpu.SIGNATURES["stops"]),
+        ("lane_rule", CALLED),
+        ("lane_stops", CALLED),
     ):
         text = text.replace(f"\ndef {name}(", f"\n{_eager(types)}def {name}(")
-    for name in ("step", "bars", "load", "store", "carry"):
-        once = INLINE if name == "step" else PLAIN
+    for name in ("step", "bars", "load", "store", "carry", "rule", "stops"):
+        once = INLINE if name in ("step", "rule", "stops") else PLAIN
         text = text.replace(f"\ndef {name}(", f"\n{once}\ndef {name}(")
     return text
 
@@ -214,7 +222,8 @@ def _account_module(lanes: int) -> ModuleType:
     kinds = {FLOATS: floats, INTS: ints, "int64": word}
     market = types.FunctionType(types.void(*(kinds[kind] for _, kind in MARKET)))
     given = {"njit": njit, "Tile": Tile}
-    given |= {"market_at": call_at(market), "call_at": call_at(call_type())}
+    called = types.FunctionType(types.void(floats, *[word] * 4))
+    given |= {"market_at": call_at(market), "call_at": call_at(called)}
     return _cached(_account_text(lanes), lanes, given)[0]
 
 
