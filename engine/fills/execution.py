@@ -102,7 +102,7 @@ def post(
     pay(n, s, t, key, money, fee, slip)
     s[n[n[key + at.KEY_SYMBOL] + at.SYMBOL_STATE] + at.USED] += size
     note_fill(n, s, t, key, source, rule, decided, qty, price, fee, slip, cut)
-    if n[at.ASK_COUNT] != 0:
+    if n[at.HAS_EVENTS] != 0:
         enter_event(n, s, key, desk.FILLED, 1.0)
         if source == account.FROM_LEVEL and is_first and is_stop(n, key, rule):
             enter_event(n, s, key, desk.STOPPED, 1.0)

@@ -40,7 +40,7 @@ def judge(
             outcome = account.DENIED
     note_verdict(n, s, t, key, source, rule, side, qty, granted, price, outcome, by_set, by_switch)
     tally_outcome(n, s, key, outcome)
-    if n[at.ASK_COUNT] != 0 and granted == 0.0:
+    if n[at.HAS_EVENTS] != 0 and granted == 0.0:
         enter_event(n, s, key, desk.REFUSED_ORDERS, 1.0)
     return granted
 

@@ -65,11 +65,12 @@ NAN = float("nan")
     HAS_TRAILS,
     HAS_CLOSERS,
     HAS_PERIODS,
+    HAS_EVENTS,
     IMPACT,
     ACTIONS,
     ACTION_COUNT,
     BUFFERS,
-) = range(42)
+) = range(43)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -77,7 +78,7 @@ VERDICTS, SAIDS, FILLS, TRIPS, SWITCHINGS, LAPSES, ASKINGS = range(7)
 BUFFER_COUNT = 7
 BUFFER_WIDTH = 3
 WIDTHS = (12, 5, 12, 13, 5, 8)
-HEADER = 42 + BUFFER_COUNT * BUFFER_WIDTH
+HEADER = BUFFERS + BUFFER_COUNT * BUFFER_WIDTH
 
 # s, header: event counts, then what is busy, then what the notices count (MEASURED: 0 when
 # exposure was last measured with nothing open or working, and nothing was placed since; CLEARED:

@@ -69,7 +69,7 @@ def place(
     s[order + at.HAS_FILLED] = 0.0
     s[order + at.TRIGGER] = price
     s[order + at.IS_ADD] = 0.0
-    if n[at.ASK_COUNT] != 0 and source != account.FROM_LEVEL:  # `stops_hit` counts those
+    if n[at.HAS_EVENTS] != 0 and source != account.FROM_LEVEL:  # `stops_hit` counts those
         enter_event(n, s, key, desk.SENT, 1.0)
 
 
@@ -137,7 +137,7 @@ def end_order(n: at.Ints, s: at.Floats, key: int, order: int) -> None:
 def lapse(n: at.Ints, s: at.Floats, t: int, key: int, order: int, reason: int) -> None:
     """End an order with something unfilled, and say why; an entry without any fill has expired."""
     note_lapse(n, s, t, key, order, reason)
-    if n[at.ASK_COUNT] != 0:
+    if n[at.HAS_EVENTS] != 0:
         enter_event(n, s, key, desk.CANCELLED, 1.0)
     if order == n[key + at.KEY_ORDERS] and s[order + at.HAS_FILLED] == 0.0:
         s[n[key + at.KEY_TALLY] + at.T_EXPIRED] += 1.0

@@ -50,13 +50,16 @@ def values_at_risk(
     return first
 
 
-def return_of(w: at.Run, symbol: int, back: int) -> float:
-    """A symbol's return `back` bars ago; nan before its history begins."""
+def reaches(w: at.Run, bars: int) -> bool:
+    """Whether every history holds the returns of so many bars up to now."""
+    return int(w.s[at.TODAY]) + w.n[at.HISTORY_LEAD] - bars + 1 >= 0
+
+
+def returns_of(w: at.Run, symbol: int) -> int:
+    """Where on the tape a symbol's return of now lies; earlier ones lie before it."""
     n = w.n
-    here = int(w.s[at.TODAY]) + n[at.HISTORY_LEAD] - back
-    if here < 0:
-        return at.NAN
-    return w.tape[n[at.HISTORY] + symbol * (n[at.HISTORY_LEAD] + n[at.BARS]) + here]
+    here = int(w.s[at.TODAY]) + n[at.HISTORY_LEAD]
+    return n[at.HISTORY] + symbol * (n[at.HISTORY_LEAD] + n[at.BARS]) + here
 
 
 def replay_returns(w: at.Run, ask: int, first: int) -> bool:
@@ -64,11 +67,16 @@ def replay_returns(w: at.Run, ask: int, first: int) -> bool:
     n = w.n
     s = w.s
     gains = first + n[at.SYMBOL_COUNT]
+    now = returns_of(w, 0)
+    length = returns_of(w, 1) - now
+    is_long_enough = reaches(w, n[ask + at.ASK_BARS])
     for k in range(n[ask + at.ASK_BARS]):
         gain = 0.0
         for i in range(n[at.SYMBOL_COUNT]):
             if s[first + i] != 0.0:
-                gain += s[first + i] * return_of(w, i, k)
+                if not is_long_enough:
+                    return False
+                gain += s[first + i] * w.tape[now + i * length - k]
         if gain != gain:
             return False
         s[gains + k] = gain
@@ -139,19 +147,24 @@ def correlated(w: at.Run, ask: int, key: int) -> float:
 
 def correlation(w: at.Run, a: int, b: int, bars: int) -> float:
     """Correlation of two symbols' returns over the last bars; nan where either did not move."""
+    if not reaches(w, bars):
+        return at.NAN
+    tape = w.tape
+    now_a = returns_of(w, a)
+    now_b = returns_of(w, b)
     sum_a = 0.0
     sum_b = 0.0
     for k in range(bars):
-        sum_a += return_of(w, a, k)
-        sum_b += return_of(w, b, k)
+        sum_a += tape[now_a - k]
+        sum_b += tape[now_b - k]
     mean_a = sum_a / bars
     mean_b = sum_b / bars
     aa = 0.0
     bb = 0.0
     ab = 0.0
     for k in range(bars):
-        x = return_of(w, a, k) - mean_a
-        y = return_of(w, b, k) - mean_b
+        x = tape[now_a - k] - mean_a
+        y = tape[now_b - k] - mean_b
         aa += x * x
         bb += y * y
         ab += x * y
@@ -176,19 +189,24 @@ def beta_exposure(w: at.Run, ask: int, key: int, side: float, qty: float, price:
 def beta(w: at.Run, market: int, symbol: int, bars: int) -> float:
     """How far a symbol moved for each move of the market over the last bars, by least squares; nan
     where the market did not move."""
+    if not reaches(w, bars):
+        return at.NAN
+    tape = w.tape
+    now_m = returns_of(w, market)
+    now_x = returns_of(w, symbol)
     sum_m = 0.0
     sum_x = 0.0
     for k in range(bars):
-        sum_m += return_of(w, market, k)
-        sum_x += return_of(w, symbol, k)
+        sum_m += tape[now_m - k]
+        sum_x += tape[now_x - k]
     mean_m = sum_m / bars
     mean_x = sum_x / bars
     mm = 0.0
     mx = 0.0
     for k in range(bars):
-        m = return_of(w, market, k) - mean_m
+        m = tape[now_m - k] - mean_m
         mm += m * m
-        mx += m * (return_of(w, symbol, k) - mean_x)
+        mx += m * (tape[now_x - k] - mean_x)
     if mm > 0.0:
         return mx / mm
     return at.NAN

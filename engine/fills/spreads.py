@@ -113,7 +113,7 @@ def withdraw(
         elif granted > 0.0:
             s[tally + at.T_CLIPPED] -= 1.0
             refuse(s, tally, e, account.DENIED)
-            if n[at.ASK_COUNT] != 0:
+            if n[at.HAS_EVENTS] != 0:
                 enter_event(n, s, key, desk.REFUSED_ORDERS, 1.0)
     measure(n, s)
 

@@ -116,6 +116,7 @@ def _asks(lay: Laying) -> None:
         row = lay.n[at.ASKS] + j * at.ASK_WIDTH
         lay.n[row : row + at.ASK_WIDTH] = [lay.sets + k * at.SET_WIDTH, *_ask(lay, ask)]
     lay.n[at.HAS_PERIODS] = int(any(a.period >= 0 for _, a in found))
+    lay.n[at.HAS_EVENTS] = int(any(a.kind <= rows.LOST_MONEY for _, a in found))
     is_logged = any(a.kind in (rows.REPEATS, rows.DUPLICATES) for _, a in found)
     cells = 1 + at.LOGGED * at.LOGGED_CELLS
     lay.n[at.ORDER_LOG] = lay.cells(cells) if is_logged else -1
