@@ -16,6 +16,7 @@ os.environ["COLUMNS"] = "80"
 
 from engine.base.codes import CODES, Code  # noqa: E402
 from engine.base.resources import rules_dir  # noqa: E402
+from engine.check.field_args import EVENT_CALLS  # noqa: E402
 from engine.check.weightings import WEIGHTINGS, Weighting  # noqa: E402
 from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
@@ -63,6 +64,10 @@ def fields_page() -> str:
             "## Fields",
             "Fields are read at a decision, at the close of a bar.",
             table(FIELD_HEADS, [field_row(f) for f in FIELDS if runs(f)]),
+            "## Lists of events",
+            "Asked of a `list NAME : event = file …` (docs/spec.md): "
+            + ", ".join(f"`{name}`" for name in EVENT_CALLS)
+            + ".",
             "## Fields that a later version runs",
             "They check today; a dry-run refuses a rule that reads them.",
             table(FIELD_HEADS, [field_row(f) for f in FIELDS if not runs(f)]),

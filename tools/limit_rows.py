@@ -58,8 +58,8 @@ ROWS: tuple[Row, ...] = (
             "closing_only") + _of("tail", "cluster", "beta_cap"),
         missing="sectors and issuers of own data"),
     Row("position", "days to liquidate, exposure over the weekend",
-        _of("positions", "days_to_leave", "weekend"),
-        missing="open interest, earnings dates; holding time is an exit of the strategy"),
+        _of("positions", "days_to_leave", "weekend") + _of("events", "earnings_eve"),
+        missing="open interest; holding time is an exit of the strategy"),
     Row("position", "short sales: shortable, borrow cost, room at 103%",
         _of("positions", "shortable", "borrow_cost", "short_room")),
     Row("account", "buying power with open orders, leverage, margin cushion, cash kept back",
@@ -82,8 +82,10 @@ ROWS: tuple[Row, ...] = (
         _of("market_state", "vix_pause", "halted", "regime")),
     Row("market", "half days, holidays, blackout days, restricted and hard-to-borrow lists",
         _of("market_state", "half_day", "before_holiday", "fed_blackout", "restricted_list",
-            "hard_borrow"),
-        missing="minutes after the open and before the close, on daily bars"),
+            "hard_borrow")
+        + _of("events", "rate_decision", "price_index", "earnings_eve", "large_before_rates"),
+        missing="minutes after the open and before the close, on daily bars; no calendar of events"
+        " ships: the files are your own"),
     Row("system", "heartbeat, books that agree with the broker's, clock",
         _of("system_state", "heartbeat", "reconciled", "clock_skew"),
         missing="cancelling from outside when the process is gone"),

@@ -1,5 +1,7 @@
 """What fields take in parentheses: windows, periods, groups (floor 4)."""
 
+from collections.abc import Mapping
+
 from engine.base.near import near
 from engine.check.kinds import bars_in
 from engine.check.scope import Ctx, report
@@ -7,6 +9,9 @@ from engine.check.text import show
 from engine.fields.spec import FieldSpec
 from engine.lang.ast import Call, Expr, Literal, Name, Quoted
 from engine.records.shocks import LENGTHS
+
+EVENT_CALLS: Mapping[str, int] = {"blackout": 3, "sessions_to": 1, "sessions_since": 1}
+"""What may be asked of a list of events, and how many arguments it takes."""
 
 PERIODS = ("today", "week", "month")
 GROUPS = ("sector", "class", "symbol", "book", "desk")

@@ -10,9 +10,11 @@ from engine.base.spans import Span
 from engine.base.units import BARS
 from engine.check.apply import BARS_WANTED, Given, apply, const
 from engine.check.clocks import is_slower, runs_on
+from engine.check.field_args import EVENT_CALLS
 from engine.check.kinds import NUMBER, literal, number, want_truth, words
+from engine.check.listed import event_call, list_column
 from engine.check.memory import remembers
-from engine.check.names import call, dotted, field_path, list_column, resolve, symbol_of
+from engine.check.names import call, dotted, field_path, resolve, symbol_of
 from engine.check.scope import Ctx, Val, later, on_frame, report
 from engine.check.text import DEEPEST, depth, show
 from engine.check.typed import Column, Const, Fold, Frame, Sample, Typed
@@ -60,6 +62,8 @@ def infer(ctx: Ctx, expr: Expr) -> Val | None:
         case Quoted():
             _lone_symbol(ctx, expr)
             return None
+        case Call(name=name) if name in EVENT_CALLS and name not in ctx.scope.defines:
+            return event_call(ctx, expr)
         case Call():
             return call(ctx, expr, infer)
         case Field():

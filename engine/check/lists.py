@@ -1,6 +1,6 @@
-"""Declared lists of symbols or dates, for `is in LIST` (floor 4)."""
+"""Declared lists of symbols, dates or events (floor 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal as Lit
 
 from engine.base.dates import parse_day
@@ -23,14 +23,33 @@ def check_lists(ctx: Ctx, declared: Iterable[ListDecl]) -> dict[str, CheckedList
 
 
 def _list(ctx: Ctx, item: ListDecl) -> CheckedList:
-    kind: Lit["symbol", "date"] = "date" if item.type == "date" else "symbol"
-    if item.type not in (None, "symbol", "date"):
-        message = f"a list holds symbols or dates, not `{item.type}`"
-        report(ctx, "SW217", item.span, message, "write `: symbol` or `: date`")
+    kind: Lit["symbol", "date", "event"] = _KINDS.get(item.type or "", "symbol")
+    if item.type is not None and item.type not in _KINDS:
+        message = f"a list holds symbols, dates or events, not `{item.type}`"
+        report(ctx, "SW217", item.span, message, "write `: symbol`, `: date` or `: event`")
+    if kind == "event":
+        _check_events(ctx, item)
     items = _dates(ctx, item) if kind == "date" else item.items
     if kind == "symbol":
         _check_symbols(ctx, item)
     return CheckedList(item.name, kind, items, item.file, _days(ctx, item.stale_after), item.span)
+
+
+_KINDS: Mapping[str, Lit["symbol", "date", "event"]] = {
+    "symbol": "symbol",
+    "date": "date",
+    "event": "event",
+}
+
+
+def _check_events(ctx: Ctx, item: ListDecl) -> None:
+    """Events come from a file, which says itself what it covers."""
+    if item.file is None:
+        help = f'write `list {item.name} : event = file "{item.name}.csv"`'
+        report(ctx, "SW217", item.span, f"the events of `{item.name}` are not in a file", help)
+    elif item.stale_after is not None:
+        help = "its `covers` line says until when it is known; drop `stale after`"
+        report(ctx, "SW217", item.span, f"`{item.name}` holds events, which do not age", help)
 
 
 def _days(ctx: Ctx, stale: Literal | None) -> int:
@@ -45,7 +64,9 @@ def _dates(ctx: Ctx, item: ListDecl) -> tuple[str, ...]:
             days.append(str(parse_day(text)))
         except ValueError:
             what = f"the event calendar `{text}`"
-            later(ctx, "SW405", item.span, what, "write the dates out, or give a file of them")
+            later(
+                ctx, "SW405", item.span, what, "write the dates out, or declare `: event = file …`"
+            )
     return tuple(days)
 
 

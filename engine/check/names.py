@@ -14,7 +14,7 @@ from engine.base.spans import Span
 from engine.base.units import UNITS
 from engine.check.across import across, is_weighting
 from engine.check.apply import Given, apply, column, needs_arguments
-from engine.check.field_args import field_argument
+from engine.check.field_args import EVENT_CALLS, field_argument
 from engine.check.kinds import TRUTH, number
 from engine.check.scope import Binding, Ctx, Val, later, opaque, report
 from engine.check.text import show
@@ -23,7 +23,7 @@ from engine.check.uses import shipped_with
 from engine.fields import BY_NAME as FIELDS
 from engine.fields import runs
 from engine.fields.spec import FieldSpec
-from engine.lang.ast import Call, Data, Expr, Field, IsIn, Latch, Let, Literal, Name, Quoted
+from engine.lang.ast import Call, Data, Expr, Field, Latch, Let, Literal, Name, Quoted
 from engine.ops import BY_NAME as OPS
 from engine.ops.spec import FALSE
 from engine.records.instrument import COLUMNS
@@ -215,7 +215,7 @@ def call(ctx: Ctx, expr: Call, infer: Infer) -> Val | None:
     if is_shipped(ctx, "SW211", expr.span, name):
         return None
     pool = [n for n, op in OPS.items() if op.callable]
-    pool += [*ctx.scope.defines, *(n for n, f in FIELDS.items() if f.arg is not None)]
+    pool += [*ctx.scope.defines, *EVENT_CALLS, *(n for n, f in FIELDS.items() if f.arg is not None)]
     close = near(name, pool)
     fix = None
     if close:
@@ -318,7 +318,7 @@ def read_field(
     ctx: Ctx, spec: FieldSpec, written: str, span: Span, arg: str | None = None
 ) -> Val | None:
     """The value of a field, where it may be read."""
-    if not _may_read(ctx, spec, written, span):
+    if not may_read(ctx, spec, written, span):
         return None
     if spec.lookup:
         message = f"`{written}` is only for lists"
@@ -332,7 +332,8 @@ def read_field(
     return Val(FieldRead(spec.name, kind, arg), book=True)
 
 
-def _may_read(ctx: Ctx, spec: FieldSpec, written: str, span: Span) -> bool:
+def may_read(ctx: Ctx, spec: FieldSpec, written: str, span: Span) -> bool:
+    """Whether a field may be read here; reported if not."""
     place, group = ctx.rules, spec.name.partition(".")[0]
     if spec.intraday and ctx.scope.block == "strategy" and not minutes_in(ctx.scope.every):
         message = f"`{written}` is never known on bars of `{ctx.scope.every}`"
@@ -372,7 +373,7 @@ def _position_allowed(ctx: Ctx, spec: FieldSpec, written: str, span: Span) -> bo
     return True
 
 
-# ---------------------------------------------------------------- symbols and lists
+# ---------------------------------------------------------------- symbols
 
 
 def symbol_of(ctx: Ctx, expr: Expr) -> str | None:
@@ -389,22 +390,3 @@ def symbol_of(ctx: Ctx, expr: Expr) -> str | None:
     if (ctx.args is None and expr.name in ctx.scope.names) or expr.name in FIELDS:
         return None
     return expr.name if ctx.scope.catalogue.symbol(expr.name) is not None else None
-
-
-def list_column(ctx: Ctx, expr: IsIn, path: str | None) -> Val | None:
-    """`order.symbol is in LIST` as the truth column that the session makes of the list."""
-    declared = ctx.scope.lists.get(expr.list)
-    if declared is None:
-        unknown_name(ctx, expr.span, expr.list, ctx.scope.lists, "list")
-        return None
-    spec = FIELDS.get(path or "")
-    wanted = "order.symbol" if declared.type == "symbol" else "market.date"
-    if spec is None or spec.name != wanted:
-        message = f"`{show(expr.value)}` is looked up in `{expr.list}`, a list of {declared.type}s"
-        report(ctx, "SW217", expr.span, message, f"write `{wanted} is in {expr.list}`")
-        return None
-    if not _may_read(ctx, spec, path or "", expr.value.span):
-        return None
-    if not declared.items and declared.file is None:
-        later(ctx, "SW405", expr.span, f"a look into `{expr.list}`", "write its dates out")
-    return Val(Column(f"list:{expr.list}", ctx.frame, TRUTH))

@@ -374,10 +374,11 @@ class CheckedTest:
 
 @dataclass(frozen=True, slots=True)
 class CheckedList:
-    """A declared list of symbols, or of dates (days since 1970 as text); `file` if it is one."""
+    """A declared list of symbols, of dates (days since 1970 as text) or of events; `file` if it is
+    one."""
 
     name: str
-    type: Literal["symbol", "date"]
+    type: Literal["symbol", "date", "event"]
     items: tuple[str, ...]
     file: str | None
     stale_days: int

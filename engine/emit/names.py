@@ -82,6 +82,8 @@ def _plain(graph: Graph, node: Node, names: list[str]) -> str:
     if node.kind == "column":
         prefix, _, rest = node.name.rpartition(":")
         word = f"in_{rest}" if prefix == "list" else rest.lower()
+        if prefix == "event":
+            word = re.sub(r" bars|\)", "", word)
         return "_".join([word, *frame_words(node.frame)])
     if node.kind == "gate":
         return names[node.args[0]] + "_since_entry"

@@ -19,6 +19,7 @@ from engine.check.typed import Column, Frame
 from engine.fields import BY_NAME as FIELDS
 from engine.records.series import Series
 from engine.session.actions import restated, splits_of
+from engine.session.happenings import called, event_column
 from engine.session.lists import UNKNOWN, Lists, list_column
 from engine.session.schedule import Days, Schedule
 from engine.session.season import FIRST_BAR, calendar_column, first_bars
@@ -287,6 +288,15 @@ def _unknown(live: str) -> float:
     return UNKNOWN if FIELDS[live].unit == "truth" else float("nan")
 
 
+def _events(world: World, lane: str | None, wanted: Column, name: str) -> Floats:
+    """What a rule asks of a list of events."""
+    held = world.lists[called(name)[1]].events
+    symbol = {None: lane, "*": None}.get(wanted.frame.symbol, wanted.frame.symbol)
+    if held is None:
+        raise ValueError(f"{name} asks a list that holds no events")
+    return event_column(held, name, symbol, world.line)
+
+
 def column(world: World, lane: str | None, wanted: Column) -> Floats:
     """The values of one input column on the timeline."""
     kind, _, name = wanted.name.partition(":")
@@ -302,6 +312,8 @@ def column(world: World, lane: str | None, wanted: Column) -> Floats:
         held = world.series.get(name)
         nothing = np.full(len(world.line.days), np.nan)
         return nothing if held is None else published(held, world.line, wanted.stale)
+    if kind == "event":
+        return _events(world, lane, wanted, name)
     if kind == "list":
         symbol = lane if wanted.frame.symbol is None else wanted.frame.symbol
         return list_column(world.lists[name], symbol, world.line)

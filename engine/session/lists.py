@@ -1,4 +1,4 @@
-"""Declared lists of symbols and dates as truth columns (floor 9).
+"""Declared lists of symbols, dates and events as truth columns (floor 9).
 
 A list's file may hold dated copies of it. A bar sees the last copy dated on its day or before, and
 knows nothing before the first, or once that copy is older than the list's `stale after`. A list
@@ -17,6 +17,7 @@ from engine.base.dates import iso, parse_day
 from engine.base.errors import UserError
 from engine.base.frozen import dataclass
 from engine.check.typed import CheckedList
+from engine.session.happenings import Events, event_gap, read_events
 from engine.session.schedule import Days
 from engine.session.timeline import Timeline
 
@@ -36,17 +37,18 @@ class Copy:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One list: its copies by day, of which an undated one is alone. stale: how many sessions a
-    copy counts after its own (0: for ever)."""
+    copy counts after its own (0: for ever). events: instead of copies, of a list of events."""
 
     name: str
     copies: tuple[Copy, ...]
     of_days: bool
     stale: int = 0
+    events: Events | None = None
 
     @property
     def is_dated(self) -> bool:
         """Whether it is known when the list was so."""
-        return self.copies[0].as_of is not None
+        return self.events is not None or self.copies[0].as_of is not None
 
 
 Lists = Mapping[str, Listed]
@@ -58,6 +60,9 @@ NO_LISTS: Lists = {}
 
 def read_list(declared: CheckedList) -> Listed:
     """A declared list, from its text or from its file beside the rule file."""
+    if declared.type == "event":
+        held = read_events(declared.name, list_path(declared))
+        return Listed(declared.name, (), True, events=held)
     copies = [(None, declared.items)] if declared.file is None else _file_copies(declared)
     found = tuple(Copy(_members(declared, items), as_of) for as_of, items in copies)
     return Listed(declared.name, found, declared.type == "date", declared.stale_days)
@@ -157,6 +162,8 @@ def _copy_at(listed: Listed, line: Timeline) -> NDArray[np.int64]:
 def list_gap(listed: Listed, line: Timeline) -> tuple[bool, str]:
     """Whether the list is known on any session of the window, and a sentence on those where it is
     not ("" for none)."""
+    if listed.events is not None:
+        return event_gap(listed.events, line)
     unknown = int((_copy_at(listed, line)[line.start :] < 0).sum())
     if not unknown:
         return True, ""

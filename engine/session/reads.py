@@ -6,6 +6,7 @@ from engine.check.shape import fields_in
 from engine.check.typed import Apply, Column, FieldRead, Fold, Sample, Typed
 from engine.fields import BY_NAME as BY_FIELD
 from engine.ops import BY_NAME
+from engine.session.happenings import called
 
 
 def columns_read(value: Typed) -> Iterator[Column]:
@@ -33,7 +34,7 @@ def live_read(value: Typed | None) -> frozenset[str]:
 
 def lists_read(value: Typed | None) -> frozenset[str]:
     """The declared lists that a value looks into."""
-    return _read(value, "list:")
+    return _read(value, "list:") | {called(name)[1] for name in _read(value, "event:")}
 
 
 def asked_read(values: Iterable[Typed | None]) -> frozenset[FieldRead]:

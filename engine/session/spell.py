@@ -30,7 +30,7 @@ def spell_out(value: Typed, names: Names) -> str:
         kind, _, name = value.name.partition(":")
         return (
             name
-            if kind in ("feed", "list", "live", "calendar")
+            if kind in ("feed", "list", "live", "calendar", "event")
             else value.name + _where(value.frame)
         )
     if isinstance(value, FieldRead):

@@ -59,7 +59,7 @@ DATA: tuple[Code, ...] = (
         page(
             "A list of dates names a calendar of events instead of dates.",
             "No calendar of events is shipped today; a dry-run refuses the list.",
-            "write the dates out, or give a file of them.",
+            "write the dates out, or declare `list NAME : event = file …` (docs/spec.md).",
         ),
         "rules 1\nlist blackout : date = { fomc }\n"
         "limits house {\n  limit quiet on order deny when market.date is in blackout\n}\n",

@@ -204,9 +204,10 @@ NAMES: tuple[Code, ...] = (
         "list looked up with the wrong thing",
         page(
             "`is in LIST` asks about a symbol in a list of dates, a date in a list of symbols, "
-            "or the list has an unknown type.",
+            "something asks for events where there are none, or the list has an unknown type.",
             "The answer would be no for ever, which looks like safety.",
-            "write `order.symbol is in` for symbols, `market.date is in` for dates.",
+            "write `order.symbol is in` for symbols, `market.date is in` for dates, and "
+            "`blackout(LIST, 1 bars, 0 bars)` for events from a file.",
         ),
         "rules 1\nlist never : symbol = { SPY }\n"
         "limits house {\n  limit listed on order deny when market.date is in never\n}\n",
