@@ -21,7 +21,7 @@ from engine.check.weightings import WEIGHTINGS, Weighting  # noqa: E402
 from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
 from engine.compile import plan_values  # noqa: E402
-from engine.fields import FIELDS, runs  # noqa: E402
+from engine.fields import FIELDS  # noqa: E402
 from engine.fields.spec import FieldSpec  # noqa: E402
 from engine.lang.ast import Limit, LimitsBlock, Switch  # noqa: E402
 from engine.lang.format import print_statement  # noqa: E402
@@ -63,14 +63,11 @@ def fields_page() -> str:
             table(("column", "unit"), bars),
             "## Fields",
             "Fields are read at a decision, at the close of a bar.",
-            table(FIELD_HEADS, [field_row(f) for f in FIELDS if runs(f)]),
+            table(FIELD_HEADS, [field_row(f) for f in FIELDS]),
             "## Lists of events",
             "Asked of a `list NAME : event = file …` (docs/spec.md): "
             + ", ".join(f"`{name}`" for name in EVENT_CALLS)
             + ".",
-            "## Fields that a later version runs",
-            "They check today; a dry-run refuses a rule that reads them.",
-            table(FIELD_HEADS, [field_row(f) for f in FIELDS if not runs(f)]),
         ]
     )
 

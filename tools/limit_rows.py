@@ -80,12 +80,12 @@ ROWS: tuple[Row, ...] = (
         missing="no such instruments can be traded here yet"),
     Row("market", "VIX, trading halts, regime",
         _of("market_state", "vix_pause", "halted", "regime")),
-    Row("market", "half days, holidays, blackout days, restricted and hard-to-borrow lists",
+    Row("market", "open and close buffers, half days, holidays, blackouts, restricted and hard-to-borrow lists",
         _of("market_state", "half_day", "before_holiday", "fed_blackout", "restricted_list",
             "hard_borrow")
+        + _of("intraday", "opening", "closing", "lunch")
         + _of("events", "rate_decision", "price_index", "earnings_eve", "large_before_rates"),
-        missing="minutes after the open and before the close, on daily bars; no calendar of events"
-        " ships: the files are your own"),
+        missing="no calendar of events ships: the files are your own"),
     Row("system", "heartbeat, books that agree with the broker's, clock",
         _of("system_state", "heartbeat", "reconciled", "clock_skew"),
         missing="cancelling from outside when the process is gone"),

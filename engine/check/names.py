@@ -21,7 +21,6 @@ from engine.check.text import show
 from engine.check.typed import SELF, Column, Const, FieldRead, Frame, Kind
 from engine.check.uses import shipped_with
 from engine.fields import BY_NAME as FIELDS
-from engine.fields import runs
 from engine.fields.spec import FieldSpec
 from engine.lang.ast import Call, Data, Expr, Field, Latch, Let, Literal, Name, Quoted
 from engine.ops import BY_NAME as OPS
@@ -35,8 +34,6 @@ LATER_CALLS: dict[str, tuple[str, str]] = {
     "cvar": ("SW306", "a tail average over simulated paths"),
 }
 """Functions that check and come with a later version; each gives a ratio."""
-
-_LATER_FIELD = "its input comes with a later version"
 
 
 # ---------------------------------------------------------------- plain names
@@ -324,9 +321,9 @@ def read_field(
         message = f"`{written}` is only for lists"
         report(ctx, "SW216", span, message, f"write `{written} is in LIST`")
         return None
-    if not runs(spec) or (spec.intraday and ctx.scope.block == "limits"):
-        later(ctx, "SW307", span, f"`{written}`", _LATER_FIELD)
     kind = TRUTH if spec.unit == "truth" else Kind("number", UNITS[spec.unit])
+    if spec.intraday and ctx.scope.block == "limits":
+        return Val(FieldRead(spec.name, kind, arg), book=True)
     if spec.live or spec.calendar:
         return Val(Column(f"{'live' if spec.live else 'calendar'}:{spec.name}", ctx.frame, kind))
     return Val(FieldRead(spec.name, kind, arg), book=True)

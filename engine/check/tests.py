@@ -23,7 +23,6 @@ from engine.check.typed import (
     Kind,
 )
 from engine.fields import BY_NAME as FIELDS
-from engine.fields import runs
 from engine.fields.spec import Where
 from engine.lang.ast import Expected, ExpectedVerdict, Given, RuleOutcome, Test
 from engine.records.instrument import COLUMNS
@@ -120,7 +119,7 @@ def _input(subject: Subject, name: str) -> tuple[str, Kind | None]:
     if name in COLUMNS:
         return name, number(SHARES if name == "volume" else PRICE)
     spec = FIELDS.get(name)
-    if spec is None or _where(subject) not in spec.where or not runs(spec):
+    if spec is None or _where(subject) not in spec.where:
         return name, None
     if spec.lookup or spec.arg is not None:
         return name, None

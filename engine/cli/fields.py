@@ -8,7 +8,7 @@ from engine.base.near import near
 from engine.cli.exits import CLEAN
 from engine.cli.parser import Parser
 from engine.cli.screen import screen
-from engine.fields import BY_NAME, FIELDS, runs
+from engine.fields import BY_NAME, FIELDS
 from engine.fields.spec import FieldSpec
 from engine.ops import ROWS
 from engine.ops.spec import Op
@@ -104,7 +104,6 @@ def _field(field: FieldSpec) -> dict[str, object]:
         "na": field.na,
         "where": list(field.where),
         "alias": list(field.alias),
-        "runs": runs(field),
     }
 
 

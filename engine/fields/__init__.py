@@ -31,12 +31,6 @@ WIDTH = 28
 """Cells in a `fields` list."""
 
 
-def runs(field: FieldSpec) -> bool:
-    """Whether today's engine knows the field's value, or whom to ask for it."""
-    is_made = field.live or field.calendar or field.asked
-    return field.slot >= 0 or field.lookup or is_made or field.name == "run.paused"
-
-
 BY_NAME = {name: f for f in FIELDS for name in (f.name, *f.alias)}
 
 (

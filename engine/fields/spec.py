@@ -14,11 +14,11 @@ class FieldSpec:
     unit: a name of base.units.UNITS or `truth`. where: the blocks that may read it. na: when it
     has no value.
     slot: its place in `fields`, or -1 when it has none: it is only a `lookup` for `is in LIST`, it
-    is `live` or of the `calendar`, or it is declared and not run yet. live: an input of the system
+    is `live`, of the `calendar` or `asked`. live: an input of the system
     that trades; a replay has none, so a limit that reads one has no data there, and tests give it
     by hand. calendar: a market column that the session makes of the exchange's calendar, which is
-    known on bars of minutes only where it is `intraday`. asked: it costs work, and the account loop
-    answers it only for limits that read it. arg: what it takes in parentheses, if anything. alias:
+    known on bars of minutes only where it is `intraday` (limits ask the account loop for those).
+    asked: it costs work, and the account loop answers it only for limits that read it. arg: what it takes in parentheses, if anything. alias:
     short spellings that mean the same (`equity`).
     """
 

@@ -69,8 +69,9 @@ NAN = float("nan")
     IMPACT,
     ACTIONS,
     ACTION_COUNT,
+    WITHIN,
     BUFFERS,
-) = range(43)
+) = range(44)
 
 # event buffers: base, room and width of each in n from BUFFERS; their counts come first in s
 # (ASKINGS, kept when LISTENS: an order, a limit set, the fields it saw, then its limits' values)
@@ -104,6 +105,8 @@ CLOCK_WIDTH = 7
 # tape from ACTIONS on, by bar: splits and dividends (RATIO: new shares for one, 1 without a split)
 ACTION_BAR, ACTION_SYMBOL, RATIO, DIVIDEND = range(4)
 ACTION_WIDTH = 4
+# tape from WITHIN on (0: nobody asks), bar-major: minutes since the open, to the close, of the day
+WITHIN_WIDTH = 3
 
 # s, costs
 PER_SHARE, PER_ORDER, COMMISSION, SLIPPAGE, SPREAD, PARTICIPATION, PAYS_INTEREST, POWER = range(8)

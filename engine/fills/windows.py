@@ -240,6 +240,9 @@ def answer_asks(w: at.Run, group: int, f: int, count: int) -> None:
             value = beta_exposure(w, ask, -1, 0.0, 0.0, 0.0)
         elif kind == desk.STRESS:
             value = stress(w, ask, -1, 0.0, 0.0, 0.0)
+        elif kind >= desk.MINUTES and n[at.WITHIN] != 0:
+            bar = n[at.WITHIN] + int(s[at.TODAY]) * at.WITHIN_WIDTH
+            value = w.tape[bar + kind - desk.MINUTES]
         s[f + n[ask + at.ASK_SLOT]] = value
 
 
@@ -266,5 +269,5 @@ def answer_order_asks(
             s[slot] = beta_exposure(w, ask, key, side, qty, price)
         elif kind == desk.STRESS:
             s[slot] = stress(w, ask, key, side, qty, price)
-        elif kind >= desk.VALUE_AT_RISK:
+        elif desk.VALUE_AT_RISK <= kind <= desk.PARAMETRIC:
             s[slot] = risk(w, ask, key, side, qty, price)

@@ -126,7 +126,7 @@ def _limits_faults(
             yield from _account_faults(graph, name, root)
 
 
-OF_THE_ACCOUNT = ("account.", "losses.", "risk.")
+OF_THE_ACCOUNT = ("account.", "losses.", "risk.", "session.", "market.time")
 """Groups of fields that say the same whichever order is judged."""
 
 

@@ -26,6 +26,7 @@ SENT, CANCELLED, FILLED, REFUSED_ORDERS, STOPPED, LOST_TRIPS, LOST_MONEY = range
 LOST_IN_A_ROW, TRIPS_CLOSED, TRIPS_MEAN, TRIPS_DEVIATION = range(7, 11)
 GAINED, REPEATS, DUPLICATES, GROUP_EXPOSURE, WORST_SHARES = range(11, 16)
 VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED, BETA, STRESS = range(16, 22)
+MINUTES, MINUTES_TO_CLOSE, TIME_OF_DAY = range(22, 25)
 LOOKS_BACK = (VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED, BETA)
 """Asks about the returns of the last bars."""
 THIS_DAY, THIS_WEEK, THIS_MONTH = 0, 1, 2
@@ -151,7 +152,7 @@ class BookRow:
 
 @dataclass(frozen=True, slots=True)
 class AskRow:
-    """One asked field of a limit set: SENT .. STRESS, and its cell of `fields`. Its window is
+    """One asked field of a limit set: SENT .. TIME_OF_DAY, and its cell of `fields`. Its window is
     a period (THIS_DAY .. THIS_MONTH) or, with period -1, so many bars. group: for GROUP_EXPOSURE,
     what makes a group: sector, class, symbol, book or desk; for BETA, the benchmark. level: a
     confidence, or a least correlation."""
@@ -246,6 +247,7 @@ class Tape:
     one). closes: when each bar of minutes ends, in minutes since 1970-01-01 (empty: daily bars).
     actions: splits and dividends that the prices show, by bar: the bar, the symbol, new shares for
     each old one, money a new share.
+    within: where a limit asks for the time of day, MINUTES .. TIME_OF_DAY of each bar of minutes.
     """
 
     days: Sequence[int]
@@ -262,6 +264,7 @@ class Tape:
     settles: Sequence[int]
     sessions: Sequence[int] = ()
     closes: Sequence[int] = ()
+    within: tuple[Sequence[float], ...] = ()
     impact: Sequence[Any] = ()
     actions: Sequence[tuple[int, int, float, float]] = ()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from engine.fields import runs
 from engine.fields.spec import FieldSpec
 from engine.ops.spec import Arg, Op
 from engine.report.glyphs import Screen
@@ -31,9 +30,7 @@ def fields_page(
             ),
             "\n".join(f"  {name:<26} {unit}" for name, unit in COLUMNS),
             _title("Fields (S in strategies, L in limits, C in scenarios)", screen),
-            "\n".join(_field_row(f, screen) for f in fields if runs(f)),
-            _title("Fields that a later version runs", screen),
-            "\n".join(_field_row(f, screen) for f in fields if not runs(f)),
+            "\n".join(_field_row(f, screen) for f in fields),
             _title("Operators", screen),
             "\n".join(_op_row(o, screen) for o in ops),
             _title("Shipped defines", screen),
@@ -51,7 +48,6 @@ def field_page(field: FieldSpec, screen: Screen) -> str:
         ("where", ", ".join(field.where)),
         ("takes", field.arg or ""),
         ("also", ", ".join(field.alias)),
-        ("", "" if runs(field) else "a later version runs it"),
     ]
     return _page(field.name, field.title, rows, screen)
 

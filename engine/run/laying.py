@@ -59,9 +59,10 @@ def _header(lay: Laying) -> None:
     n[at.ACTION_COUNT] = len(desk.tape.actions)
     n[at.HISTORY] = n[at.ACTIONS] + n[at.ACTION_COUNT] * at.ACTION_WIDTH
     n[at.HISTORY_LEAD] = len(desk.before[0]) if desk.before else 0
-    if desk.tape.impact:
-        past = (n[at.HISTORY_LEAD] + n[at.BARS]) * asks_history(desk)
-        n[at.IMPACT] = n[at.HISTORY] + (len(desk.instruments) + len(desk.benchmarks)) * past
+    past = (n[at.HISTORY_LEAD] + n[at.BARS]) * asks_history(desk)
+    end = n[at.HISTORY] + (len(desk.instruments) + len(desk.benchmarks)) * past
+    n[at.IMPACT] = end if desk.tape.impact else 0
+    n[at.WITHIN] = end + len(desk.tape.impact) * n[at.BARS] if desk.tape.within else 0
     orders = [(e.kind, e.tif) for b in desk.books for e in b.entries]
     orders += [(x.kind, x.tif) for b in desk.books for x in b.exits]
     n[at.HAS_TRAILS] = int(any(kind in (TRAIL_RATIO, TRAIL_MONEY) for kind, _ in orders))
@@ -244,7 +245,7 @@ def flat_tape(desk: Desk) -> list[float]:
             flat += _returns([*before, *_in_first_shares(tape, k)])
         for _, closes in desk.benchmarks:
             flat += _returns(closes)
-    return flat + moves
+    return flat + moves + _interleave(tape.within, bars)
 
 
 def _in_first_shares(tape: Tape, k: int) -> list[float]:

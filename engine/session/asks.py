@@ -31,8 +31,12 @@ KINDS: Mapping[str, int] = {
     "order.correlated": desk.CORRELATED,
     "risk.beta": desk.BETA,
     "risk.stress": desk.STRESS,
+    "session.minutes": desk.MINUTES,
+    "session.minutes_to_close": desk.MINUTES_TO_CLOSE,
+    "market.time": desk.TIME_OF_DAY,
 }
-"""Every asked field (engine.fields) with what the loop does for it."""
+"""Every asked field (engine.fields) with what the loop does for it; those of the time of day are
+asked by limits alone."""
 
 PERIODS: Mapping[str, int] = {
     "today": desk.THIS_DAY,
@@ -47,6 +51,11 @@ def asks_of(plan: Plan) -> tuple[AskRow, ...]:
     """The asks of a limits block, in the order of its plan."""
     found = [(plan.field_slot(name), *split(name)) for name in plan.extra_fields]
     return tuple(_ask(slot, name, arg) for slot, name, arg in found)
+
+
+def asks_time(asks: Iterable[AskRow]) -> bool:
+    """Whether any of these asks for the time of day."""
+    return any(a.kind >= desk.MINUTES for a in asks)
 
 
 def history_asked(asks: Iterable[AskRow]) -> int:

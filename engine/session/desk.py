@@ -59,8 +59,9 @@ from engine.session.actions import actions_of, restated, splits_of
 from engine.session.asks import asks_of
 from engine.session.inputs import Bars, World, published
 from engine.session.memory import restarts
+from engine.session.season import calendar_column
 from engine.session.settlement import settles
-from engine.session.timeline import period_ends, session_numbers
+from engine.session.timeline import Timeline, period_ends, session_numbers
 
 KINDS = {
     "market": MARKET,
@@ -298,9 +299,11 @@ def is_fractional(instrument: Instrument) -> bool:
     return instrument.adjusted or instrument.lot < 1.0
 
 
-def tape(world: World, symbols: Sequence[str], impact: float = 0.0) -> Tape:
+def tape(
+    world: World, symbols: Sequence[str], impact: float = 0.0, tells_time: bool = False
+) -> Tape:
     """The bars that the account trades on: the window only, without the warm-up. impact: the
-    coefficient of the costs."""
+    coefficient of the costs. tells_time: whether a limit asks for the time of day."""
     start = world.line.start
     found = [world.bars(s) for s in symbols]
     rate = world.series.get(CASH_RATE)
@@ -326,7 +329,15 @@ def tape(world: World, symbols: Sequence[str], impact: float = 0.0) -> Tape:
         closes=() if world.line.closes is None else world.line.closes[start:].tolist(),
         impact=_impact(world, symbols, impact) if impact else (),
         actions=actions_of([world.series[s] for s in symbols], world.line.window.tolist()),
+        within=_within(world.line) if tells_time else (),
     )
+
+
+def _within(line: Timeline) -> tuple[list[float], ...]:
+    """Minutes since the open, to the close and of the day, of each bar of minutes in the window."""
+    if line.closes is None:
+        return ()
+    return tuple(calendar_column(name, line)[line.start :].tolist() for name in WITHIN)
 
 
 def _impact(world: World, symbols: Sequence[str], coefficient: float) -> tuple[list[float], ...]:
@@ -351,6 +362,8 @@ def _shares_at(series: Series, day: int, last: int) -> float:
     return math.prod(ratio for at, ratio in splits_of(series) if day < at <= last) ** 0.5
 
 
+WITHIN = ("session.minutes", "session.minutes_to_close", "market.time")
+"""The columns of Tape.within."""
 CASH_RATE = "UST3M"
 """The feed whose yield idle cash earns."""
 RATE_PATIENCE = 5

@@ -13,7 +13,7 @@ from engine.session.inputs import World
 from engine.session.lists import Lists
 from engine.session.market import Markets
 from engine.session.schedule import Schedule
-from engine.session.timeline import Timeline, closed_sessions, timeline
+from engine.session.timeline import Timeline, closed_sessions, ends_session, timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,15 +113,16 @@ class Scene:
         return tuple(s for s in strategies if not named or s.name in named)
 
     def _made(self, warm_up: int, every: str, lists: Lists) -> Markets:
-        """Limits and claims count in sessions: on bars of minutes they see the last one that has
-        closed."""
+        """Limits and claims count in sessions: on bars of minutes they see the bars of the last one
+        that has closed, and the calendar of the one in progress."""
         schedule, series = self.firm.schedule, self.firm.series
         if every == schedule.every or not schedule.length:
             return Markets(World(self.line(warm_up), series, lists))
         window = self.window
         days = timeline(schedule.on(every), window.first, window.last, warm_up + 1)
         whole = replace(days, start=max(0, days.start - 1))
-        return Markets(World(whole, series, lists), closed_sessions(self.line(0)))
+        line = self.line(0)
+        return Markets(World(whole, series, lists), closed_sessions(line), ~ends_session(line))
 
     def rows(self, of: Strategy | Limits, lane: str | None, universe: Sequence[str] = ()) -> object:
         """The market table of a strategy or limits block on one lane, over the window; universe:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from engine.base.frozen import dataclass, replace
 from engine.check.typed import CheckedLimits, CheckedScenario, FieldRead, Typed
-from engine.session.asks import symbol_of
+from engine.records.desk import MINUTES
+from engine.session.asks import KINDS, symbol_of
 from engine.session.cover import feed_gap
 from engine.session.desk import SetUse
 from engine.session.firm import Limits, Scene, Strategy
@@ -172,9 +173,11 @@ def _gaps(scene: Scene, block: Limits, waived: Waived) -> list[Gap]:
 
 
 def _asked_lacks(scene: Scene, field: FieldRead, line: Timeline) -> dict[str, tuple[bool, str]]:
-    """What a beta or a stress loss needs and lacks."""
+    """What a beta, a stress loss or the time of day needs and lacks."""
     if field.name == "risk.stress":
         return {"stress losses": shock_gap(line)}
+    if KINDS[field.name] >= MINUTES and not scene.firm.schedule.length:
+        return {field.name: (False, "bars of a day have no time of day")}
     if field.name == "risk.beta":
         benchmark = symbol_of(field.arg or "")
         return {benchmark: feed_gap(scene.firm.series.get(benchmark), benchmark, line)}

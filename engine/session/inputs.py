@@ -52,12 +52,15 @@ class Bars:
 class World:
     """The instants of a run and everything that was recorded about them.
 
-    live: what tests give of the system that trades (nobody recorded any) and of the calendar."""
+    live: what tests give of the system that trades (nobody recorded any) and of the calendar.
+    ahead: the sessions of which calendars, lists and events tell, where not those of `line`: while
+    a session lasts, limits see the bars of the one before and the calendar of its own."""
 
     line: Timeline
     series: Mapping[str, Series]
     lists: Lists = field(default_factory=dict)
     live: Mapping[str, Floats] = field(default_factory=dict)
+    ahead: Timeline | None = None
     _aligned: dict[tuple[str, str | None], Bars] = field(default_factory=dict)
 
     def at(self, day: int) -> "World":
@@ -65,7 +68,7 @@ class World:
         if not any(map(splits_of, self.series.values())):
             return self
         held = {name: restated(series, day) for name, series in self.series.items()}
-        return World(self.line, held, self.lists, self.live)
+        return World(self.line, held, self.lists, self.live, self.ahead)
 
     def bars(self, symbol: str, clock: str | None = None) -> Bars:
         """The bars of a symbol on the timeline, its own or those of a slower clock; made once."""
@@ -284,6 +287,10 @@ def _clock_marks(line: Timeline, clock: str) -> Floats:
     return marks
 
 
+PLANNED = ("calendar", "list", "event")
+"""Kinds of columns that are known of a session before it begins."""
+
+
 def _unknown(live: str) -> float:
     return UNKNOWN if FIELDS[live].unit == "truth" else float("nan")
 
@@ -294,7 +301,7 @@ def _events(world: World, lane: str | None, wanted: Column, name: str) -> Floats
     symbol = {None: lane, "*": None}.get(wanted.frame.symbol, wanted.frame.symbol)
     if held is None:
         raise ValueError(f"{name} asks a list that holds no events")
-    return event_column(held, name, symbol, world.line)
+    return event_column(held, name, symbol, world.ahead or world.line)
 
 
 def column(world: World, lane: str | None, wanted: Column) -> Floats:
@@ -307,7 +314,7 @@ def column(world: World, lane: str | None, wanted: Column) -> Floats:
             return world.live[name]
         if name == FIRST_BAR:
             return first_bars(world.line, has_column(world, lane, wanted.frame))
-        return calendar_column(name, world.line)
+        return calendar_column(name, world.ahead or world.line)
     if kind == "feed":
         held = world.series.get(name)
         nothing = np.full(len(world.line.days), np.nan)
@@ -316,6 +323,6 @@ def column(world: World, lane: str | None, wanted: Column) -> Floats:
         return _events(world, lane, wanted, name)
     if kind == "list":
         symbol = lane if wanted.frame.symbol is None else wanted.frame.symbol
-        return list_column(world.lists[name], symbol, world.line)
+        return list_column(world.lists[name], symbol, world.ahead or world.line)
     bars = frame_bars(world, lane, wanted.frame)
     return np.full(len(world.line.days), np.nan) if bars is None else bars.column(wanted.name)

@@ -2,7 +2,7 @@
 needed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,8 @@ from engine.run.across import Given, compared
 from engine.run.program import Program
 from engine.session.actions import split_days, splits_of
 from engine.session.asks import markets_asked
-from engine.session.inputs import Floats, World, column, has_column
+from engine.session.inputs import PLANNED, Floats, World, column, has_column
+from engine.session.timeline import next_sessions
 
 NUMBER = Kind("number")
 
@@ -23,10 +24,12 @@ NUMBER = Kind("number")
 @dataclass(frozen=True, eq=False)
 class Markets:
     """Tables of the programs that run in one world, each made when first asked for. spread: of
-    programs that count in sessions on bars of minutes, the row that each bar of the window sees."""
+    programs that count in sessions on bars of minutes, the row that each bar of the window sees;
+    during: the bars that do not close their session, which see its own calendar and lists."""
 
     world: World
     spread: Any = None
+    during: Any = None
     _made: dict[tuple[int, str | None, tuple[str, ...]], Any] = field(default_factory=dict)
     _given: dict[tuple[int, tuple[str, ...]], dict[str, dict[str, Any]]] = field(
         default_factory=dict
@@ -41,7 +44,7 @@ class Markets:
         key = (id(program), lane, tuple(sorted(universe)) if program.layers else ())
         if key not in self._made:
             table = self._whole(program, lane, universe)
-            self._made[key] = _spread(table, program.layout.row_width, self.spread)
+            self._made[key] = self._spread(program, lane, universe, table)
         return self._made[key]
 
     def _whole(self, program: Program, lane: str | None, universe: Sequence[str]) -> Any:
@@ -79,6 +82,20 @@ class Markets:
             self._at[day] = Markets(self.world.at(day))
         return self._at[day]
 
+    def _spread(
+        self, program: Program, lane: str | None, universe: Sequence[str], table: Any
+    ) -> Any:
+        """The rows that the bars of the window see, where these are not the table's own."""
+        width = program.layout.row_width
+        if self.spread is None or not width:
+            return table
+        rows = _by_bar(table, width, self.spread)
+        if any(i.name.partition(":")[0] in PLANNED for i in program.plan.inputs):
+            ahead = Markets(replace(self.world, ahead=next_sessions(self.world.line)))
+            theirs = _by_bar(ahead._whole(program, lane, universe), width, self.spread)
+            rows = np.where(self.during[:, None], theirs, rows)
+        return rows.ravel()
+
     def given(self, program: Program, lane: str | None, universe: Sequence[str]) -> Given:
         """The inputs of a lane that come of comparing the symbols of the universe."""
         if not program.layers or lane is None:
@@ -102,10 +119,8 @@ def _table(program: Program, world: World, lane: str | None, given: Given) -> An
     return table[world.line.start * program.layout.row_width :]
 
 
-def _spread(table: Any, width: int, spread: Any) -> Any:
-    if spread is None or not width:
-        return table
-    return np.asarray(table, dtype=np.float64).reshape(-1, width)[spread].ravel()
+def _by_bar(table: Any, width: int, spread: Any) -> Any:
+    return np.asarray(table, dtype=np.float64).reshape(-1, width)[spread]
 
 
 def columns_of(

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from engine.check.shape import fields_in
 from engine.check.typed import Apply, Column, FieldRead, Fold, Sample, Typed
-from engine.fields import BY_NAME as BY_FIELD
 from engine.ops import BY_NAME
+from engine.session.asks import KINDS
 from engine.session.happenings import called
 
 
@@ -40,7 +40,7 @@ def lists_read(value: Typed | None) -> frozenset[str]:
 def asked_read(values: Iterable[Typed | None]) -> frozenset[FieldRead]:
     """The fields that values need answered by the account loop."""
     read = (f for value in values if value is not None for f in fields_in(value))
-    return frozenset(f for f in read if BY_FIELD[f.name].asked)
+    return frozenset(f for f in read if f.name in KINDS)
 
 
 def _read(value: Typed | None, kind: str) -> frozenset[str]:

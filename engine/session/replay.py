@@ -12,7 +12,7 @@ from engine.base.dates import iso
 from engine.base.frozen import dataclass, replace
 from engine.records.desk import BETA, AskRow, BookRow, CostRow, Desk
 from engine.run.account import run_account
-from engine.session.asks import history_asked
+from engine.session.asks import asks_time, history_asked
 from engine.session.breaches import breaches, plans
 from engine.session.cell import Cell, Ran
 from engine.session.closes import closes
@@ -197,7 +197,7 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
         costs=costs(scene),
         books=_books(scene, cast),
         limit_sets=sets,
-        tape=tape(scene.bare, symbols, costs(scene).impact),
+        tape=tape(scene.bare, symbols, costs(scene).impact, asks_time(asks)),
         before=_closes_before(scene, symbols, before),
         benchmarks=_benchmarks(scene, asks, before),
         shocks=shocks_asked(scene, symbols, asks),

@@ -5,7 +5,7 @@ Rules see the whole timeline; the account trades from `start` on. Knows calendar
 instant is a session on a daily clock, else the close of a bar of minutes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -135,5 +135,16 @@ def session_numbers(line: Timeline) -> NDArray[np.int64]:
 
 def closed_sessions(line: Timeline) -> NDArray[np.int64]:
     """For each bar of the window, the last session that has closed: 0 is the one before it."""
-    is_last = line.instants[line.start :] >= line.schedule.closes(line.window)
-    return session_numbers(line) + is_last
+    return session_numbers(line) + ends_session(line)
+
+
+def ends_session(line: Timeline) -> NDArray[np.bool_]:
+    """Which bars of the window close their session."""
+    ends: NDArray[np.bool_] = line.instants[line.start :] >= line.schedule.closes(line.window)
+    return ends
+
+
+def next_sessions(line: Timeline) -> Timeline:
+    """The same daily timeline with each session replaced by the one after it (the last kept)."""
+    after = np.minimum(line.sessions.searchsorted(line.days) + 1, len(line.sessions) - 1)
+    return replace(line, days=line.sessions[after])

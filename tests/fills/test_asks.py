@@ -19,7 +19,7 @@ from .test_compiled import compile_desk
 
 SEEDS = st.integers(0, 10**9)
 BENCHMARKS = ("FIRST", "SECOND")
-KINDS = range(rows.STRESS + 1)
+KINDS = range(rows.TIME_OF_DAY + 1)
 
 
 def asking_desk(seed: int) -> Desk:
@@ -36,11 +36,16 @@ def asking_desk(seed: int) -> Desk:
     return replace(
         desk,
         benchmarks=tuple((name, (*lead, *closes)) for name in BENCHMARKS),
+        tape=replace(desk.tape, within=rng.choice([(), tuple(_within(rng, days))])),
         shocks=tuple(_shock(rng, len(desk.instruments), days) for _ in range(rng.randrange(6))),
         limit_sets=tuple(
             replace(s, limits=s.limits or (never,), asks=tuple(_asks(rng))) for s in desk.limit_sets
         ),
     )
+
+
+def _within(rng: Random, days: Sequence[int]) -> list[list[float]]:
+    return [[float(rng.randrange(390)) for _ in days] for _ in range(3)]
 
 
 def _shock(rng: Random, symbols: int, days: Sequence[int]) -> ShockRow:

@@ -68,17 +68,6 @@ TIME: tuple[Code, ...] = (
         scenario("expect always drawdown <= 20%"),
     ),
     Code(
-        "SW307",
-        "field without its input yet",
-        page(
-            "The field is declared, and nothing feeds it today.",
-            _LATER,
-            "leave the condition out for now.",
-        ),
-        limits("limit late on order deny when market.time > 15:55"),
-        limits("limit count on order deny when positions.count >= 12"),
-    ),
-    Code(
         "SW311",
         "clock not slower",
         page(
