@@ -80,7 +80,7 @@ ROWS: tuple[Row, ...] = (
         missing="no such instruments can be traded here yet"),
     Row("market", "VIX, trading halts, regime",
         _of("market_state", "vix_pause", "halted", "regime")),
-    Row("market", "open and close buffers, half days, holidays, blackouts, restricted and hard-to-borrow lists",
+    Row("market", "open and close buffers, half days, holidays, blackouts; lists of names",
         _of("market_state", "half_day", "before_holiday", "fed_blackout", "restricted_list",
             "hard_borrow")
         + _of("intraday", "opening", "closing", "lunch")

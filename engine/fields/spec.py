@@ -18,8 +18,8 @@ class FieldSpec:
     that trades; a replay has none, so a limit that reads one has no data there, and tests give it
     by hand. calendar: a market column that the session makes of the exchange's calendar, which is
     known on bars of minutes only where it is `intraday` (limits ask the account loop for those).
-    asked: it costs work, and the account loop answers it only for limits that read it. arg: what it takes in parentheses, if anything. alias:
-    short spellings that mean the same (`equity`).
+    asked: it costs work, and the account loop answers it only for limits that read it. arg: what it
+    takes in parentheses, if anything. alias: short spellings that mean the same (`equity`).
     """
 
     name: str
