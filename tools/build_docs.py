@@ -275,7 +275,7 @@ def in_part(word: str, labels: Sequence[str]) -> str:
 
 
 LABELS = ("enforced now", "enforced with simulated inputs", "declared only")
-LIVE = ("system.", "model.", "quote.")
+LIVE = ("system.", "model.", "quote.", "feed.")
 
 
 def shipped_limits() -> dict[str, list[Limit | Switch]]:

@@ -79,7 +79,7 @@ ROWS: tuple[Row, ...] = (
     Row("risk", "options, futures and crypto",
         missing="no such instruments can be traded here yet"),
     Row("market", "VIX, trading halts, regime",
-        _of("market_state", "vix_pause", "halted", "regime")),
+        _of("market_state", "vix_pause", "halted", "regime") + _of("live_market", "vix_filter")),
     Row("market", "open and close buffers, half days, holidays, blackouts; lists of names",
         _of("market_state", "half_day", "before_holiday", "fed_blackout", "restricted_list",
             "hard_borrow")

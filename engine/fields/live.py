@@ -26,6 +26,12 @@ LIVE: tuple[FieldSpec, ...] = (
     _live(
         "model.in_range", "Whether every feature lies within the range it was trained on.", "truth"
     ),
+    _live(
+        "feed.vix",
+        "The VIX as its live source last told it; na once that is 15 minutes old.",
+        "pts",
+    ),
+    _live("feed.vix_age", "Seconds since the instant of that figure."),
     _live("quote.age", "Seconds since the symbol's last quote."),
     _live("quote.spread", "Best offer minus best bid of the symbol.", "price"),
     _live("quote.halted", "Whether trading in the symbol is halted.", "truth"),
