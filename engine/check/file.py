@@ -17,6 +17,7 @@ from engine.check.scope import Ctx, Scope, Symbols
 from engine.check.shape import check_history
 from engine.check.strategy import check_strategy
 from engine.check.tests import check_test
+from engine.check.tighten import loosening, nested
 from engine.check.typed import (
     CheckedFile,
     CheckedLimits,
@@ -83,6 +84,7 @@ def check_file(
     _unknown_params(world, files, params)
     if strict:
         _untested(world, file)
+    world.out += loosening(list(nested(limits, ())))
     checked = CheckedFile(
         file.file, strategies, limits, scenarios, tests, tuple(world.lists.values())
     )

@@ -34,6 +34,10 @@ def main(args: Namespace) -> int:
     paths = [Path(f) for f in args.files] or [default_setup()]
     checked = check_paths(paths, args.strict)
     show(checked.diagnostics, checked.names, args)
+    if checked.compared and args.format != "json":
+        from engine.report.words import listing
+
+        print(f"compared order by order, the tighter one wins: {listing(checked.compared)}")
     wrong = any(d.severity != "later" for d in checked.diagnostics)
     return FINDINGS if wrong else CLEAN
 

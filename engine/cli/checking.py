@@ -18,7 +18,8 @@ from engine.check import (
     load_uses,
     read_near,
 )
-from engine.check.typed import CheckedFile
+from engine.check.tighten import loosening, nested
+from engine.check.typed import CheckedFile, CheckedLimits
 from engine.lang.ast import Literal, RuleFile
 from engine.lang.parse import Ignore, decode, ignores, parse
 from engine.lang.setup import Setup, StrategySetup, read_setup
@@ -40,6 +41,8 @@ class Checked:
         self.files: list[CheckedFile] = []
         self.names: list[str] = []
         self.diagnostics: list[Diagnostic] = []
+        self.limits: dict[Path, tuple[CheckedLimits, ...]] = {}
+        self.compared: list[str] = []
         self.strict = strict
         self.seen: set[tuple[object, ...]] = set()
 
@@ -118,6 +121,21 @@ def check_setup(path: Path, checked: Checked) -> None:
     for rules in (*setup.limits, *own, *setup.scenarios):
         check_rules(rules, checked, catalogue=catalogue)
     check_names(checked, first)
+    check_nested(setup, checked)
+
+
+def check_nested(setup: Setup, checked: Checked) -> None:
+    """Limits of inner scopes against the outer ones that they are named after: what loosens is an
+    error, what only a run can compare is said."""
+    firm = [b for path in setup.limits for b in checked.limits.get(path, ())]
+    found = list(nested(firm, ()))
+    for strategy in setup.strategies:
+        own = [b for path in strategy.limits for b in checked.limits.get(path, ())]
+        found += [n for n in nested(firm, own) if n.inner.is_own]
+    checked.diagnostics += [d for d in loosening(found) if d not in checked.diagnostics]
+    later = (n for n in found if n.proof == "at run time")
+    told = (f"{n.inner.name} against {n.outer.name}" for n in later)
+    checked.compared = list(dict.fromkeys([*checked.compared, *told]))
 
 
 def misdescribed(setup: Setup, catalogue: Catalogue) -> list[Diagnostic]:
@@ -173,6 +191,7 @@ def check_rules(
     known = catalogue or load_catalogue()
     meaning, wrong = check_file(file, used, known, params, strict=checked.strict, problems=problems)
     checked.files.append(meaning)
+    checked.limits[path] = meaning.limits
     checked.diagnostics += waived(source, used, [*problems, *wrong])
 
 

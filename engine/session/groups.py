@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engine.base.errors import UserError
 from engine.base.frozen import dataclass
 from engine.base.near import near
-from engine.check.tighten import compare
+from engine.check.tighten import Nested, nested
 from engine.check.typed import CheckedLimit, CheckedSwitch, Scope
 from engine.session.desk import FIRM
 from engine.session.firm import Limits, Scene, Strategy
@@ -40,24 +40,24 @@ def groups(scene: Scene, symbols: Sequence[str]) -> list[Part]:
 
 
 def tightened(firm: Sequence[Limits], strategies: Sequence[Strategy]) -> tuple[str, ...]:
-    """What is known beforehand of a strategy's own limits that are named after the firm's."""
-    outer = {x.name: (b.checked.name, x) for b in firm for x in b.checked.limits}
-    said = []
+    """What is known beforehand of limits of inner scopes that are named after outer ones."""
+    outer = [b.checked for b in firm]
+    said = [_told(n) for n in nested(outer, ())]
     for strategy in strategies:
-        for block in strategy.limits:
-            for row in (x for x in block.checked.limits if x.name in outer):
-                name, limit = outer[row.name]
-                words = PROVED[compare(row, limit)]
-                said.append(
-                    f"{strategy.name}: {block.checked.name}.{row.name} {words} {name}.{row.name}"
-                )
+        own = [b.checked for b in strategy.limits]
+        mine = (n for n in nested(outer, own) if n.inner.is_own)
+        said += [f"{strategy.name}: {_told(n)}" for n in mine]
     return tuple(dict.fromkeys(said))
+
+
+def _told(found: Nested) -> str:
+    return f"{found.inner.name} {PROVED[found.proof]} {found.outer.name}"
 
 
 PROVED = {
     "tighter": "is proved at least as tight as",
     "idle": "is looser and never binds before",
-    "at run time": "and the firm's both judge every order, the tighter one wins:",
+    "at run time": "is compared order by order, the tighter one wins, with",
 }
 
 

@@ -24,7 +24,7 @@ def sent(case: Case) -> list[int]:
 
 
 def test_every_asked_field_has_its_ask() -> None:
-    assert set(KINDS) == {f.name for f in FIELDS if f.asked}
+    assert set(KINDS) == {f.name for f in FIELDS if f.asked or f.intraday}
     assert len(set(KINDS.values())) == len(KINDS)
 
 

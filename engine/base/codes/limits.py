@@ -75,6 +75,21 @@ LIMITS: tuple[Code, ...] = (
         limits("limit cap on order scope asset class stock deny when positions.count >= 12"),
     ),
     Code(
+        "SW608",
+        "inner limit looser than the outer one",
+        page(
+            "A limit of an inner scope, or of one strategy, has the name of an outer one and is "
+            "proved to let more through.",
+            "Both judge every order and the tighter one wins, so the inner one does nothing: "
+            "whoever wrote it believes in room that is not there.",
+            "make it tighter, rename it if it means something else, or drop it.",
+        ),
+        limits("limit cap on order clip qty to 100 shares")
+        + "limits desks {\n  limit cap on order scope strategy clip qty to 200 shares\n}\n",
+        limits("limit cap on order clip qty to 100 shares")
+        + "limits desks {\n  limit cap on order scope strategy clip qty to 50 shares\n}\n",
+    ),
+    Code(
         "SW613",
         "scenario names what is not loaded",
         page(
