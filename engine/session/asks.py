@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from engine.base.clocks import DAILY, bars_a_day, minutes_in
 from engine.fields import BY_NAME
 from engine.graph.plan import Plan
 from engine.records import desk
@@ -43,14 +44,15 @@ PERIODS: Mapping[str, int] = {
     "week": desk.THIS_WEEK,
     "month": desk.THIS_MONTH,
 }
-BARS_IN: Mapping[str, int] = {"s": 0, "m": 0, "h": 0, "d": 1, "w": 5, "mo": 21}
-"""Daily bars in a unit of time; below a bar it is the bar itself that counts."""
+DAYS_IN: Mapping[str, int] = {"d": 1, "w": 5, "mo": 21}
+SECONDS_IN: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600}
+"""How long the units of a window are."""
 
 
-def asks_of(plan: Plan) -> tuple[AskRow, ...]:
-    """The asks of a limits block, in the order of its plan."""
+def asks_of(plan: Plan, every: str = DAILY) -> tuple[AskRow, ...]:
+    """The asks of a limits block on bars of a clock, in the order of its plan."""
     found = [(plan.field_slot(name), *split(name)) for name in plan.extra_fields]
-    return tuple(_ask(slot, name, arg) for slot, name, arg in found)
+    return tuple(_ask(slot, name, arg, every) for slot, name, arg in found)
 
 
 def asks_time(asks: Iterable[AskRow]) -> bool:
@@ -81,7 +83,7 @@ def split(name: str) -> tuple[str, str]:
     return BY_NAME[field].name, arg.removesuffix(")")
 
 
-def _ask(slot: int, name: str, arg: str) -> AskRow:
+def _ask(slot: int, name: str, arg: str, every: str) -> AskRow:
     kind = KINDS[name]
     if BY_NAME[name].arg == "group":
         return AskRow(kind, slot, group=arg)
@@ -92,11 +94,18 @@ def _ask(slot: int, name: str, arg: str) -> AskRow:
         return AskRow(kind, slot, bars=bars_of(length), level=float(level.rstrip("%")) / 100.0)
     if arg in PERIODS:
         return AskRow(kind, slot, period=PERIODS[arg])
-    return AskRow(kind, slot, bars=bars_of(arg) if arg else 1)
+    return AskRow(kind, slot, bars=bars_of(arg, every) if arg else 1)
 
 
-def bars_of(window: str) -> int:
-    """How many daily bars a window such as `60s`, `5d` or `20 bars` reaches over, at least one."""
+def bars_of(window: str, every: str = DAILY) -> int:
+    """How many bars of a clock a window such as `60s`, `5d` or `20 bars` reaches over, at least
+    one; never too few."""
     digits = window.rstrip("abcdefghijklmnopqrstuvwxyz ").replace("_", "")
     unit = window[len(window.rstrip("abcdefghijklmnopqrstuvwxyz ")) :].strip()
-    return max(1, int(digits) * BARS_IN.get(unit, 1))
+    count = int(digits)
+    if unit in DAYS_IN:
+        return count * DAYS_IN[unit] * bars_a_day(every)
+    if unit in SECONDS_IN:
+        bar = 60 * minutes_in(every)
+        return max(1, -(-count * SECONDS_IN[unit] // bar)) if bar else 1
+    return max(1, count)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.base.clocks import DAILY as DAILY_CLOCK
 from engine.base.errors import UserError
 from engine.base.frozen import dataclass
 from engine.check.typed import (
@@ -210,8 +211,11 @@ def host_of(checked: CheckedStrategy, entry: int) -> int:
 # ---------------------------------------------------------------- limits
 
 
-def limit_set_row(use: SetUse, rows: Sequence[Any], clock_rows: Any) -> LimitSetRow:
-    """One limit set in force; rows[k] is the market table of the run's k-th symbol."""
+def limit_set_row(
+    use: SetUse, rows: Sequence[Any], clock_rows: Any, every: str = DAILY_CLOCK
+) -> LimitSetRow:
+    """One limit set in force; rows[k] is the market table of the run's k-th symbol. every: the
+    clock of the run's bars."""
     layout = use.program.layout
     return LimitSetRow(
         name=use.checked.name,
@@ -230,7 +234,7 @@ def limit_set_row(use: SetUse, rows: Sequence[Any], clock_rows: Any) -> LimitSet
         books=use.books,
         symbols=use.symbols,
         group=use.group,
-        asks=asks_of(use.program.plan),
+        asks=asks_of(use.program.plan, every),
     )
 
 

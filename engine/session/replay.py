@@ -183,7 +183,12 @@ def build_desk(scene: Scene, cast: Cast, force: InForce) -> Desk:
     borrow = scene.firm.account.borrow
     nan = float("nan")
     sets = tuple(
-        limit_set_row(use, [scene.rows(b, s) for s in symbols], scene.rows(b, None))
+        limit_set_row(
+            use,
+            [scene.rows(b, s) for s in symbols],
+            scene.rows(b, None),
+            scene.firm.schedule.every,
+        )
         for b, use in force.uses
     )
     asks = [a for x in sets for a in x.asks]

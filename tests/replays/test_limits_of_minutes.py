@@ -120,6 +120,23 @@ def test_a_pause_by_the_time_of_day() -> None:
     assert found == {day: ["12:00", "12:30"] for day in DAYS}
 
 
+@pytest.mark.parametrize(
+    ("window", "bars", "most"), [("1h", 2, 1), ("90m", 3, 2), ("60s", 1, 1), ("1d", 13, 3)]
+)
+def test_windows_are_as_many_bars_as_hold_them(window: str, bars: int, most: int) -> None:
+    """Counted anew: an order is denied once its window holds so many sent before it."""
+    found = denied(f'limit it on entry deny when orders({window}) >= {most} because "x"')
+    sent: list[int] = []
+    every = [(day, time) for day in DAYS for time in times(day)]
+    want: dict[str, list[str]] = {day: [] for day in DAYS}
+    for k, (day, time) in enumerate(every):
+        if sum(k - bars < at < k for at in sent) >= most:
+            want[day].append(time)
+        else:
+            sent.append(k)
+    assert found == want
+
+
 def test_bars_of_a_day_have_no_time_of_day(tmp_path: Path) -> None:
     (tmp_path / "own.rule").write_text(
         "rules 1\nstrategy s { clock 1d on xnys entry long up { when close > $1 size 1 shares "

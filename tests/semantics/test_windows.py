@@ -37,6 +37,16 @@ def test_windows_in_daily_bars(window: str, bars: int) -> None:
     assert bars_of(window) == bars
 
 
+@pytest.mark.parametrize(
+    ("window", "every", "bars"),
+    [("60s", "5m", 1), ("300s", "5m", 1), ("301s", "5m", 2), ("30m", "5m", 6), ("1h", "5m", 12),
+     ("1h", "1m", 60), ("1h", "390m", 1), ("1d", "5m", 78), ("2d", "1h", 14), ("1w", "30m", 65),
+     ("1mo", "1h", 147), ("20 bars", "5m", 20)],
+)  # fmt: skip
+def test_windows_in_bars_of_minutes(window: str, every: str, bars: int) -> None:
+    assert bars_of(window, every) == bars
+
+
 def test_orders_in_a_window_count_entries_and_exits() -> None:
     """Enter 0, leave 1, enter 2, leave 3, enter 4, ...: two orders in each three bars."""
     text = FLIP + limits("limit rate on order deny when orders(3 bars) >= 3")
