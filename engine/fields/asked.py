@@ -130,6 +130,18 @@ ASKED: tuple[FieldSpec, ...] = (
         na="before the end of the first crisis, or when a symbol's move is not known",
     ),
     _asked(
+        "order.is_market",
+        "Whether the order has no price of its own, neither limit nor stop.",
+        unit="truth",
+    ),
+    _asked("order.is_stop", "Whether a stop or a trailing stop sets it off.", unit="truth"),
+    _asked("order.rests", "Whether it works beyond its day (`for gtc`).", unit="truth"),
+    _asked(
+        "order.at_auction",
+        "Whether it is for one open or close alone (`for opg`, `for cls`).",
+        unit="truth",
+    ),
+    _asked(
         "position.worst_qty",
         "Shares of the symbol held or ordered on the order's side, within the limit's scope.",
         unit="shares",

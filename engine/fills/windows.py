@@ -216,6 +216,25 @@ def worst_shares(n: at.Ints, s: at.Floats, ask: int, key: int, side: float) -> f
     return total
 
 
+def told_of_order(n: at.Ints, kind: int, key: int) -> float:
+    """Whether a key's orders are at market, set off by a stop, resting or for an auction: a truth
+    value. A `weight` asks at market, for the day."""
+    way = desk.MARKET
+    tif = desk.DAY
+    if n[key + at.KEY_ENTRY] >= 0:
+        row = n[n[key + at.KEY_BOOK] + at.BOOK_ENTRIES] + n[key + at.KEY_ENTRY] * at.ENTRY_WIDTH
+        way = n[row + at.ENTRY_KIND]
+        tif = n[row + at.ENTRY_TIF]
+    is_so = way == desk.MARKET
+    if kind == desk.WITH_STOP:
+        is_so = way >= desk.STOP
+    elif kind == desk.RESTING:
+        is_so = tif == desk.GTC
+    elif kind == desk.AT_AUCTION:
+        is_so = tif == desk.OPG or tif == desk.CLS
+    return 2.0 if is_so else 0.0
+
+
 def answer_asks(w: at.Run, group: int, f: int, count: int) -> None:
     """Write the first asked fields of a limit set as they are without an order; those about one
     are na."""
@@ -240,7 +259,7 @@ def answer_asks(w: at.Run, group: int, f: int, count: int) -> None:
             value = beta_exposure(w, ask, -1, 0.0, 0.0, 0.0)
         elif kind == desk.STRESS:
             value = stress(w, ask, -1, 0.0, 0.0, 0.0)
-        elif kind >= desk.MINUTES and n[at.WITHIN] != 0:
+        elif desk.MINUTES <= kind <= desk.TIME_OF_DAY and n[at.WITHIN] != 0:
             bar = n[at.WITHIN] + int(s[at.TODAY]) * at.WITHIN_WIDTH
             value = w.tape[bar + kind - desk.MINUTES]
         s[f + n[ask + at.ASK_SLOT]] = value
@@ -265,6 +284,8 @@ def answer_order_asks(
             s[slot] = worst_shares(n, s, ask, key, side)
         elif kind == desk.CORRELATED:
             s[slot] = correlated(w, ask, key)
+        elif kind >= desk.AT_MARKET:
+            s[slot] = told_of_order(n, kind, key)
         elif kind == desk.BETA:
             s[slot] = beta_exposure(w, ask, key, side, qty, price)
         elif kind == desk.STRESS:

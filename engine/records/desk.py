@@ -27,6 +27,7 @@ LOST_IN_A_ROW, TRIPS_CLOSED, TRIPS_MEAN, TRIPS_DEVIATION = range(7, 11)
 GAINED, REPEATS, DUPLICATES, GROUP_EXPOSURE, WORST_SHARES = range(11, 16)
 VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED, BETA, STRESS = range(16, 22)
 MINUTES, MINUTES_TO_CLOSE, TIME_OF_DAY = range(22, 25)
+AT_MARKET, WITH_STOP, RESTING, AT_AUCTION = range(25, 29)
 LOOKS_BACK = (VALUE_AT_RISK, SHORTFALL, PARAMETRIC, CORRELATED, BETA)
 """Asks about the returns of the last bars."""
 THIS_DAY, THIS_WEEK, THIS_MONTH = 0, 1, 2
@@ -152,7 +153,7 @@ class BookRow:
 
 @dataclass(frozen=True, slots=True)
 class AskRow:
-    """One asked field of a limit set: SENT .. TIME_OF_DAY, and its cell of `fields`. Its window is
+    """One asked field of a limit set: SENT .. AT_AUCTION, and its cell of `fields`. Its window is
     a period (THIS_DAY .. THIS_MONTH) or, with period -1, so many bars. group: for GROUP_EXPOSURE,
     what makes a group: sector, class, symbol, book or desk; for BETA, the benchmark. level: a
     confidence, or a least correlation."""

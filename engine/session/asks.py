@@ -35,6 +35,10 @@ KINDS: Mapping[str, int] = {
     "session.minutes": desk.MINUTES,
     "session.minutes_to_close": desk.MINUTES_TO_CLOSE,
     "market.time": desk.TIME_OF_DAY,
+    "order.is_market": desk.AT_MARKET,
+    "order.is_stop": desk.WITH_STOP,
+    "order.rests": desk.RESTING,
+    "order.at_auction": desk.AT_AUCTION,
 }
 """Every asked field (engine.fields) with what the loop does for it; those of the time of day are
 asked by limits alone."""
@@ -57,7 +61,7 @@ def asks_of(plan: Plan, every: str = DAILY) -> tuple[AskRow, ...]:
 
 def asks_time(asks: Iterable[AskRow]) -> bool:
     """Whether any of these asks for the time of day."""
-    return any(a.kind >= desk.MINUTES for a in asks)
+    return any(desk.MINUTES <= a.kind <= desk.TIME_OF_DAY for a in asks)
 
 
 def history_asked(asks: Iterable[AskRow]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.base.frozen import dataclass, replace
 from engine.check.typed import CheckedLimits, CheckedScenario, FieldRead, Typed
-from engine.records.desk import MINUTES
+from engine.records.desk import MINUTES, TIME_OF_DAY
 from engine.session.asks import KINDS, symbol_of
 from engine.session.cover import feed_gap
 from engine.session.desk import SetUse
@@ -176,7 +176,7 @@ def _asked_lacks(scene: Scene, field: FieldRead, line: Timeline) -> dict[str, tu
     """What a beta, a stress loss or the time of day needs and lacks."""
     if field.name == "risk.stress":
         return {"stress losses": shock_gap(line)}
-    if KINDS[field.name] >= MINUTES and not scene.firm.schedule.length:
+    if MINUTES <= KINDS[field.name] <= TIME_OF_DAY and not scene.firm.schedule.length:
         return {field.name: (False, "bars of a day have no time of day")}
     if field.name == "risk.beta":
         benchmark = symbol_of(field.arg or "")

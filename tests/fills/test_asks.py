@@ -19,7 +19,7 @@ from .test_compiled import compile_desk
 
 SEEDS = st.integers(0, 10**9)
 BENCHMARKS = ("FIRST", "SECOND")
-KINDS = range(rows.TIME_OF_DAY + 1)
+KINDS = range(rows.AT_AUCTION + 1)
 
 
 def asking_desk(seed: int) -> Desk:
