@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from engine.run.bundle import COMPILED_SIGNATURE, bundle
 
 from . import random_desks
 from .make import line_stops
+from .test_minutes import in_sessions
 
 
 @cache
@@ -46,6 +48,17 @@ def test_plain_and_compiled_agree_to_the_bit(seed: int) -> None:
     desk = replace(random_desks.random_desk(seed, splits=seed % 2 == 1), delay=seed % 3)
     plain = run_account(desk, listens=True)
     fast = run_account(compile_desk(desk), compiled=True, listens=True, room=(8,) * 6)
+    assert repr(plain) == repr(fast)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**9))
+def test_plain_and_compiled_agree_on_bars_of_minutes(seed: int) -> None:
+    """Sessions of several bars; orders for the open and the close are among those drawn."""
+    desk = random_desks.random_desk(seed, splits=seed % 3 == 0)
+    desk = replace(desk, tape=in_sessions(desk.tape, Random(seed)))
+    plain = run_account(desk, listens=True)
+    fast = run_account(compile_desk(desk), compiled=True, listens=True)
     assert repr(plain) == repr(fast)
 
 
