@@ -271,10 +271,14 @@ class Tape:
 
     def told(self, bar: int) -> str:
         """How a bar's close is written: its day and, of a bar of minutes, its time."""
+        return f"{iso(self.days[bar])} {self.time(bar)}".rstrip()
+
+    def time(self, bar: int) -> str:
+        """When a bar of minutes ends, such as `10:35`; nothing for a daily bar."""
         if not self.closes:
-            return iso(self.days[bar])
+            return ""
         hour, minute = divmod(self.closes[bar] % 1_440, 60)
-        return f"{iso(self.days[bar])} {hour:02d}:{minute:02d}"
+        return f"{hour:02d}:{minute:02d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,22 @@ Row = dict[str, Any]
 def trades_table(cells: Sequence[Cell]) -> bytes:
     """Every round trip with limits, as parquet."""
     rows = [_trip(c, c.ran, t) for c in cells if c.ran for t in c.ran.history.round_trips]
-    return parquet({name: [r[name] for r in rows] for name, _ in _TRIP}, _TRIP)
+    form = _timed(cells, _TRIP, ("first", "last"))
+    return parquet({name: [r[name] for r in rows] for name, _ in form}, form)
+
+
+def _timed(cells: Sequence[Cell], form: Form, dates: Sequence[str]) -> Form:
+    """The form; on bars of minutes each of these dates has the time of the bar's close beside it,
+    as text in the exchange's time."""
+    if not any(c.ran and c.ran.desk.tape.closes for c in cells):
+        return form
+    added: dict[str, Form] = {name: ((time_of(name), "text"),) for name in dates}
+    return tuple(row for one in form for row in (one, *added.get(one[0], ())))
+
+
+def time_of(name: str) -> str:
+    """`date` has its time in `time`, `first` in `first_time`."""
+    return "time" if name == "date" else f"{name}_time"
 
 
 def _trip(cell: Cell, ran: Ran, trip: RoundTrip) -> Row:
@@ -52,6 +67,8 @@ def _trip(cell: Cell, ran: Ran, trip: RoundTrip) -> Row:
         "side": "long" if trip.side > 0 else "short",
         "first": days[trip.first_bar],
         "last": days[trip.last_bar],
+        "first_time": ran.desk.tape.time(trip.first_bar),
+        "last_time": ran.desk.tape.time(trip.last_bar),
         "qty": trip.qty,
         "entry_price": trip.entry_price,
         "exit_price": plain(trip.exit_price),
@@ -64,11 +81,12 @@ def _trip(cell: Cell, ran: Ran, trip: RoundTrip) -> Row:
 
 def equity_table(cells: Sequence[Cell]) -> bytes:
     """Every equity line, bar by bar, as parquet: with limits, without, and merely held."""
-    columns: dict[str, list[Any]] = {name: [] for name, _ in _EQUITY}
+    form = _timed(cells, _EQUITY, ("date",))
+    columns: dict[str, list[Any]] = {name: [] for name, _ in form}
     for cell in cells:
         if cell.ran is not None:
             _add_lines(columns, cell, cell.ran)
-    return parquet(columns, _EQUITY)
+    return parquet(columns, form)
 
 
 def _add_lines(columns: dict[str, list[Any]], cell: Cell, ran: Ran) -> None:
@@ -79,6 +97,8 @@ def _add_lines(columns: dict[str, list[Any]], cell: Cell, ran: Ran) -> None:
     columns["strategy"] += [cell.strategy] * bars
     columns["crisis"] += [cell.window.crisis] * bars
     columns["date"] += list(days[:bars])
+    if "time" in columns:
+        columns["time"] += [ran.desk.tape.time(k) for k in range(bars)]
     columns["equity"] += [float(v) for v in h.equity]
     columns["without_limits"] += _padded(ran.bare.equity if ran.bare else (), bars)
     columns["buy_and_hold"] += _padded([float(v) * start for v in ran.hold], bars)
@@ -104,7 +124,10 @@ def limits_table(cells: Sequence[Cell]) -> bytes:
         "date": np.concatenate([np.empty(0, dtype=np.int32), *days]),
         "used": np.concatenate([np.empty(0), *(u.shares for *_, u in found)]),
     }
-    return parquet(columns, _USED)
+    form = _timed(cells, _USED, ("date",))
+    if form != _USED:
+        columns["time"] = [ran.desk.tape.time(int(k)) for _, ran, _, u in found for k in u.bars]
+    return parquet(columns, form)
 
 
 def _names(each: Sequence[str], sizes: Sequence[int]) -> Names:
