@@ -9,7 +9,6 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +116,8 @@ def _instant(place: str, day: int, row: Mapping[str, str]) -> int | None:
 
 def _moved(place: str, day: int, minute: int, zone: str) -> int:
     """A minute of a day in one zone, by the exchange's clock."""
-    from datetime import UTC, datetime, timedelta
+    from datetime import UTC, datetime, timedelta  # few files name a zone of their own
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
         there = ZoneInfo(zone)
