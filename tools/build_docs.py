@@ -250,7 +250,8 @@ def limits_page() -> str:
         "need into your own file. `rules/limits/house.rule` is the short set that runs by default.",
         f"{len(ROWS)} rows: {', '.join(told)}. A limit *with simulated inputs* reads what only a "
         "live system knows (`system.*`, `model.*`, `quote.*`, `feed.*`): tests set it by hand, and a "
-        "replay under it has no data until it is waived. What a row still lacks stands beside it.",
+        "replay under it has no data until it is waived. What a row still lacks stands beside "
+        "it.",
         table(
             ("group", "asks for", "shipped limits", "state", "still missing"),
             [limit_row(row, label) for row, label in zip(ROWS, labels, strict=True)],
