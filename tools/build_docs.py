@@ -249,8 +249,8 @@ def limits_page() -> str:
         "written out in `rules/limits/`, with a reason and with tests beside it; copy what you "
         "need into your own file. `rules/limits/house.rule` is the short set that runs by default.",
         f"{len(ROWS)} rows: {', '.join(told)}. A limit *with simulated inputs* reads what only a "
-        "live system knows (`system.*`, `model.*`, `quote.*`, `feed.*`): tests set it by hand, and a "
-        "replay under it has no data until it is waived. What a row still lacks stands beside "
+        "live system knows (`system.*`, `model.*`, `quote.*`, `feed.*`): tests set it by hand, and "
+        "a replay under it has no data until it is waived. What a row still lacks stands beside "
         "it.",
         table(
             ("group", "asks for", "shipped limits", "state", "still missing"),
