@@ -95,8 +95,10 @@ def lowest_cap(
     for k in range(n[at.SET_COUNT]):
         group = n[at.SETS] + k * at.SET_WIDTH
         is_in_force = n[n[group + at.SET_COVERS] + seat] != 0
+        if is_weight and n[group + at.SET_ENTRIES_ONLY] != 0:
+            is_in_force = False
         if is_in_force and n[group + at.SET_LIMIT_COUNT] != 0:
-            call_decide(w, t, group, key, side, qty, price, distance)
+            call_decide(w, t, group, key, side, qty, price, distance, is_weight)
             cap = cap_of_set(w, group, key, qty, is_weight)
             if cap < lowest:
                 lowest = cap
@@ -112,6 +114,7 @@ def call_decide(
     qty: float,
     price: float,
     distance: float,
+    is_weight: bool,
 ) -> None:
     """Run a limit set's `decide` on one order."""
     n = w.n
@@ -124,7 +127,7 @@ def call_decide(
     s[f + field.MARKET_SYMBOL_VALUE] = s[symbol + at.VALUE]
     write_order(s, side, qty, price, distance, f)
     if n[group + at.SET_ASK_COUNT] != 0:
-        answer_order_asks(w, group, f, key, side, qty, price)
+        answer_order_asks(w, group, f, key, side, qty, price, is_weight)
     rows = w.rows[n[group + at.SET_ROWS] + n[n[key + at.KEY_SYMBOL] + at.SYMBOL_NUMBER]]
     r = t * n[group + at.SET_ROW_WIDTH]
     cells = n[group + at.SET_CELLS]

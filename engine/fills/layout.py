@@ -295,7 +295,7 @@ LEVEL_WIDTH = 4
 
 # n, one limit set (SET_COVERS: index in n of one 0/1 cell per seat; SET_SCOPE: whose exposure and
 # gains it sees; SET_MONEY: whose cash and equity; SET_RULE_ASKS: how many of its asks its switches
-# read, the first ones)
+# read, the first ones; SET_ENTRIES_ONLY: 1 when none of its limits is on `weight` orders)
 (
     SET_NUMBER,
     SET_COVERS,
@@ -317,8 +317,9 @@ LEVEL_WIDTH = 4
     SET_ASKS,
     SET_ASK_COUNT,
     SET_RULE_ASKS,
-) = range(20)
-SET_WIDTH = 20
+    SET_ENTRIES_ONLY,
+) = range(21)
+SET_WIDTH = 21
 
 # n, one ask: a field that a limit set reads and that costs work (see fills.windows; ASK_PERIOD -1:
 # a window of ASK_BARS bars, ASK_SPAN of them to a bucket; ASK_IDS: each seat's group, -1 unknown;
@@ -334,8 +335,9 @@ SET_WIDTH = 20
     ASK_BUCKETS,
     ASK_STATE,
     ASK_IDS,
-) = range(9)
-ASK_WIDTH = 9
+    ASK_ENTRIES_ONLY,
+) = range(10)
+ASK_WIDTH = 10
 ASK_CELLS = 3
 """Cells that an ask without a window keeps, at most."""
 BUCKETS = 64

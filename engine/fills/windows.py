@@ -239,44 +239,58 @@ def answer_asks(w: at.Run, group: int, f: int, count: int) -> None:
     """Write the first asked fields of a limit set as they are without an order; those about one
     are na."""
     n = w.n
-    s = w.s
     for k in range(count):
         ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
-        kind = n[ask + at.ASK_KIND]
-        value = at.NAN
-        if kind <= desk.LOST_MONEY:
-            value = in_window(n, s, ask)
-        elif kind == desk.LOST_IN_A_ROW:
-            value = s[n[ask + at.ASK_STATE]]
-        elif kind <= desk.TRIPS_DEVIATION:
-            value = told_of_trips(s, kind, n[ask + at.ASK_STATE])
-        elif kind == desk.GAINED:
-            scope = n[group + at.SET_SCOPE]
-            value = s[scope + at.EQUITY] - s[n[ask + at.ASK_STATE]]
-        elif desk.VALUE_AT_RISK <= kind <= desk.PARAMETRIC:
-            value = risk(w, ask, -1, 0.0, 0.0, 0.0)
-        elif kind == desk.BETA:
-            value = beta_exposure(w, ask, -1, 0.0, 0.0, 0.0)
-        elif kind == desk.STRESS:
-            value = stress(w, ask, -1, 0.0, 0.0, 0.0)
-        elif desk.MINUTES <= kind <= desk.TIME_OF_DAY and n[at.WITHIN] != 0:
-            bar = n[at.WITHIN] + int(s[at.TODAY]) * at.WITHIN_WIDTH
-            value = w.tape[bar + kind - desk.MINUTES]
-        s[f + n[ask + at.ASK_SLOT]] = value
+        w.s[f + n[ask + at.ASK_SLOT]] = without_order(w, group, ask)
+
+
+def without_order(w: at.Run, group: int, ask: int) -> float:
+    """The answer to one ask where no order is judged."""
+    n = w.n
+    s = w.s
+    kind = n[ask + at.ASK_KIND]
+    value = at.NAN
+    if kind <= desk.LOST_MONEY:
+        value = in_window(n, s, ask)
+    elif kind == desk.LOST_IN_A_ROW:
+        value = s[n[ask + at.ASK_STATE]]
+    elif kind <= desk.TRIPS_DEVIATION:
+        value = told_of_trips(s, kind, n[ask + at.ASK_STATE])
+    elif kind == desk.GAINED:
+        value = s[n[group + at.SET_SCOPE] + at.EQUITY] - s[n[ask + at.ASK_STATE]]
+    elif desk.VALUE_AT_RISK <= kind <= desk.PARAMETRIC:
+        value = risk(w, ask, -1, 0.0, 0.0, 0.0)
+    elif kind == desk.BETA:
+        value = beta_exposure(w, ask, -1, 0.0, 0.0, 0.0)
+    elif kind == desk.STRESS:
+        value = stress(w, ask, -1, 0.0, 0.0, 0.0)
+    elif desk.MINUTES <= kind <= desk.TIME_OF_DAY and n[at.WITHIN] != 0:
+        bar = n[at.WITHIN] + int(s[at.TODAY]) * at.WITHIN_WIDTH
+        value = w.tape[bar + kind - desk.MINUTES]
+    return value
 
 
 def answer_order_asks(
-    w: at.Run, group: int, f: int, key: int, side: float, qty: float, price: float
+    w: at.Run,
+    group: int,
+    f: int,
+    key: int,
+    side: float,
+    qty: float,
+    price: float,
+    is_weight: bool,
 ) -> None:
-    """Write the asked fields of a limit set about the order being judged, and all others."""
+    """Write the asked fields of a limit set about the order being judged, and all others; what only
+    limits on entries read stays na for a `weight` order."""
     n = w.n
     s = w.s
-    answer_asks(w, group, f, n[group + at.SET_ASK_COUNT])
     for k in range(n[group + at.SET_ASK_COUNT]):
         ask = n[group + at.SET_ASKS] + k * at.ASK_WIDTH
         kind = n[ask + at.ASK_KIND]
         slot = f + n[ask + at.ASK_SLOT]
-        if kind == desk.REPEATS or kind == desk.DUPLICATES:
+        if is_weight and n[ask + at.ASK_ENTRIES_ONLY] != 0:
+            s[slot] = at.NAN
+        elif kind == desk.REPEATS or kind == desk.DUPLICATES:
             s[slot] = logged_like(n, s, ask, key, side, qty, price)
         elif kind == desk.GROUP_EXPOSURE:
             s[slot] = group_exposure(n, s, ask, n[n[key + at.KEY_SEAT] + at.SEAT_NUMBER])
@@ -292,3 +306,5 @@ def answer_order_asks(
             s[slot] = stress(w, ask, key, side, qty, price)
         elif desk.VALUE_AT_RISK <= kind <= desk.PARAMETRIC:
             s[slot] = risk(w, ask, key, side, qty, price)
+        else:
+            s[slot] = without_order(w, group, ask)

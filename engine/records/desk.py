@@ -156,7 +156,7 @@ class AskRow:
     """One asked field of a limit set: SENT .. AT_AUCTION, and its cell of `fields`. Its window is
     a period (THIS_DAY .. THIS_MONTH) or, with period -1, so many bars. group: for GROUP_EXPOSURE,
     what makes a group: sector, class, symbol, book or desk; for BETA, the benchmark. level: a
-    confidence, or a least correlation."""
+    confidence, or a least correlation. entries_only: no limit on `weight` orders reads it."""
 
     kind: int
     slot: int
@@ -164,6 +164,7 @@ class AskRow:
     bars: int = 1
     group: str = ""
     level: float = 0.0
+    entries_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

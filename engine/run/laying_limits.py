@@ -82,6 +82,7 @@ def _sets(lay: Laying) -> None:
             asks,
             len(group.asks),
             _asked_by_rule(group),
+            int(all(v.entries_only for v in group.limits)),
         ]
         asks += len(group.asks) * at.ASK_WIDTH
         rows += len(group.rows) + 1
@@ -142,7 +143,8 @@ def _ask(lay: Laying, ask: AskRow) -> list[int]:
         state = lay.cells(at.SCOPE_CELLS if ask.kind == rows.GROUP_EXPOSURE else at.ASK_CELLS)
     if ask.kind == rows.GROUP_EXPOSURE:
         ids = lay.whole(0, _ids(lay.desk, ask.group))
-    return [ask.kind, ask.slot, ask.period, ask.bars, span, buckets, state, ids]
+    only = int(ask.entries_only)
+    return [ask.kind, ask.slot, ask.period, ask.bars, span, buckets, state, ids, only]
 
 
 def _shocks(lay: Laying, bars: int) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """What limits ask of the account loop, from the names of the fields they read (floor 9)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from engine.base.clocks import DAILY, bars_a_day, minutes_in
+from engine.base.frozen import replace
 from engine.fields import BY_NAME
 from engine.graph.plan import Plan
 from engine.records import desk
@@ -53,10 +54,11 @@ SECONDS_IN: Mapping[str, int] = {"s": 1, "m": 60, "h": 3_600}
 """How long the units of a window are."""
 
 
-def asks_of(plan: Plan, every: str = DAILY) -> tuple[AskRow, ...]:
-    """The asks of a limits block on bars of a clock, in the order of its plan."""
-    found = [(plan.field_slot(name), *split(name)) for name in plan.extra_fields]
-    return tuple(_ask(slot, name, arg, every) for slot, name, arg in found)
+def asks_of(plan: Plan, on_weights: Container[str], every: str = DAILY) -> tuple[AskRow, ...]:
+    """The asks of a limits block on bars of a clock, in the order of its plan. on_weights: the
+    fields that limits on `weight` orders read."""
+    found = [(name, _ask(plan.field_slot(name), *split(name), every)) for name in plan.extra_fields]
+    return tuple(replace(row, entries_only=name not in on_weights) for name, row in found)
 
 
 def asks_time(asks: Iterable[AskRow]) -> bool:

@@ -18,6 +18,7 @@ from engine.check.typed import (
     CheckedSwitch,
     Scope,
 )
+from engine.graph.node import reached
 from engine.graph.plan import Plan
 from engine.records.desk import (
     CLIP,
@@ -234,7 +235,7 @@ def limit_set_row(
         books=use.books,
         symbols=use.symbols,
         group=use.group,
-        asks=asks_of(use.program.plan, every),
+        asks=asks_of(use.program.plan, _on_weights(use), every),
     )
 
 
@@ -244,6 +245,15 @@ def reads_of(plan: Plan) -> frozenset[int] | None:
     if any(n.fold or n.kind == "gate" for n in nodes):
         return None
     return frozenset(plan.field_slot(n.name) for n in nodes if n.kind == "field")
+
+
+def _on_weights(use: SetUse) -> set[str]:
+    """The fields that limits on `weight` orders read."""
+    plan = use.program.plan
+    named = {f"limit.{x.name}" for x in use.checked.limits if x.on != "entry" and use.holds(x)}
+    roots = [node for name, node in plan.outputs("decide") if name in named]
+    nodes = [plan.graph.nodes[k] for k in reached(plan.graph, roots)]
+    return {n.name for n in nodes if n.kind == "field"}
 
 
 def _limits(use: SetUse) -> list[LimitRow]:
