@@ -2,7 +2,7 @@
 (floor 7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from engine.fills.price import MILLIONTHS
 from engine.graph.plan import Plan
 from engine.ops.window import ANCHOR, NEAR
 from engine.run.lanes_fit import LaneRun, inputs_of, refusals
-from engine.run.lanes_module import LaneProgram, load_lanes
+from engine.run.lanes_module import LaneProgram, load_lanes, tell
 
 FEW = 8
 """Up to so many lanes run one by one."""
@@ -41,9 +41,14 @@ class Tiles:
     starts: tuple[tuple[Any, Any], ...]
 
 
-def prepare(run: LaneRun, lanes: int | None = None, compiled: bool = True) -> Tiles:
+def prepare(
+    run: LaneRun,
+    lanes: int | None = None,
+    compiled: bool = True,
+    told: Callable[[str], None] = tell,
+) -> Tiles:
     """Compile and lay out. lanes: 1 or LANES, else chosen by their count. Not compiled, the same
-    text runs as plain Python, slowly.
+    text runs as plain Python, slowly. told: hears of a compile before it begins.
 
     Raises ValueError, with the reasons, when the run does not qualify."""
     found = refusals(run)
@@ -53,7 +58,7 @@ def prepare(run: LaneRun, lanes: int | None = None, compiled: bool = True) -> Ti
     wide = lanes or (1 if count <= FEW else LANES)
     plan = lane_plan(run.plan)
     given = _given(run, plan)
-    program = load_lanes(plan, wide, tuple(given), compiled)
+    program = load_lanes(plan, wide, tuple(given), compiled, told)
     groups = [range(k, min(k + wide, count)) for k in range(0, count, wide)]
     ins = tuple(_laid(given, group, wide) for group in groups)
     warm = tuple(_warm(run, program, group, bars) for group in groups)

@@ -97,11 +97,20 @@ class LaneProgram:
         return max(defined, reach) + 1
 
 
+def tell(text: str) -> None:
+    """A line to whoever waits."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def load_lanes(
-    plan: Plan, lanes: int, columns: tuple[str, ...], compiled: bool = True
+    plan: Plan,
+    lanes: int,
+    columns: tuple[str, ...],
+    compiled: bool = True,
+    told: Callable[[str], None] = tell,
 ) -> LaneProgram:
-    """Compile a lane plan, or take it from the cache; not compiled, the same text runs as it
-    stands."""
+    """Compile a lane plan, which `told` hears of before, or take it from the cache; not compiled,
+    the same text runs as it stands."""
     how = plan_lanes(plan, node_names(plan), lanes, columns)
     source, layout = lane_source(how), layout_of(plan, how.names)
     if not compiled:
@@ -109,6 +118,9 @@ def load_lanes(
         return LaneProgram(
             how, layout, source, account.tile, (made.market, made.lane_rule, made.lane_stops), ""
         )
+    waits = waits_for(source, lanes)
+    if waits:
+        told(f"compiling {waits} to machine code (kept for the next run)")
     made, notice = _strategy_module(source, plan, lanes)
     functions = (made.market, made.lane_rule, made.lane_stops)
     addresses = np.array([_address(call) for call in functions], dtype=np.int64)
@@ -139,10 +151,15 @@ def _one_list(name: str) -> list[str]:
     return [f"def lane_{name}(s, r, f, c, o):", f"    {name}(s, r, s, f, s, c, s, o)"]
 
 
-def is_cached(source: str, lanes: int) -> bool:
-    """Whether machine code for this program, and for the account, lies ready."""
-    texts = (_decorated(source), _account_text(lanes))
-    return all(is_whole(_name(text, lanes), text) for text in texts)
+def waits_for(source: str, lanes: int) -> str:
+    """What of a program is not compiled yet, in words; empty when all of it lies ready."""
+    parts = {"the rule": _decorated(source), "the account of a lane": _account_text(lanes)}
+    left = [name for name, text in parts.items() if not _is_ready(_name(text, lanes), text)]
+    return " and ".join(left)
+
+
+def _is_ready(name: str, text: str) -> bool:
+    return name in sys.modules or is_whole(name, text)
 
 
 # ---------------------------------------------------------------- compiling

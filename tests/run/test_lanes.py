@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +103,17 @@ def test_compiled_lanes(shape: int) -> None:
     two = run_lanes(tiles, threads=2, room=3)
     assert two.curves.tobytes() == made.curves.tobytes()
     assert two.trips.tobytes() == made.trips.tobytes()
+
+
+def test_a_compile_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEAWALL_CACHE", str(tmp_path))
+    checked = strategy_of(CROSS.replace("5 bars", "6 bars"))
+    run = lane_run(checked, walks(1, 1, 60))
+    told: list[str] = []
+    prepare(run, 1, told=told.append)
+    assert len(told) == 1 and "the rule" in told[0] and "machine code" in told[0]
+    prepare(run, 1, told=told.append)
+    assert len(told) == 1
 
 
 def test_prices_too_far_apart_take_the_long_way() -> None:
