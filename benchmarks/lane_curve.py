@@ -3,8 +3,8 @@
     python benchmarks/lane_curve.py [--nodes 10,30,100,300] [--lanes 1,64,256,1024]
 
 Each node is an average, a smoothing or a comparison, and the entry reads every one of them. Cold is
-the compile of the rule in an empty cache folder, the account of a lane already compiled; times are
-the best of five runs by this thread's processor time.
+the compile of the rule in an empty cache folder, the account of a lane already compiled, by the
+processor's time; times are the best of five runs by this thread's.
 """
 
 import argparse
@@ -56,9 +56,9 @@ def by_nodes(counts: list[int]) -> None:
     lanes_of(CROSS, one, 1e5)
     lanes_of(CROSS, many, 1e5)
     for count in counts:
-        begun = time.perf_counter()
+        begun = time.process_time()
         tiles = lanes_of(rule_of(count), one, 1e5)
-        cold = time.perf_counter() - begun
+        cold = time.process_time() - begun
         wide = lanes_of(rule_of(count), many, 1e5)
         alone = best(lambda tiles=tiles: run_lanes(tiles)) / 20_000  # type: ignore[misc]
         beside = best(lambda wide=wide: run_lanes(wide)) / (64 * 2_520)  # type: ignore[misc]

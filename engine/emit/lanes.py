@@ -22,6 +22,8 @@ Part = tuple[int, bool]
 Key = tuple[int, int]
 """A column: a node, and which of its carried values; -1 is the node's own value."""
 VALUE = -1
+LONGEST = 12
+"""Parts of a loop at most: a compiler has registers for so many, and tests no more for overlap."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,8 @@ def _ends(plan: Plan, forms: Mapping[int, Dense]) -> frozenset[int]:
         is_shown = n in plan.frontier and not nodes[n].truth
         is_flat = parts_of(plan, forms, n)[-1] == (n, False)
         to_bits = all(m in ends and not _has_chain(forms, m) for m in readers)
-        if is_flat and not before and not is_shown and to_bits:
+        is_full = len(ends) >= LONGEST
+        if is_flat and not before and not is_shown and to_bits and not is_full:
             ends.add(n)
     return frozenset(ends)
 
@@ -221,8 +224,8 @@ def _loops(
                 if is_kind and _is_ready(plan, forms, part, rest, before):
                     batch.append(part)
             left = [part for part in left if part not in batch]
-            if batch:
-                yield Loop(kind, tuple(batch))
+            for k in range(0, len(batch), LONGEST):
+                yield Loop(kind, tuple(batch[k : k + LONGEST]))
     if any(plan.graph.nodes[n].truth for n in plan.frontier):
         yield Loop("bits", last)
 
