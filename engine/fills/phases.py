@@ -30,7 +30,8 @@ def open_and_path(w: at.Run, t: int) -> None:
     n = w.n
     s = w.s
     start_bar(w, t)
-    if n[at.ASK_COUNT] != 0:
+    s[at.TODAY] = t
+    if n[at.HAS_PERIODS] != 0:
         start_periods(w, t)
     finance(w, t)
     if s[at.ACTED] < n[at.ACTION_COUNT]:

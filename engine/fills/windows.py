@@ -16,12 +16,9 @@ from engine.records import desk
 
 
 def start_periods(w: at.Run, t: int) -> None:
-    """Note the bar, which periods begin with it, and the equity that gains are counted from."""
+    """Note which periods begin with bar t, and the equity that gains are counted from."""
     n = w.n
     s = w.s
-    s[at.TODAY] = t
-    if n[at.HAS_PERIODS] == 0:
-        return
     clock = n[at.CLOCK] + t * at.CLOCK_WIDTH
     for period in (desk.THIS_DAY, desk.THIS_WEEK, desk.THIS_MONTH):
         begins = t == 0

@@ -218,15 +218,16 @@ def limit_set_row(
     """One limit set in force; rows[k] is the market table of the run's k-th symbol. every: the
     clock of the run's bars."""
     layout = use.program.layout
+    switches = tuple(_switches(use))
     return LimitSetRow(
         name=use.checked.name,
         book=use.book,
         limits=tuple(_limits(use)),
-        switches=tuple(_switches(use)),
+        switches=switches,
         row_width=layout.row_width,
         out_width=layout.out_width,
         decide_width=layout.decide_width,
-        cells_init=layout.cells_init,
+        cells_init=layout.cells_init if switches or use.program.plan.kept else (),
         rows=tuple(rows),
         clock_rows=clock_rows,
         rule=use.program.rule,
