@@ -22,6 +22,7 @@ from engine.cli.fields import library  # noqa: E402
 from engine.cli.main import VERBS, load, overview, parser_of  # noqa: E402
 from engine.compile import plan_values  # noqa: E402
 from engine.fields import FIELDS  # noqa: E402
+from engine.fields.sane import BOUNDS, FIELDS_SANE  # noqa: E402
 from engine.fields.spec import FieldSpec  # noqa: E402
 from engine.lang.ast import Limit, LimitsBlock, Switch  # noqa: E402
 from engine.lang.format import print_statement  # noqa: E402
@@ -260,12 +261,43 @@ def limits_page() -> str:
         "Which limit answers which control. Rule 15c3-5 is 17 CFR 240.15c3-5; FIA 2024 is the "
         "paper on best practices for automated trading risk controls.",
         table(("control", "asks for", "answered by"), [control_row(c, shipped) for c in CONTROLS]),
+        "## What counts as unknown",
+        "Besides na, a number that cannot be is unknown to every limit, so that it denies, or "
+        "pauses: one that is not finite, and what this table does not allow. Truth values have an "
+        "unknown of their own.",
+        table(("what limits read", "can be"), sane_rows()),
+        "## What a limit on one order cannot do",
+        "A limit that looks at one order alone, such as `orders.max_quantity`, `orders.adv_cap` or "
+        "`orders.max_loss`, is met by each of ten orders for a tenth: by its nature it stops a "
+        "slip of the finger, not a position that is built in parts. What closes that: limits that "
+        "count what is held and ordered already (`positions.symbol_cap`, `positions.days_to_leave`, "
+        "`positions.gross_cap`, any limit `on position`), and limits on how often "
+        "(`rates.orders_per_minute`, `rates.orders_per_week`, `rates.repeats`, "
+        "`rates.duplicates`): with at most n orders in a window, a cap of q a piece is one of n "
+        "times q. The house limits hold parts by `house.cluster`, `house.gross_cap` and "
+        "`house.count_cap`.",
         "## What each shipped limit says",
     ]
     for block, rows in shipped.items():
         lines = [shipped_row(block, row) for row in rows]
         parts += [f"### {block}", table(("limit", "says", "because"), lines)]
     return joined(parts)
+
+
+def sane_rows() -> list[str]:
+    """What the inputs of limits can be, one row for each kind of them."""
+    words = {"any": "any number", "positive": "above zero", "share": "0 to 1"}
+    fields = {
+        words.get(sane, "zero or more"): [f"`{n}`" for n, x in FIELDS_SANE.items() if x == sane]
+        for sane in BOUNDS
+    }
+    told = [
+        ("open, high, low and close; feeds of prices or index points (the VIX)", "above zero"),
+        ("volume", "zero or more"),
+        ("feeds of another unit, such as a yield", "any number"),
+        *((", ".join(names), can_be) for can_be, names in fields.items()),
+    ]
+    return [f"| {what} | {can_be} |" for what, can_be in told]
 
 
 def in_part(word: str, labels: Sequence[str]) -> str:

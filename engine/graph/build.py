@@ -18,12 +18,12 @@ from engine.check.typed import (
     Column,
     Const,
     FieldRead,
-    Frame,
     Kind,
     Named,
     Sample,
     Typed,
 )
+from engine.graph.guard import guarded
 from engine.graph.node import (
     Builder,
     Function,
@@ -115,10 +115,12 @@ def _parts(path: str, named: Named) -> Iterator[tuple[str, Named]]:
 
 
 class _Placing:
-    """Turns typed values into nodes; the memo makes shared subtrees cheap."""
+    """Turns typed values into nodes; the memo makes shared subtrees cheap. is_guarded: a number
+    that cannot be is unknown."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_guarded: bool) -> None:
         self.builder = Builder()
+        self.is_guarded = is_guarded
         self._memo: dict[tuple[int, bool], tuple[int, Typed]] = {}
 
     def place(self, value: Typed, fold: bool) -> int:
@@ -132,11 +134,9 @@ class _Placing:
         add = self.builder.add
         if isinstance(v, Const):
             return add(Node("const", value=float(v.value), truth=_truth(v.kind)))
-        if isinstance(v, Column):
-            return add(_column(v.name, v.frame, v.stale, _truth(v.kind)))
-        if isinstance(v, FieldRead):
-            name = v.name if v.arg is None else f"{v.name}({v.arg})"
-            return add(Node("field", name, truth=_truth(v.kind)))
+        if isinstance(v, Column | FieldRead):
+            node = add(_input(v))
+            return guarded(self.builder, node, v) if self.is_guarded else node
         if isinstance(v, Apply):
             return self._apply(v, fold)
         if isinstance(v, Sample):
@@ -161,8 +161,11 @@ def _truth(kind: Kind) -> bool:
     return kind.name == "truth"
 
 
-def _column(name: str, frame: Frame, stale: int = 0, truth: bool = False) -> Node:
-    return Node("column", name, frame=frame, stale=stale, truth=truth)
+def _input(v: Column | FieldRead) -> Node:
+    if isinstance(v, Column):
+        return Node("column", v.name, frame=v.frame, stale=v.stale, truth=_truth(v.kind))
+    name = v.name if v.arg is None else f"{v.name}({v.arg})"
+    return Node("field", name, truth=_truth(v.kind))
 
 
 def _build(
@@ -173,7 +176,7 @@ def _build(
     notes: bool = False,
     strategy: CheckedStrategy | None = None,
 ) -> Graph:
-    placing = _Placing()
+    placing = _Placing(kind == "limits")
     outputs = [Output(f, n, placing.place(v, False)) for f, n, v in wanted]
     if strategy is not None:
         outputs.append(Output("market", "may_fire", may_fire(placing.builder, outputs)))

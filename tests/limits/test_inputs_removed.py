@@ -26,6 +26,7 @@ from engine.records import account
 from engine.records.desk import CLIP, DENY
 from engine.run.program import Program
 from engine.session.desk import ACTIONS
+from limits.faults import ALL_ELSE, mended
 from limits.texts import limits_text
 from limits.worlds import meant, random_series, random_vix, shipped
 
@@ -59,7 +60,8 @@ def random_blocks() -> list[CheckedLimits]:
     """Blocks that read everything which random limits can read."""
     rng = Random(5)
     series = {"AAA": random_series(rng, "AAA", 10, True), "VIX": random_vix(rng, 10)}
-    return [meant(limits_text(rng, f"b{k}"), series)[1].limits[0] for k in range(12)]
+    texts = [*(limits_text(rng, f"b{k}") for k in range(12)), ALL_ELSE]
+    return [meant(text, series)[1].limits[0] for text in texts]
 
 
 BLOCKS = [*shipped_blocks(), *random_blocks()]
@@ -100,7 +102,8 @@ def some_value(program: Program, name: str, k: int, rng: Random) -> float:
     if _is_truth(program, name, k):
         return rng.choice([0.0, 2.0])
     scale = rng.choice([0.0, 0.001, 0.5, 1.0, 30.0, 1e3, 1e5, 1e7])
-    return rng.choice([1.0, 1.0, -1.0]) * scale * (1 + rng.random())
+    value = rng.choice([1.0, 1.0, -1.0]) * scale * (1 + rng.random())
+    return value if name.startswith("row ") else mended(name, value)
 
 
 def random_row(program: Program, rng: Random) -> list[float]:
@@ -113,8 +116,9 @@ def a_moment(program: Program, rng: Random) -> tuple[list[float], list[float], l
     now = [v if v == v else 50.0 for v in random_fields(rng, rng.choice([0.0, 70.0]))]
     now += [float(rng.randrange(9)) for _ in program.plan.extra_fields]
     for f in FIELDS:
-        if f.slot >= 0 and f.unit == "truth":
-            now[f.slot] = rng.choice([0.0, 2.0])
+        if f.slot >= 0:
+            truth = f.unit == "truth"
+            now[f.slot] = rng.choice([0.0, 2.0]) if truth else mended(f.name, now[f.slot])
     now[field.ORDER_QTY] = QTY
     return random_row(program, rng), now, list(program.layout.cells_init)
 
@@ -174,15 +178,15 @@ def test_a_switch_without_an_input_blocks(cases: list[Case], k: int) -> None:
         for _ in range(4):
             row, now, cells = a_moment(case.program, rng)
             put(name, at, row, now, unknown(case.program, name, at))
-            without = _entered(case, outs, row, now, cells)
+            without = entered(case, outs, row, now, cells)
             for _ in range(TRIES):
                 put(name, at, row, now, some_value(case.program, name, at, rng))
-                tried = _entered(case, outs, row, now, cells)
+                tried = entered(case, outs, row, now, cells)
                 for switch, calm, other in zip(outs, without, tried, strict=True):
                     assert calm != 0.0 or other == 0.0, f"{switch} without {name}"
 
 
-def _entered(
+def entered(
     case: Case, outs: list[str], row: list[float], now: list[float], cells: list[float]
 ) -> list[float]:
     out = [0.0] * case.program.layout.out_width
