@@ -267,12 +267,12 @@ def limits_page() -> str:
         "unknown of their own.",
         table(("what limits read", "can be"), sane_rows()),
         "## What a limit on one order cannot do",
-        "A limit that looks at one order alone, such as `orders.max_quantity`, `orders.adv_cap` or "
-        "`orders.max_loss`, is met by each of ten orders for a tenth: by its nature it stops a "
-        "slip of the finger, not a position that is built in parts. What closes that: limits that "
-        "count what is held and ordered already (`positions.symbol_cap`, `positions.days_to_leave`, "
-        "`positions.gross_cap`, any limit `on position`), and limits on how often "
-        "(`rates.orders_per_minute`, `rates.orders_per_week`, `rates.repeats`, "
+        "A limit that looks at one order alone, such as `orders.max_quantity`, `orders.adv_cap` "
+        "or `orders.max_loss`, is met by each of ten orders for a tenth: by its nature it stops "
+        "a slip of the finger, not a position that is built in parts. What closes that: limits "
+        "that count what is held and ordered already (`positions.symbol_cap`, "
+        "`positions.days_to_leave`, `positions.gross_cap`, any limit `on position`), and limits "
+        "on how often (`rates.orders_per_minute`, `rates.orders_per_week`, `rates.repeats`, "
         "`rates.duplicates`): with at most n orders in a window, a cap of q a piece is one of n "
         "times q. The house limits hold parts by `house.cluster`, `house.gross_cap` and "
         "`house.count_cap`.",
