@@ -5,7 +5,8 @@ offsets of their own, and what one lane is told must not reach another.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,11 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.base.resources import rules_dir
+from engine.check import check_file, load_uses, read_near
+from engine.check.typed import CheckedLimits
 from engine.compile import load_plan, plan_limits
 from engine.fields import FIELDS, WIDTH
+from engine.graph.plan import Plan
+from engine.lang.parse import parse_file
+from engine.records.catalogue import load_catalogue
 from engine.run.program import Program, Runner
-from limits.texts import limits_text
-from limits.worlds import meant, random_series, random_vix
+from limits.texts import Names, limits_text
+from limits.worlds import LISTS, meant, random_series, random_vix
 
 LANES = 40
 SERIES = {"AAA": random_series(Random(1), "AAA", 4, True), "VIX": random_vix(Random(1), 4)}
@@ -47,7 +54,7 @@ def lane(program: Program, rng: Random) -> tuple[list[float], list[float], list[
     """A row, fields and cells, unknown values among them."""
     nodes = [program.plan.graph.nodes[n] for n in program.plan.frontier]
     row = [float(rng.choice((0, 1, 2))) if n.truth else number(rng) for n in nodes]
-    now = [number(rng) for _ in range(WIDTH)]
+    now = [number(rng) for _ in range(WIDTH + len(program.plan.extra_fields))]
     now = [float(rng.choice((0, 1, 2))) if k in TRUTHS else v for k, v in enumerate(now)]
     truth = {
         k for n, k in program.plan.book_cells.kept.items() if program.plan.graph.nodes[n].truth
@@ -85,7 +92,10 @@ def bits(values: Any) -> bytes:
 
 
 def agree(seed: int, runner: Runner, flat: Any) -> None:
-    made = plan(seed)
+    agree_on(plan(seed), runner, flat, seed)
+
+
+def agree_on(made: Plan, runner: Runner, flat: Any, seed: int) -> None:
     walk, other = load_plan(made, "walk"), load_plan(made, runner)
     rng = Random(seed)
     lanes = [lane(walk, rng) for _ in range(LANES)]
@@ -100,5 +110,37 @@ def test_emitted_python_agrees_with_the_walk(seed: int) -> None:
     agree(seed, "python", list)
 
 
-def test_compiled_agrees_with_the_walk() -> None:
-    agree(2, "njit", lambda values: np.array(values, dtype=np.float64))
+# ---------------------------------------------------------------- compiled, many blocks in one
+
+
+def together_in_one(blocks: Sequence[CheckedLimits]) -> CheckedLimits:
+    """One block that holds the limits of all, told apart by a number: it compiles once."""
+    limits = [
+        replace(x, name=f"{x.name}_{k}") for k, block in enumerate(blocks) for x in block.limits
+    ]
+    return replace(blocks[0], name="bundle", limits=tuple(limits), switches=())
+
+
+def shipped() -> list[CheckedLimits]:
+    found = []
+    for path in sorted((rules_dir() / "limits").glob("*.rule")):
+        file, _ = parse_file(path)
+        used, _ = load_uses(file, read_near)
+        found += check_file(file, used, load_catalogue())[0].limits
+    return [block for block in found if block.limits]
+
+
+def drawn() -> list[CheckedLimits]:
+    """Random blocks that read everything which random limits read."""
+    texts = [limits_text(Random(seed), f"b{seed}", names=Names()) for seed in range(20)]
+    texts += [limits_text(Random(seed), f"b{seed}") for seed in range(20)]
+    return [meant(LISTS + text, SERIES)[1].limits[0] for text in texts]
+
+
+@pytest.mark.parametrize("blocks", [shipped, drawn], ids=["shipped", "random"])
+def test_compiled_agrees_with_the_walk(blocks: Callable[[], list[CheckedLimits]]) -> None:
+    """Alone and in lanes, on known and unknown, sane and insane numbers."""
+    made = plan_limits(together_in_one(blocks()))
+    assert len(made.decide) > 150, "hardly anything is compared"
+    agree_on(made, "njit", lambda values: np.array(values, dtype=np.float64), 7)
+    agree_on(made, "python", list, 7)

@@ -6,13 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from statistics import pstdev
 
 from engine.lang import ast
 from engine.records import account
 from engine.records.account import Fill
 from engine.records.desk import TARGET_LEVEL, Desk
 
-from .rounded import Num, TooClose, exactly, total
+from .ledger import money
+from .rounded import Num, TooClose, divide, exactly, total
 from .scopes import Scope
 from .terms import Unread
 
@@ -26,13 +28,15 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """kind: as the field that counts it; lost: money of a round trip that lost."""
+    """kind: as the field that counts it. gain: of a round trip, after fees; cost: of the position
+    that it closed."""
 
     kind: str
     bar: int
     book: int
     symbol: int
     gain: Decimal = ZERO
+    cost: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,14 @@ class Log:
         self.sent: list[Sent] = []
         self.held: dict[tuple[int, int, int], Decimal] = defaultdict(Decimal)
         self.trips: dict[tuple[int, int, int], Decimal] = defaultdict(Decimal)
+        self.costs: dict[tuple[int, int, int], Decimal] = defaultdict(Decimal)
         self.stops: set[tuple[int, ...]] = set()
 
     def moment(self, t: int) -> Moment:
         return Moment(t, len(self.events), len(self.sent))
 
-    def note(self, kind: str, bar: int, book: int, symbol: int, gain: Decimal = ZERO) -> None:
-        self.events.append(Event(kind, bar, book, symbol, gain))
+    def note(self, kind: str, bar: int, book: int, symbol: int) -> None:
+        self.events.append(Event(kind, bar, book, symbol))
 
     def fill(self, fill: Fill, cash: Decimal) -> None:
         """A fill and the cash that it brought; a position that it closes was a round trip."""
@@ -118,10 +123,13 @@ class Log:
             self.stops.add(hit)
             if self.desk.books[fill.book].levels[fill.rule].kind != TARGET_LEVEL:
                 self.note("stops_hit", fill.bar, fill.book, fill.symbol)
+        if self.held[key] * Decimal(fill.qty) >= 0:
+            self.costs[key] += money(abs(Decimal(fill.qty)) * Decimal(fill.price))
         self.held[key] += Decimal(fill.qty)
         self.trips[key] += cash
         if abs(self.held[key]) <= Decimal(self.desk.instruments[fill.symbol].lot) / 1_000_000:
-            self.note("trips", fill.bar, fill.book, fill.symbol, self.trips.pop(key))
+            told = self.trips.pop(key), self.costs.pop(key)
+            self.events.append(Event("trips", fill.bar, fill.book, fill.symbol, *told))
             del self.held[key]
 
     def count(self, kind: str, scope: Scope, window: ast.Expr, at: Moment) -> Num:
@@ -157,6 +165,28 @@ class Log:
         runs = [(lost, len(list(same))) for lost, same in groupby(trips, lambda g: g < 0)]
         return Num(float(runs[-1][1] if runs and runs[-1][0] else 0))
 
+    def returns(self, scope: Scope, at: Moment) -> list[Num]:
+        """The return of every round trip: its gain over what the position cost."""
+        trips = [
+            divide(exactly(e.gain), exactly(e.cost))
+            for e in self.events[: at.events]
+            if e.kind == "trips" and scope.covers(e.book, e.symbol)
+        ]
+        return [r for r in trips if r is not None]
+
+    def mean_return(self, scope: Scope, at: Moment) -> Num | None:
+        """Their mean; None until there is one."""
+        found = self.returns(scope, at)
+        mean = divide(total(found), Num(float(len(found)))) if found else None
+        return None if mean is None else _loose(mean, found)
+
+    def deviation(self, scope: Scope, at: Moment) -> Num | None:
+        """Their deviation, of the population; None until there are two."""
+        found = self.returns(scope, at)
+        if len(found) < 2:
+            return None
+        return _loose(Num(pstdev([r.value for r in found])), found)
+
     def alike(
         self, kind: str, scope: Scope, window: ast.Expr, order: Sent, at: Moment
     ) -> Num | None:
@@ -172,6 +202,11 @@ class Log:
         recent = [s for s in sent[bisect_left(bars, first) :] if scope.covers(s.key[0], s.key[1])]
         like = same_order if kind == "duplicates" else same_entry
         return Num(float(sum(like(s, order) for s in recent)))
+
+
+def _loose(value: Num, found: list[Num]) -> Num:
+    """A figure that may be added up in many ways."""
+    return Num(value.value, value.off + 1e-12 * max(abs(r.value) for r in found))
 
 
 def same_entry(a: Sent, b: Sent) -> bool:

@@ -1,7 +1,7 @@
 """What the judge is given: limits in force, the rules of the books, and what it finds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine.lang import ast
@@ -17,8 +17,9 @@ class Law:
     """A limits block in force. own: the book it belongs to, None for the firm's. feeds: by their
     names in the block, one value a session, `warm` of them before the window. resumes: bars at
     which a hand resumes a switch. lists: by name, with the sessions that a copy lasts (0: for
-    ever). given: fields that a test sets, one value a bar; truths: those that are yes or no.
-    flat: every scope is the account, as in a test of the block."""
+    ever). defines: those of its file and of the files it uses. given: fields that a test sets, one
+    value a bar; truths: those that are yes or no. flat: every scope is the account, as in a test of
+    the block."""
 
     block: ast.LimitsBlock
     own: int | None = None
@@ -27,6 +28,7 @@ class Law:
     params: Mapping[str, float] = field(default_factory=dict)
     waived: frozenset[str] = frozenset()
     resumes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    defines: Mapping[str, ast.Define] = field(default_factory=dict)
     lists: Mapping[str, tuple[Copies, int]] = field(default_factory=dict)
     given: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     truths: frozenset[str] = frozenset()
@@ -51,7 +53,8 @@ class Law:
 
     @cached_property
     def terms(self) -> Terms:
-        return _terms(self.block.body, frozenset(self.feeds), self.params)
+        terms = _terms(self.block.body, frozenset(self.feeds), self.params)
+        return replace(terms, defines=self.defines, has_past=self.warm > 0)
 
 
 @dataclass(frozen=True)

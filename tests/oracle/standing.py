@@ -202,6 +202,9 @@ class Standing:
                 "account.exposure_room": lambda: power * equity - self.gross(purse),
                 "account.bars": lambda: Num(float(t)),
                 "losses.consecutive": lambda: self.log.lost_in_a_row(scope, moment),
+                "trips.closed": lambda: Num(float(len(self.log.returns(scope, moment)))),
+                "trips.mean": lambda: self.log.mean_return(scope, moment),
+                "trips.deviation": lambda: self.log.deviation(scope, moment),
             }
         )
 

@@ -27,6 +27,7 @@ from .rounded import (
     opposite,
     same,
 )
+from .spelling import parts_of, put_in
 
 ALIASES = {
     "equity": "account.equity",
@@ -90,11 +91,15 @@ class Place(Protocol):
 
 @dataclass
 class Terms:
-    """One block's words. depth: how many bars back the expression at hand is read."""
+    """One block's words. has_past: bars from before the run are known, of which an average that
+    never forgets has seen some and not others."""
 
     lets: Mapping[str, ast.Expr] = field(default_factory=dict)
     params: Mapping[str, float] = field(default_factory=dict)
     feeds: frozenset[str] = frozenset()
+    defines: Mapping[str, ast.Define] = field(default_factory=dict)
+    has_past: bool = False
+    _spelt_out: dict[int, tuple[ast.Call, ast.Expr]] = field(default_factory=dict)
     _peaks: dict[tuple[int, object], Num | None] = field(default_factory=dict)
     _seen: dict[tuple[int, object, int], Value] = field(default_factory=dict)
     _of_bars: dict[int, bool] = field(default_factory=dict)
@@ -226,7 +231,9 @@ class Terms:
             return word not in COLUMNS and word not in self.feeds and word not in self.params
         if isinstance(e, ast.Call) and e.name in ASKED:
             return True
-        return any(map(self._remembers, _parts(e)))
+        if isinstance(e, ast.Call) and e.name in self.defines:
+            return self._remembers(self.spelt_out(e))
+        return any(map(self._remembers, parts_of(e)))
 
     def has_memory(self, e: ast.Expr | None) -> bool:
         """Whether an expression keeps something of the account from close to close."""
@@ -238,8 +245,10 @@ class Terms:
                 return word in self.lets and self.has_memory(self.lets[word])
             case ast.Call(name="peak") | ast.Lasting() if self._remembers(e):
                 return True
+            case ast.Call() if e.name in self.defines:
+                return self.has_memory(self.spelt_out(e))
             case _:
-                return any(map(self.has_memory, _parts(e)))
+                return any(map(self.has_memory, parts_of(e)))
 
     def _named(self, e: ast.Name | ast.Field, at: Place, back: int) -> Value:
         word = _dotted(e)
@@ -270,14 +279,26 @@ class Terms:
             case (("sma" | "sum" | "highest" | "lowest"), (x, n)):
                 values = [self.number(x, at, back + k) for k in self._span(n, at)]
                 return window(e.name, values)
-            case "atr", (n,):
+            case "atr", (n,) if not self.has_past:
                 return atr(at.column, len(self._span(n, at)), back)
             case name, _ if name in ASKED:
                 if back:
                     raise Unread(f"{name} of an earlier bar")
                 return at.asked(e)
+            case name, _ if name in self.defines:
+                return self._value(self.spelt_out(e), at, back)
             case _:
                 raise Unread(f"{e.name}(…)")
+
+    def spelt_out(self, e: ast.Call) -> ast.Expr:
+        """What a call of a `define` stands for."""
+        if id(e) not in self._spelt_out:
+            define = self.defines[e.name]
+            if len(define.args) != len(e.args):
+                raise Unread(f"{e.name} with {len(e.args)} arguments")
+            given = dict(zip(define.args, e.args, strict=True))
+            self._spelt_out[id(e)] = e, put_in(define.value, given)
+        return self._spelt_out[id(e)][1]
 
     def _span(self, e: ast.Expr, at: Place) -> range:
         count = self.number(e, at)
@@ -315,14 +336,7 @@ def words_in(e: ast.Expr) -> list[str]:
     if isinstance(e, ast.Name | ast.Field):
         word = _dotted(e)
         return [ALIASES.get(word, word)]
-    return [w for part in _parts(e) for w in words_in(part)]
-
-
-def _parts(e: ast.Expr) -> list[ast.Expr]:
-    """The expressions inside an expression."""
-    inside = [getattr(e, name) for name in e.__dataclass_fields__ if name != "span"]
-    flat = [x for part in inside for x in (part if isinstance(part, tuple) else (part,))]
-    return [x for x in flat if hasattr(x, "span")]
+    return [w for part in parts_of(e) for w in words_in(part)]
 
 
 def _literal(e: ast.Literal) -> Num:
