@@ -2,8 +2,8 @@
 
 The session's replays and its tests of limits are recorded as they run; the judge (tests/oracle)
 reads their texts' syntax trees, their bars and what was filled. A run that is judged differently
-fails the test that made it. What the judge cannot read it counts; runs of bars of minutes it leaves
-out. A test is judged up to JUDGED orders.
+fails the test that made it. What the judge cannot read it counts; runs of bars of minutes, and
+those with splits, it leaves out. A test is judged up to JUDGED orders.
 """
 
 from collections import Counter, OrderedDict
@@ -266,13 +266,18 @@ def _given_feed(values: Sequence[float], stale: int, count: int) -> list[float]:
 # ---------------------------------------------------------------- judging
 
 
+def left_out(desk: Desk) -> bool:
+    """Whether a run has what the judge does not know: bars of minutes, splits and dividends."""
+    return bool(desk.tape.closes or desk.tape.actions)
+
+
 def judged() -> Iterator[tuple[Run, Judged]]:
     """What the judge says of the runs since it was asked last."""
     runs, orders, seen = list(RUNS), 0, set()
     RUNS.clear()
     for run in runs:
         mark = (id(run.desk.tape.days), run.history.verdicts, len(run.desk.limit_sets))
-        if orders > JUDGED or mark in seen or run.desk.tape.closes or not run.orders:
+        if orders > JUDGED or mark in seen or left_out(run.desk) or not run.orders:
             TALLY["left out"] += bool(run.orders)
             continue
         seen.add(mark)

@@ -26,6 +26,13 @@ def money(amount: Decimal) -> Decimal:
     return amount.quantize(UNIT, ROUND_HALF_UP)
 
 
+def _doubt(amount: Decimal) -> Decimal:
+    """A unit where an amount lies so near to a half of one that floats may round it otherwise."""
+    parts = abs(amount) / UNIT
+    edge = abs(parts % 1 - Decimal("0.5"))
+    return UNIT if ZERO < edge <= parts * Decimal("1e-15") + Decimal("1e-9") else ZERO
+
+
 @dataclass
 class Holding:
     """Shares of one entry in one symbol, with their average cost."""
@@ -93,6 +100,8 @@ class Ledger:
             left -= share
         self.last: dict[int, Decimal] = {}
         self.begun: set[tuple[int, ...]] = set()
+        self.doubt = ZERO
+        """What rounding in floats may have moved: a unit for each amount that lay on the edge."""
         self.brought: list[Decimal] = []
         """Cash of each fill of the last bar, its fee paid."""
         self.statement = Statement()
@@ -124,7 +133,9 @@ class Ledger:
         rate = ZERO if isnan(rate) else Decimal(rate)
         earned, paid = ZERO, ZERO
         for book in self.books:
-            interest = money(self._settled(book, sessions[t - 1]) * rate * days / YEAR)
+            due = self._settled(book, sessions[t - 1]) * rate * days / YEAR
+            interest = money(due)
+            self.doubt += _doubt(due)
             borrow = ZERO
             for (symbol, _), held in book.holdings.items():
                 yearly = self.desk.instruments[symbol].borrow_rate
@@ -189,6 +200,7 @@ class Ledger:
             fee += Decimal(costs.per_order)
         self.begun.add(order)
         cash, sold = -money(qty * price) - money(fee), self._sold(book)
+        self.doubt += _doubt(qty * price) + _doubt(fee)
         book.cash += cash
         book.traded[fill.symbol] += cash
         self.brought.append(cash)

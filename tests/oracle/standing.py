@@ -143,7 +143,12 @@ class Standing:
         else:
             traded = [b.traded[s] for b in books for s in scope.symbols if s in b.traded]
             cash = sum(traded, Decimal(0))
-        return exactly(cash) + total(q * p for q, p in self.positions(scope))
+        return self.amount(cash) + total(q * p for q, p in self.positions(scope))
+
+    def amount(self, cash: Decimal) -> Num:
+        """Cash as the engine would hold it."""
+        found = exactly(cash)
+        return Num(found.value, found.off + float(self.ledger.doubt))
 
     def gain(self, scope: Scope, period: str, t: int) -> Num:
         """What a scope has gained since the close before the period that holds bar t."""
@@ -190,7 +195,7 @@ class Standing:
         return Fields(
             {
                 "account.equity": lambda: equity,
-                "account.cash": lambda: exactly(self.cash(purse)),
+                "account.cash": lambda: self.amount(self.cash(purse)),
                 "account.start_equity": lambda: start,
                 "account.peak": lambda: peak,
                 "account.drawdown": lambda: divide(peak - equity, peak),
