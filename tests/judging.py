@@ -36,13 +36,20 @@ TALLY: Counter[str] = Counter()
 
 @dataclass
 class Run:
-    """A finished run, and how to find what the judge needs of it."""
+    """A finished run, and how to find what the judge needs of it. texts: the limits in force."""
 
     desk: Desk
     history: History
     laws: Callable[[], list[Law]]
     rules: Callable[[], list[Rules]]
     before: Callable[[], list[dict[str, list[float]]]] = field(default=list)
+    texts: tuple[int, ...] = ()
+
+    @property
+    def mark(self) -> object:
+        """Equal for the same run of the same texts, whichever runner made it."""
+        told = (self.history.verdicts, self.history.fills, self.history.lapses)
+        return self.texts, tuple(self.desk.tape.days), [b.symbols for b in self.desk.books], told
 
     @property
     def orders(self) -> int:
@@ -118,7 +125,8 @@ def listen() -> None:
     def account(desk: Desk, **how: Any) -> History:
         history = plain_account(desk, **how)
         test, block = asked
-        RUNS.append(Run(desk, history, lambda: tested(test, block), lambda: [Unruled(None)]))
+        laws, texts = (lambda: tested(test, block)), (id(test.span),)
+        RUNS.append(Run(desk, history, laws, lambda: [Unruled(None)], texts=texts))
         return history
 
     replay._run, limit_tests._desk, limit_tests.run_account = run, desk_of, account
@@ -276,9 +284,11 @@ def judged() -> Iterator[tuple[Run, Judged]]:
     runs, orders, seen = list(RUNS), 0, set()
     RUNS.clear()
     for run in runs:
-        mark = (id(run.desk.tape.days), run.history.verdicts, len(run.desk.limit_sets))
-        if orders > JUDGED or mark in seen or left_out(run.desk) or not run.orders:
+        if orders > JUDGED or left_out(run.desk) or not run.orders:
             TALLY["left out"] += bool(run.orders)
+            continue
+        mark = repr(run.mark)
+        if mark in seen:
             continue
         seen.add(mark)
         orders += run.orders
