@@ -32,7 +32,8 @@ def sane_of(read: Column | FieldRead) -> Sane | None:
     if read.kind.name == "truth" or (isinstance(read, Column) and read.name.startswith(CALENDAR)):
         return None
     if isinstance(read, FieldRead):
-        return FIELDS_SANE[BY_NAME[read.name].name]
+        spec = BY_NAME[read.name]
+        return None if spec.calendar else FIELDS_SANE[spec.name]
     if read.name.startswith(LIVE):
         return FIELDS_SANE[read.name.removeprefix(LIVE)]
     return COLUMNS.get(read.kind.unit, "any")

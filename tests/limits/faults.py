@@ -57,7 +57,7 @@ ALL_ELSE = """limits all_else {
   limit b on order deny when lost(week) > $500 or exposure(class) > 30% of equity
   limit c on position clip qty to 900 shares
   limit d on order deny when position.entry_price > 2 * last or account.bars < 3 bars
-  limit e on order deny when stops_hit(5 bars) >= 2
+  limit e on order deny when stops_hit(5 bars) >= 2 or feed.vix_age > 900
 }
 """
 """Reads what neither the shipped nor the random blocks read."""
