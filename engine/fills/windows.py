@@ -241,12 +241,17 @@ def answer_asks(w: at.Run, group: int, f: int, count: int) -> None:
         w.s[f + n[ask + at.ASK_SLOT]] = without_order(w, group, ask)
 
 
+def unknown(kind: int) -> float:
+    """What an ask without an answer is told as: na, or a truth value that is not known."""
+    return 1.0 if kind >= desk.AT_MARKET else at.NAN
+
+
 def without_order(w: at.Run, group: int, ask: int) -> float:
     """The answer to one ask where no order is judged."""
     n = w.n
     s = w.s
     kind = n[ask + at.ASK_KIND]
-    value = at.NAN
+    value = unknown(kind)
     if kind <= desk.LOST_MONEY:
         value = in_window(n, s, ask)
     elif kind == desk.LOST_IN_A_ROW:
@@ -286,7 +291,7 @@ def answer_order_asks(
         kind = n[ask + at.ASK_KIND]
         slot = f + n[ask + at.ASK_SLOT]
         if is_weight and n[ask + at.ASK_ENTRIES_ONLY] != 0:
-            s[slot] = at.NAN
+            s[slot] = unknown(kind)
         elif kind == desk.REPEATS or kind == desk.DUPLICATES:
             s[slot] = logged_like(n, s, ask, key, side, qty, price)
         elif kind == desk.GROUP_EXPOSURE:

@@ -22,13 +22,15 @@ PRICES = {"open", "high", "low", "close"}
 def cannot_be(name: str) -> tuple[float, ...]:
     """Values that an input of limits cannot have, besides na."""
     kind, _, rest = name.partition(":")
-    if kind == "calendar" or kind == "list" or is_truth(name):
+    if kind in ("calendar", "list", "event") or is_truth(name):
         return ()
     if kind == "feed":
         return AT_OR_BELOW if rest == "VIX" else ENDLESS
     if name in PRICES:
         return AT_OR_BELOW
     field = rest if kind == "live" else name.partition("(")[0]
+    if field in BY_NAME and BY_NAME[field].calendar:
+        return ()
     if field in SIGNED:
         return ENDLESS
     if field == "model.confidence":

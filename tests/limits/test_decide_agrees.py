@@ -23,6 +23,7 @@ from engine.graph.plan import Plan
 from engine.lang.parse import parse_file
 from engine.records.catalogue import load_catalogue
 from engine.run.program import Program, Runner
+from limits.faults import is_truth
 from limits.texts import Names, limits_text
 from limits.worlds import LISTS, meant, random_series, random_vix
 
@@ -55,7 +56,8 @@ def lane(program: Program, rng: Random) -> tuple[list[float], list[float], list[
     nodes = [program.plan.graph.nodes[n] for n in program.plan.frontier]
     row = [float(rng.choice((0, 1, 2))) if n.truth else number(rng) for n in nodes]
     now = [number(rng) for _ in range(WIDTH + len(program.plan.extra_fields))]
-    now = [float(rng.choice((0, 1, 2))) if k in TRUTHS else v for k, v in enumerate(now)]
+    asked = {WIDTH + k for k, name in enumerate(program.plan.extra_fields) if is_truth(name)}
+    now = [float(rng.choice((0, 1, 2))) if k in TRUTHS | asked else v for k, v in enumerate(now)]
     truth = {
         k for n, k in program.plan.book_cells.kept.items() if program.plan.graph.nodes[n].truth
     }

@@ -64,7 +64,7 @@ def test_bars_and_feeds_that_cannot_be_are_taken_for_unknown(cases: list[Case], 
 
 
 def _column(plan: Plan, name: str, count: int, rng: Random) -> list[float]:
-    if is_truth(name) or name.startswith("list:"):
+    if is_truth(name) or name.startswith(("list:", "event:blackout")):
         return [rng.choice([0.0, 2.0]) for _ in range(count)]
     return [20.0 + rng.random() for _ in range(count)]
 

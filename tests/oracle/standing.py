@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isnan
 
+from engine.records import account
+from engine.records import desk as rows
 from engine.records.account import Verdict
 from engine.records.calendar import Calendar
 from engine.records.desk import TRAIL_MONEY, TRAIL_RATIO, Desk
@@ -251,12 +253,27 @@ class Standing:
             "order.stop_distance": lambda: self.distance(v, key),
             "order.is_long": lambda: TRUE if v.side > 0 else FALSE,
             "order.is_short": lambda: TRUE if v.side < 0 else FALSE,
+            **self.form(v),
             "market.last": lambda: exactly(self.ledger.last[symbol]),
             "market.shortable": lambda: TRUE if row.shortable else FALSE,
             "market.borrow_rate": lambda: rate,
             "market.symbol_value": lambda: self.gross(whole(self.desk), symbol),
         }
         return Fields(self.account_fields(scope).how | mine)
+
+    def form(self, v: Verdict) -> dict[str, Callable[[], Value]]:
+        """What kind of order it is and how long it works: a rebalance is at market for the day."""
+        kind, tif = rows.MARKET, rows.DAY
+        if v.source != account.FROM_WEIGHT:
+            entry = self.desk.books[v.book].entries[v.rule]
+            kind, tif = entry.kind, entry.tif
+        said = {
+            "order.is_market": kind == rows.MARKET,
+            "order.is_stop": kind not in (rows.MARKET, rows.LIMIT),
+            "order.rests": tif == rows.GTC,
+            "order.at_auction": tif in (rows.OPG, rows.CLS),
+        }
+        return {name: lambda x=x: TRUE if x else FALSE for name, x in said.items()}  # type: ignore[misc]
 
     def average(self, scope: Scope, symbol: int) -> Num | None:
         """The average cost of all that is held of a symbol; na while it is nothing."""

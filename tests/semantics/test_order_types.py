@@ -34,6 +34,13 @@ def test_a_weight_is_at_market_for_the_day() -> None:
         assert case.outcomes[0] == (0, outcome)
 
 
+def test_limits_on_entries_ask_nothing_of_a_weight() -> None:
+    text = strategy("weight 10%\nrebalance daily")
+    for rule in ("order.is_market", "correlated(50%, 2 bars) >= $0"):
+        case = run(text + limits(f"limit x on entry deny when {rule}"), flat("10 10"))
+        assert case.outcomes[0] == (0, "allowed")
+
+
 def test_each_entry_of_a_book_is_told_of_itself() -> None:
     text = strategy(
         "entry long a { when close == $10 size 5 shares order limit $9 }\n"
