@@ -4,6 +4,7 @@ Each cell becomes the text it would be in a CSV file, exactly, and is judged as 
 from 1, the first row of data. The engine's Parquet reader is imported when a file is read.
 """
 
+import io
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -57,8 +58,9 @@ def _table(path: Path, findings: Findings) -> Any:
     from pyarrow import parquet
 
     try:
-        with path.open("rb") as file:
-            table = parquet.read_table(file)
+        # in one thread: others may still live when the process ends, and then it is aborted
+        data = io.BytesIO(path.read_bytes())
+        table = parquet.ParquetFile(data).read(use_threads=False)
     except (OSError, ValueError) as problem:
         if isinstance(problem, pa.ArrowException) or _is_cut(problem):
             text = "the file is no Parquet file, or it is cut short"
