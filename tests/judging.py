@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
 
+from limits.worlds import agenda, closes_before
 from oracle.averages import Unread
+from oracle.crises import MARKET, Past
+from oracle.happenings import Agenda
 from oracle.judge import judge
 from oracle.laws import Judged, Law, Rules
 
@@ -21,9 +24,11 @@ from engine.fields import BY_NAME
 from engine.lang import ast
 from engine.records.account import FROM_ENTRY, FROM_WEIGHT, History
 from engine.records.calendar import load_calendar
+from engine.records.catalogue import load_catalogue
 from engine.records.desk import Desk
 from engine.records.series import Series
 from engine.session import limit_tests, replay
+from engine.session.actions import restated
 from engine.session.firm import Limits, Scene
 from engine.session.force import InForce
 
@@ -43,6 +48,7 @@ class Run:
     laws: Callable[[], list[Law]]
     rules: Callable[[], list[Rules]]
     before: Callable[[], list[dict[str, list[float]]]] = field(default=list)
+    past: Callable[[], Past] = field(default=lambda: Past(is_market=True))
     texts: tuple[int, ...] = ()
 
     @property
@@ -113,6 +119,7 @@ def listen() -> None:
             lambda: laws_of(scene, cast, force),
             lambda: [rules_of(s.checked) for s in cast.strategies],
             lambda: before(scene, cast.all_symbols, force),
+            lambda: past(scene, cast.all_symbols),
         ))  # fmt: skip
         return ran
 
@@ -186,13 +193,23 @@ def law_of(
 ) -> Law:
     checked, warm = block.checked, 60
     feeds = {f.name: feed(scene, f.symbol, f.stale, warm) for f in checked.feeds}
-    lists = {
-        name: ([(c.as_of, c.members) for c in x.copies], x.stale) for name, x in block.lists.items()
-    }
+    lists = copies_of(block)
     params = {p.name: p.value for p in checked.params}
     block_text = BLOCKS.of(checked)
     defines = BLOCKS.defines(block_text)
-    return Law(block_text, own, feeds, warm, params, waived, resumes, defines, lists)
+    agendas = agendas_of(block)
+    return Law(block_text, own, feeds, warm, params, waived, resumes, defines, lists, agendas)
+
+
+def agendas_of(block: Limits) -> dict[str, Agenda]:
+    return {n: agenda(x.events) for n, x in block.lists.items() if x.events is not None}
+
+
+def copies_of(
+    block: Limits,
+) -> dict[str, tuple[list[tuple[int | None, frozenset[str | int]]], int]]:
+    held = {n: x for n, x in block.lists.items() if x.events is None}
+    return {n: ([(c.as_of, c.members) for c in x.copies], x.stale) for n, x in held.items()}
 
 
 def feed(scene: Scene, symbol: str, stale: int, warm: int) -> list[float]:
@@ -243,6 +260,18 @@ def before(scene: Scene, symbols: Sequence[str], force: InForce) -> list[dict[st
     return found
 
 
+def past(scene: Scene, symbols: Sequence[str]) -> Past:
+    """What the judge may know of the time before a run, for stress losses."""
+    first, shipped = int(scene.bare.line.window[0]), load_catalogue()
+    held = {s: scene.firm.series[s] for s in {*symbols, MARKET} if s in scene.firm.series}
+    known = {
+        s for s, x in held.items() if (i := shipped.symbol(s)) and i.dataset == x.instrument.dataset
+    }
+    days = [int(d) for d in scene.firm.schedule.sessions if d < first]
+    closes = {s: closes_before(restated(x, first), first) for s, x in held.items()}
+    return Past(closes, days, frozenset(known))
+
+
 def tested(test: CheckedTest, blocks: Sequence[Limits]) -> list[Law]:
     """A test of limits: what it gives stands for what the account would say."""
     checked: CheckedLimits = blocks[0].checked
@@ -258,12 +287,11 @@ def tested(test: CheckedTest, blocks: Sequence[Limits]) -> list[Law]:
     }
     feeds = {f.name: _given_feed(given.get(f"feed:{f.symbol}", []), f.stale, count)
              for f in checked.feeds}  # fmt: skip
-    lists = {n: ([(c.as_of, c.members) for c in x.copies], x.stale)
-             for n, x in blocks[0].lists.items()}  # fmt: skip
+    lists, agendas = copies_of(blocks[0]), agendas_of(blocks[0])
     params = {p.name: p.value for p in checked.params}
     block = BLOCKS.of(checked)
-    return [Law(block, None, feeds, 0, params, lists=lists, defines=BLOCKS.defines(block),
-                given=told, truths=truths, flat=True)]  # fmt: skip
+    return [Law(block, None, feeds, 0, params, lists=lists, agendas=agendas,
+                defines=BLOCKS.defines(block), given=told, truths=truths, flat=True)]  # fmt: skip
 
 
 def _given_feed(values: Sequence[float], stale: int, count: int) -> list[float]:
@@ -294,7 +322,9 @@ def judged() -> Iterator[tuple[Run, Judged]]:
         orders += run.orders
         try:
             laws, rules, early = run.laws(), run.rules(), run.before()
-            told = judge(run.desk, run.history, laws, rules, early, load_calendar("xnys"))
+            told = judge(
+                run.desk, run.history, laws, rules, early, load_calendar("xnys"), run.past()
+            )
         except Unread as what:
             TALLY[f"unread run: {what}"] += 1
             continue

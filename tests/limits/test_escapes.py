@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from oracle.crises import Past
 
 from engine.records import account
 from limits.worlds import Played, play, random_world
@@ -91,6 +92,24 @@ def test_the_judge_sees_a_fill_without_an_order(honest: Played) -> None:
     history = replace(honest.history, fills=(*honest.history.fills, more))
     found = replace(honest, history=history).judged().findings
     assert "escape" in [f.kind for f in found]
+
+
+def test_the_judge_sees_betas_that_are_not_the_symbols_own() -> None:
+    """It works out stress losses itself: with every symbol moving as the market it disagrees."""
+    worlds = (play(random_world(seed, 80)) for seed in range(111, 300, 4))
+    assert any(replace(w, past=Past(is_market=True)).judged().of("escape") for w in worlds)
+
+
+def test_the_judge_sees_an_event_that_was_forgotten() -> None:
+    for seed in (s for s in range(1, 60) if s % 4):
+        played = play(random_world(seed, 80))
+        laws = tuple(
+            replace(x, agendas={n: replace(a, events=()) for n, a in x.agendas.items()})
+            for x in played.laws
+        )
+        if replace(played, laws=laws).judged().findings:
+            return
+    raise AssertionError("no world in which an event mattered")
 
 
 def test_the_judge_sees_a_switch_that_was_left_off(honest: Played) -> None:

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from engine.records.account import Verdict
+from engine.records.account import BLOCKED, WITHDRAWN, Verdict
 from limits.texts import cap_text, condition_text, limit_text, storm_text
 from limits.worlds import Played, World, play, random_world
 
@@ -69,8 +69,9 @@ def first_difference(a: Played, b: Played) -> tuple[Verdict | None, Verdict | No
 
 def is_no_looser(plain: Verdict | None, tight: Verdict | None) -> bool:
     """Whether a tighter set, at the first difference, granted less of the same order; or made an
-    exit first (a flatten that has just entered)."""
-    if plain is None or tight is None:
+    exit first (a flatten that has just entered), or let nothing of another order through: a leg
+    went with its spread, or a switch had ended what worked before it blocked this."""
+    if plain is None or tight is None or tight.outcome in (WITHDRAWN, BLOCKED):
         return True
     same = (plain.bar, plain.book, plain.symbol, plain.source, plain.rule, plain.asked) == (
         tight.bar, tight.book, tight.symbol, tight.source, tight.rule, tight.asked,

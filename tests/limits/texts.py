@@ -11,14 +11,16 @@ SMALL = ("0.25%", "1%", "2%", "3.5%", "6%")
 SHARES = ("5 shares", "37 shares", "100 shares", "250 shares", "900 shares", "4_000 shares")
 MONEY = ("$500", "$4_000", "$25_000", "$60_000")
 BARS = ("2 bars", "3 bars", "5 bars", "8 bars")
+DEPTHS = ("1 bars", "5 bars", "20 bars")
 LEVELS = ("15 pts", "20 pts", "25.5 pts", "30 pts")
 WINDOWS = ("60s", "2d", "3 bars", "8 bars", "70 bars", "today", "week", "month")
 
 
 @dataclass(frozen=True)
 class Names:
-    """What a text may name. lists: of symbols, `days`: of dates. more: whether limits of every kind
-    are drawn, or only those that read the account as it is."""
+    """What a text may name. lists: of symbols, `days`: of dates, `agendas`: of events. more:
+    whether limits of every kind are drawn, or only those that read the account as it is. past:
+    whether there are bars from before the run."""
 
     symbols: tuple[str, ...] = ()
     strategies: tuple[str, ...] = ()
@@ -26,6 +28,8 @@ class Names:
     kinds: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
+    agendas: tuple[str, ...] = ()
+    past: bool = False
     more: bool = True
 
 
@@ -79,7 +83,7 @@ def limit_text(rng: Random, name: str, names: Names = PLAIN) -> str:
     if action == "clip":
         on = rng.choice((on, on, "position")) if names.more else on
         more = names.more and rng.random() < 0.4
-        said = f"clip qty to {more_cap_text(rng) if more else cap_text(rng)}"
+        said = f"clip qty to {more_cap_text(rng, names) if more else cap_text(rng)}"
     elif names.more and rng.random() < 0.5:
         said = f"{'deny' if action == 'deny' else 'reduce only'} when {counted_text(rng, names)}"
     else:
@@ -118,9 +122,9 @@ def cap_text(rng: Random, depth: int = 1) -> str:
     return rng.choice(caps)
 
 
-def more_cap_text(rng: Random) -> str:
+def more_cap_text(rng: Random, names: Names) -> str:
     """A number of shares that goes by what is held together, was lost, or by a slower clock."""
-    share, bars = rng.choice(PERCENT), rng.choice(BARS)
+    share = rng.choice(PERCENT)
     group = rng.choice(("sector", "class", "symbol", "book", "desk"))
     return rng.choice(
         (
@@ -128,10 +132,30 @@ def more_cap_text(rng: Random) -> str:
             f"({share} of equity - correlated(40%, 12 bars)) / order.price",
             f"({share} of equity - 20 * value_at_risk(90%, 15 bars)) / order.price",
             f"({share} of equity - 3 * lost({rng.choice(WINDOWS)})) / order.price",
-            f"{rng.choice(SMALL)} of equity / atr({bars})",
+            f"{rng.choice(SMALL)} of equity / {range_text(rng, names)}",
+            f"({share} of equity - stress_loss({rng.choice(DEPTHS)})) / order.price",
+            f"({share} of equity - abs(beta_exposure(SP500, 12 bars))) / order.price",
             f"{share} of equity / (close on 1w)",
             f"{share} of equity / (highest(high, 2 bars) on 1w)",
             f"{share} of (volume on 1w)",
+        )
+    )
+
+
+def range_text(rng: Random, names: Names) -> str:
+    """How far a symbol moves on a bar; an average that never forgets only where it saw all."""
+    return "(high - low)" if names.past else f"atr({rng.choice(BARS)})"
+
+
+def event_text(rng: Random, name: str) -> str:
+    """How near an event of a list lies."""
+    return rng.choice(
+        (
+            f"blackout({name}, 2 bars, 1 bars)",
+            f"blackout({name}, 0 bars, 0 bars)",
+            f"sessions_to({name}) <= 2",
+            f"sessions_since({name}) between 1 to 4",
+            f"not (sessions_to({name}) > 1)",
         )
     )
 
@@ -163,10 +187,13 @@ def counted_text(rng: Random, names: Names) -> str:
             f"{tail}({level}, {rng.choice((10, 15, 20))} bars) > {small} of equity",
             f"order.symbol is in {rng.choice(names.lists or ('banned',))}",
             f"market.date is in {rng.choice(names.days or ('quiet',))}",
+            event_text(rng, rng.choice(names.agendas or ("fomc",))),
+            f"stress_loss({rng.choice(DEPTHS)}) > {share} of equity",
+            f"abs(beta_exposure(SP500, {rng.choice((10, 15))} bars)) > {share} of equity",
             "session.left_in_week == 0",
             "session.before_holiday or session.half_day",
             "session.left_in_month <= 1",
-            f"atr({rng.choice(BARS)}) > {rng.choice(('2%', '5%'))} of close",
+            f"{range_text(rng, names)} > {rng.choice(('2%', '5%'))} of close",
             "close < sma(close, 2 bars) on 1w",
             "close > (high on 1w)",
             "(close on 1w) < (close[1] on 1w)",
@@ -253,7 +280,7 @@ def switch_text(rng: Random, name: str, names: Names = PLAIN) -> str:
             f"resume when {calm_text(rng)} resume after {rng.randint(4, 9)}d",
         )
     )
-    storm = trouble_text(rng) if names.more and rng.random() < 0.5 else storm_text(rng)
+    storm = trouble_text(rng, names) if names.more and rng.random() < 0.5 else storm_text(rng)
     return f"{kind} {name} {scope}{{ enter when {storm} {back} allow exits }}"
 
 
@@ -275,7 +302,7 @@ def storm_text(rng: Random) -> str:
     )
 
 
-def trouble_text(rng: Random) -> str:
+def trouble_text(rng: Random, names: Names) -> str:
     """When a switch enters, by what was counted or might be lost."""
     window, few = rng.choice(WINDOWS), rng.randint(2, 5)
     return rng.choice(
@@ -291,6 +318,9 @@ def trouble_text(rng: Random) -> str:
             f"losses.consecutive >= {few} for 2 bars",
             f"gain({rng.choice(('today', 'week', 'month'))}) <= -{rng.choice(SMALL)} of equity",
             f"value_at_risk(95%, 15 bars) > {rng.choice(SMALL)} of equity",
+            f"stress_loss({rng.choice(DEPTHS)}) > {rng.choice(PERCENT)} of equity",
+            f"beta_exposure(SP500, 10 bars) > {rng.choice(PERCENT)} of equity",
+            event_text(rng, rng.choice(names.agendas or ("fomc",))),
             "session.left_in_week == 0",
         )
     )

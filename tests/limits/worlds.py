@@ -6,6 +6,8 @@ from functools import cache
 from random import Random
 
 import numpy as np
+from oracle.crises import MARKET, Past
+from oracle.happenings import Agenda, Event
 from oracle.judge import judge
 from oracle.laws import Judged, Law, Rules
 
@@ -26,6 +28,7 @@ from engine.run.program import Runner
 from engine.session.cell import Window
 from engine.session.firm import Account, Firm, Limits, Scene, Strategy
 from engine.session.force import in_force
+from engine.session.happenings import Events, Happening
 from engine.session.lists import NO_LISTS, Copy, Listed
 from engine.session.memory import parts
 from engine.session.replay import build_desk, cast_of
@@ -38,11 +41,14 @@ FIRST = 6_000
 NAN = float("nan")
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD")
 VIX = "VIX"
+LEAD = 320
+"""Sessions before a run of which a beta has its year."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What a run is made of. texts: the firm's blocks, then each strategy's own blocks."""
+    """What a run is made of. texts: the firm's blocks, then each strategy's own blocks. lead: how
+    many sessions before it are known."""
 
     bars: int
     firm_text: str
@@ -54,6 +60,7 @@ class World:
     borrow: float
     desks: tuple[str, ...] = ()
     lists: Mapping[str, Listed] = field(default_factory=dict)
+    lead: int = 0
 
 
 @cache
@@ -79,8 +86,10 @@ def random_world(seed: int, bars: int = 200) -> World:
     rng = Random(seed)
     exact = rng.random() < 0.5
     symbols = SYMBOLS[: rng.randint(1, len(SYMBOLS))]
-    series = {name: random_series(rng, name, bars, exact) for name in symbols}
+    lead = LEAD if seed % 4 == 3 else 0
+    series = {name: random_series(rng, name, bars, exact, lead) for name in symbols}
     series[VIX] = random_vix(rng, bars)
+    series[MARKET] = random_market(rng, bars, lead)
     books = range(rng.randint(1, 3))
     desks = tuple(rng.choice(("", "fast", "slow")) for _ in books)
     lists = random_lists(rng, symbols, bars)
@@ -90,7 +99,9 @@ def random_world(seed: int, bars: int = 200) -> World:
         desks=tuple(dict.fromkeys(d for d in desks if d)),
         kinds=tuple(dict.fromkeys(series[s].instrument.kind for s in symbols)),
         lists=tuple(n for n, x in lists.items() if not x.of_days),
-        days=tuple(n for n, x in lists.items() if x.of_days),
+        days=tuple(n for n, x in lists.items() if x.of_days and x.events is None),
+        agendas=tuple(n for n, x in lists.items() if x.events is not None),
+        past=lead > 0,
     )
     names = named if seed % 4 else PLAIN
     return World(
@@ -107,12 +118,15 @@ def random_world(seed: int, bars: int = 200) -> World:
         borrow=rng.choice((NAN, 0.02, 0.3)),
         desks=desks,
         lists=lists,
+        lead=lead,
     )  # fmt: skip
 
 
 LISTS = """list banned : symbol = file "banned.csv" stale after 9d
 list closing : symbol = file "closing.csv"
 list quiet : date = file "quiet.csv" stale after 40d
+list fomc : event = file "fomc.csv"
+list earnings : event = file "earnings.csv"
 """
 
 
@@ -136,7 +150,22 @@ def random_lists(rng: Random, symbols: Sequence[str], bars: int) -> dict[str, Li
         "banned": Listed("banned", banned, False, 9),
         "closing": Listed("closing", (Copy(some()),), False),
         "quiet": Listed("quiet", (Copy(frozenset(quiet), days[bars // 8]),), True, 40),
+        "fomc": random_events(rng, "fomc", days, ("",)),
+        "earnings": random_events(rng, "earnings", days, (*symbols[1:], "ZZZ")),
     }
+
+
+def random_events(rng: Random, name: str, days: Sequence[int], symbols: Sequence[str]) -> Listed:
+    """Events on any day of the year, by the clock or not, some of them known late."""
+    first, last = rng.choice(days[:20]), rng.choice(days[-20:])
+    found = []
+    for _ in range(min(25, last - first)):
+        day = rng.randint(first, last)
+        minute = rng.choice((None, 8 * 60, 16 * 60, 16 * 60 + 1))
+        instant = None if minute is None else day * 1_440 + minute
+        known = rng.choice((None, None, day - 5, day))
+        found.append(Happening(day, instant, rng.choice(symbols), known))
+    return Listed(name, (), True, events=Events(first, last, tuple(found)))
 
 
 def random_costs(rng: Random) -> CostRow:
@@ -152,11 +181,12 @@ def random_costs(rng: Random) -> CostRow:
     )
 
 
-def random_series(rng: Random, name: str, bars: int, exact: bool) -> Series:
-    """A random walk; now and then a session without a bar, or without a known volume."""
+def random_series(rng: Random, name: str, bars: int, exact: bool, lead: int = 0) -> Series:
+    """A random walk; now and then a session without a bar, or without a known volume. lead: so many
+    sessions before the run, none of which is missing."""
     grid = 4.0 if exact else 100.0
     price, rows = float(rng.choice((16, 40, 100))), []
-    for _ in range(bars):
+    for _ in range(lead + bars):
         jump = rng.choice((0.85, 1.15)) if rng.random() < 0.01 else 1.0
         o = _on(price * jump * (1 + rng.gauss(0, 0.015)), grid)
         c = _on(o * (1 + rng.gauss(0, 0.02)), grid)
@@ -165,8 +195,8 @@ def random_series(rng: Random, name: str, bars: int, exact: bool) -> Series:
         volume = rng.choice((NAN, 300.0, 2_500.0, 40_000.0, 40_000.0))
         rows.append((o, max(high, o, c), low, c, volume))
         price = c
-    kept = [t for t in range(bars) if t == 0 or rng.random() > 0.04]
-    table = np.asarray([rows[t] for t in kept])
+    kept = [t for t in range(-lead, bars) if t <= 0 or rng.random() > 0.04]
+    table = np.asarray([rows[t + lead] for t in kept])
     lot = rng.choice((1.0, 1.0, 10.0))
     instrument = Instrument(
         symbol=name, title=name, dataset="limits", ticker=name,
@@ -201,6 +231,17 @@ def series_of(name: str, instrument: Instrument, rows: Sequence[Row]) -> Series:
     """Bars on consecutive sessions; one whose close is not known is left out."""
     kept = [t for t, row in enumerate(rows) if row[3] == row[3]]
     return _series(name, instrument, kept, np.asarray([rows[t] for t in kept]).reshape(-1, 5))
+
+
+def random_market(rng: Random, bars: int, lead: int) -> Series:
+    """What betas are asked to; here it only moves, now and then not at all."""
+    held = next(i for i in shipped().instruments if i.symbol == MARKET)
+    close, rows = 1_000.0, []
+    for t in range(-lead, bars):
+        close = close if t % 40 > 25 else round(close * (1 + rng.gauss(0, 0.01)), 2)
+        rows.append((NAN, NAN, NAN, close, NAN))
+    untraded = replace(held, tradable=False)
+    return _series(MARKET, untraded, list(range(-lead, bars)), np.asarray(rows))
 
 
 def random_vix(rng: Random, bars: int) -> Series:
@@ -245,10 +286,14 @@ class Played:
     history: History
     laws: tuple[Law, ...]
     rules: tuple[Rules, ...]
+    before: tuple[Mapping[str, Sequence[float]], ...] = ()
+    past: Past | None = None
 
     def judged(self) -> Judged:
         calendar = load_calendar("xnys")
-        return judge(self.desk, self.history, self.laws, self.rules, calendar=calendar)
+        return judge(
+            self.desk, self.history, self.laws, self.rules, self.before, calendar, self.past
+        )
 
 
 def play(world: World, runner: Runner = "python") -> Played:
@@ -284,25 +329,55 @@ def play(world: World, runner: Runner = "python") -> Played:
     for b, name in enumerate(plays):
         found += laws(told[name][1], b, world)
     blocks = [next(x for x in told[n][0].blocks if isinstance(x, ast.Strategy)) for n in plays]
-    return Played(desk, run_account(desk), tuple(found), tuple(map(Rules, blocks)))
+    before = tuple(bars_before(world.series[i.symbol], window.first) for i in desk.instruments)
+    past = Past(
+        {name: closes_before(held, window.first) for name, held in world.series.items()},
+        [int(d) for d in days[:FIRST]],
+    )
+    rules = tuple(map(Rules, blocks))
+    return Played(desk, run_account(desk), tuple(found), rules, before, past)
+
+
+def bars_before(series: Series, first: int) -> dict[str, list[float]]:
+    """A symbol's own bars from before a day, with their days."""
+    count = int(series.days.searchsorted(first))
+    columns = {n: getattr(series, n) for n in ("open", "high", "low", "close", "volume")}
+    return {n: [float(v) for v in x[:count]] for n, x in {**columns, "day": series.days}.items()}
+
+
+def closes_before(series: Series, first: int) -> dict[int, float]:
+    """A symbol's closes from before a day."""
+    pairs = zip(series.days, series.close, strict=True)
+    return {int(d): float(c) for d, c in pairs if d < first}
 
 
 def laws(file: ast.RuleFile, own: int | None, world: World) -> list[Law]:
-    feeds = {"vix": feed(world.series[VIX], world.bars, 2)}
+    feeds = {"vix": feed(world.series[VIX], world.bars, 2, world.lead)}
     lists = {name: ([(c.as_of, c.members) for c in x.copies], x.stale)
-             for name, x in world.lists.items()}  # fmt: skip
+             for name, x in world.lists.items() if x.events is None}  # fmt: skip
+    agendas = {n: agenda(x.events) for n, x in world.lists.items() if x.events is not None}
     blocks = [b for b in file.blocks if isinstance(b, ast.LimitsBlock)]
-    return [Law(b, own, feeds, lists=lists) for b in blocks]
+    return [Law(b, own, feeds, world.lead, lists=lists, agendas=agendas) for b in blocks]
 
 
-def feed(series: Series, bars: int, stale: int) -> list[float]:
+def agenda(held: Events) -> Agenda:
+    """Events as the judge takes them."""
+    return Agenda(held.first, held.last, [_event(e) for e in held.events])
+
+
+def _event(e: Happening) -> Event:
+    minute = None if e.instant is None else e.instant - e.day * 1_440
+    return Event(e.day, minute, e.symbol, e.known)
+
+
+def feed(series: Series, bars: int, stale: int, warm: int = 0) -> list[float]:
     """The last close known at each session (VIX is known a session late), na once stale."""
     days = [int(d) for d in sessions()]
     place = {d: k for k, d in enumerate(days)}
     lag = series.instrument.available
     seen = {place[int(d)] + lag: float(c) for d, c in zip(series.days, series.close, strict=True)}
     found = []
-    for t in range(FIRST, FIRST + bars):
+    for t in range(FIRST - warm, FIRST + bars):
         recent: Sequence[int] = [u for u in range(t, t - stale - 1, -1) if u in seen]
         found.append(seen[recent[0]] if recent else NAN)
     return found

@@ -20,6 +20,7 @@ from engine.records.calendar import Calendar
 from engine.records.desk import Desk
 
 from .answers import Answer, Bench, cap, is_sure
+from .crises import Past
 from .laws import Judged, Law, Rules
 from .ledger import DIGITS
 from .rounded import TooClose
@@ -43,16 +44,17 @@ def judge(
     rules: Iterable[Rules],
     before: Sequence[Mapping[str, Sequence[float]]] = (),
     calendar: Calendar | None = None,
+    past: Past | None = None,
 ) -> Judged:
     """Judge a whole run. rules: of the desk's books, in their order. before: per symbol, the
     columns of its own bars that came before the run, with their days. calendar: of the exchange,
-    where anything goes by weeks, months or holidays."""
+    where anything goes by weeks, months, holidays or events. past: for stress losses."""
     with localcontext(prec=DIGITS):
         every = list(laws)
         rows = [(law, row) for law in every for row in (*law.limits, *law.switches)]
         scopes = [scope for law, row in rows for scope in scopes_of(desk, law, row)]
         kept = {word for law in every for word in law.words}
-        standing = Standing(desk, list(rules), before, scopes, kept, calendar)
+        standing = Standing(desk, list(rules), before, scopes, kept, calendar, past)
         return Court(desk, history, every, standing).sit()
 
 

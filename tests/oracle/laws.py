@@ -6,6 +6,7 @@ from functools import cached_property
 
 from engine.lang import ast
 
+from .happenings import Agenda
 from .terms import Terms, words_in
 
 Copies = Sequence[tuple[int | None, frozenset[str | int]]]
@@ -18,8 +19,8 @@ class Law:
     names in the block, one value a session, `warm` of them before the window. resumes: bars at
     which a hand resumes a switch. lists: by name, with the sessions that a copy lasts (0: for
     ever). defines: those of its file and of the files it uses. given: fields that a test sets, one
-    value a bar; truths: those that are yes or no. flat: every scope is the account, as in a test of
-    the block."""
+    value a bar; truths: those that are yes or no. agendas: its lists of events. flat: every scope
+    is the account, as in a test of the block."""
 
     block: ast.LimitsBlock
     own: int | None = None
@@ -30,6 +31,7 @@ class Law:
     resumes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     defines: Mapping[str, ast.Define] = field(default_factory=dict)
     lists: Mapping[str, tuple[Copies, int]] = field(default_factory=dict)
+    agendas: Mapping[str, Agenda] = field(default_factory=dict)
     given: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     truths: frozenset[str] = frozenset()
     flat: bool = False

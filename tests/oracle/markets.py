@@ -43,6 +43,13 @@ class Market:
         at = bisect_right(self.planned, day)
         return self.planned[at : at + 25]
 
+    def day(self, symbol: int, t: int, back: int) -> int | None:
+        """The day of a symbol's own bar so many before bar t."""
+        if t not in self.place[symbol]:
+            return None
+        at = self.place[symbol][t] + self.lead(symbol) - back
+        return self.own_days(symbol)[at] if at >= 0 else None
+
     def column(self, symbol: int, name: str, t: int, back: int) -> Num | None:
         """A symbol's column so many of its own bars before bar t."""
         if self.desk.tape.closes:

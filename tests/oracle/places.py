@@ -1,7 +1,8 @@
 """Where an expression of limits is read: an order, a close that a switch looks at, and what both
 may look through to: another symbol, a slower clock, a list, the calendar."""
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isnan
@@ -11,6 +12,7 @@ from engine.lang import ast
 from engine.records.account import Verdict
 
 from .clocks import period_of
+from .happenings import blackout, distance
 from .rounded import FALSE, TRUE, UNKNOWN, Could, Num
 from .scopes import Scope
 from .terms import Place, Unread, Value
@@ -62,6 +64,10 @@ class Close:
     def listed(self, of_days: bool, name: str) -> Could:
         return listed(self.standing, self.law, name, self.t, None if of_days else "")
 
+    def event(self, asked: str, name: str, reach: Sequence[int], back: int) -> Value:
+        day = int(self.standing.desk.tape.days[self.t])
+        return happened(self.standing, self.law, asked, name, reach, day, back, None)
+
     def other(self, symbol: str) -> "Place":
         return OtherSymbol(self.standing, self.law, self.scope, self.t, symbol)
 
@@ -72,11 +78,11 @@ class Close:
         found = _counted(self.standing, self.scope, e, self.standing.moments[self.t])
         if not isinstance(found, str):
             return found
-        if e.name not in TAILS:
+        if e.name not in (*TAILS, "stress_loss", "beta_exposure"):
             return None  # it is about an order, and there is none
         if self.t != self.standing.t:
             raise Unread(f"{e.name} of an earlier close")
-        return self.standing.at_risk(self.scope, e.name, _level(e), _bars(e), None)
+        return _at_risk(self.standing, self.scope, e, None)
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,13 @@ class Order:
         symbol = None if of_days else self.standing.desk.instruments[self.symbol].symbol
         return listed(self.standing, self.law, name, self.t, symbol)
 
+    def event(self, asked: str, name: str, reach: Sequence[int], back: int) -> Value:
+        if self.law is None:
+            raise Unread(name)
+        day = self.standing.market.day(self.symbol, self.t, back)
+        symbol = self.standing.desk.instruments[self.symbol].symbol
+        return happened(self.standing, self.law, asked, name, reach, day, 0, symbol)
+
     def other(self, symbol: str) -> "Place":
         return OtherSymbol(self.standing, self.law, self.scope, self.t, symbol)
 
@@ -143,7 +156,7 @@ class Order:
             case "correlated":
                 return s.correlated(v, self.scope, float(_level(e)), _bars(e))
             case _:
-                return s.at_risk(self.scope, e.name, _level(e), _bars(e), (v, qty))
+                return _at_risk(s, self.scope, e, (v, qty))
 
 
 @dataclass(frozen=True)
@@ -178,6 +191,9 @@ class OtherSymbol:
         raise Unread("the memory of another symbol")
 
     def listed(self, of_days: bool, name: str) -> Could:
+        raise Unread(name)
+
+    def event(self, asked: str, name: str, reach: Sequence[int], back: int) -> Value:
         raise Unread(name)
 
     def other(self, symbol: str) -> "Place":
@@ -219,6 +235,9 @@ class Slower:
     def listed(self, of_days: bool, name: str) -> Could:
         raise Unread(name)
 
+    def event(self, asked: str, name: str, reach: Sequence[int], back: int) -> Value:
+        raise Unread(name)
+
     def other(self, symbol: str) -> "Place":
         raise Unread(symbol)
 
@@ -258,6 +277,29 @@ def listed(s: "Standing", law: "Law", name: str, t: int, symbol: str | None) -> 
     if as_of is not None and stale and s.market.sessions_between(as_of, day) > stale:
         return UNKNOWN
     return TRUE if (day if symbol is None else symbol) in members else FALSE
+
+
+def happened(
+    s: "Standing",
+    law: "Law",
+    asked: str,
+    name: str,
+    reach: Sequence[int],
+    day: int | None,
+    back: int,
+    symbol: str | None,
+) -> Value:
+    """What a list of events says on a day, or so many sessions before it."""
+    calendar, agenda = s.market.calendar, law.agendas.get(name)
+    if calendar is None or agenda is None:
+        raise Unread(f"events {name}")
+    if day is None:
+        return None
+    now = bisect_left(calendar.days, day) - back
+    day = calendar.days[now]
+    if asked == "blackout":
+        return blackout(calendar, agenda, symbol, now, day, reach[0], reach[1])
+    return distance(calendar, agenda, symbol, now, day, asked == "sessions_to")
 
 
 def session_field(s: "Standing", name: str, t: int) -> Value:
@@ -313,6 +355,19 @@ def _word(e: ast.Expr) -> str:
     return e.name
 
 
+def _at_risk(
+    s: "Standing", scope: Scope, e: ast.Call, order: "tuple[Verdict, float] | None"
+) -> Num | None:
+    """What may be lost, or moves with a benchmark."""
+    if e.name == "stress_loss":
+        return s.stressed(scope, _length(e.args[0]), order)
+    if e.name == "beta_exposure":
+        symbol = e.args[0]
+        assert isinstance(symbol, ast.Name | ast.Quoted)
+        return s.moving(scope, symbol.name, _bars(e), order)
+    return s.at_risk(scope, e.name, _level(e), _bars(e), order)
+
+
 def _level(e: ast.Call) -> Decimal:
     level = e.args[0]
     assert isinstance(level, ast.Literal)
@@ -320,7 +375,10 @@ def _level(e: ast.Call) -> Decimal:
 
 
 def _bars(e: ast.Call) -> int:
-    length = e.args[1]
+    return _length(e.args[1])
+
+
+def _length(length: ast.Expr) -> int:
     if not isinstance(length, ast.Literal) or length.kind == "duration":
         raise Unread(str(length))
     return int(length.value)

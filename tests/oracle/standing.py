@@ -16,13 +16,14 @@ from engine.records.calendar import Calendar
 from engine.records.desk import TRAIL_MONEY, TRAIL_RATIO, Desk
 
 from .counting import Log, Moment, Sent
+from .crises import Past, loss
 from .laws import Rules
 from .ledger import Holding, Ledger
 from .markets import Market
 from .places import Order
 from .rounded import FALSE, TRUE, Num, TooClose, divide, exactly, total
 from .scopes import Scope, whole
-from .tails import Returns, gains, tail, together
+from .tails import Returns, gains, slope, tail, together
 from .terms import Unread, Value
 from .ticks import on_tick
 
@@ -80,8 +81,10 @@ class Standing:
         scopes: Collection[Scope] = (),
         kept: Collection[str] = (),
         calendar: Calendar | None = None,
+        past: Past | None = None,
     ) -> None:
         self.desk = desk
+        self.crises = past
         self.rules = rules
         self.ledger = Ledger(desk)
         self.log = Log(desk)
@@ -341,6 +344,33 @@ class Standing:
         order: tuple[Verdict, float] | None,
     ) -> Num | None:
         """The loss of what is held and ordered on the last bars' returns."""
+        found = gains(self.returns, self.holds(scope, order), self.t, bars)
+        return None if found is None else tail(name, level, found)
+
+    def moving(
+        self, scope: Scope, benchmark: str, bars: int, order: tuple[Verdict, float] | None
+    ) -> Num | None:
+        """What is held and ordered, each symbol times its beta to a benchmark."""
+        found, market = Num(0.0), self.returns.benchmark(benchmark, self.t, bars)
+        for symbol, value in self.holds(scope, order).items():
+            mine = self.returns.last(symbol, self.t, bars)
+            if not value.value:
+                if value.off:
+                    raise TooClose
+                continue
+            beta = None if market is None or mine is None else slope(mine, market)
+            if beta is None:
+                return None
+            found = found + value * beta
+        return found
+
+    def stressed(self, scope: Scope, bars: int, order: tuple[Verdict, float] | None) -> Num | None:
+        """The loss of what is held and ordered in the worst of the crises that were over."""
+        held = {self.desk.instruments[s].symbol: v for s, v in self.holds(scope, order).items()}
+        return loss(self.crises, held, bars, int(self.desk.tape.days[self.t]))
+
+    def holds(self, scope: Scope, order: tuple[Verdict, float] | None) -> dict[int, Num]:
+        """The money in each symbol: positions, working entries and the order judged, signed."""
         held = {s: total(q * p for q, p in self.positions(scope, s)) for s in self.symbols(scope)}
         for (b, s, _), w in self.working.items():
             if scope.covers(b, s):
@@ -348,8 +378,7 @@ class Standing:
         if order is not None:
             v, qty = order
             held[v.symbol] = held[v.symbol] + Num(qty * v.side) * Num(v.price)
-        found = gains(self.returns, held, self.t, bars)
-        return None if found is None else tail(name, level, found)
+        return held
 
     def symbols(self, scope: Scope) -> list[int]:
         every = range(len(self.desk.instruments))

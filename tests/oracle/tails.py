@@ -1,5 +1,5 @@
-"""Value at risk, shortfall and symbols that move together, from docs/spec.md section 7: holdings
-put through each of the last bars' returns."""
+"""Value at risk, shortfall, symbols that move together and betas, from docs/spec.md section 7:
+holdings put through each of the last bars' returns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
@@ -25,10 +25,18 @@ class Returns:
         self.closes = [
             _carried([*early, *own]) for early, own in zip(before, desk.tape.close, strict=True)
         ]
+        self.benchmarks = {name: _carried(values) for name, values in desk.benchmarks}
 
     def last(self, symbol: int, t: int, bars: int) -> list[Num] | None:
         """The returns of the last bars, the newest first; None where history is too short."""
-        closes, at = self.closes[symbol], t + self.lead
+        return self._of(self.closes[symbol], t, bars)
+
+    def benchmark(self, name: str, t: int, bars: int) -> list[Num] | None:
+        """The same of a symbol that need not trade."""
+        return self._of(self.benchmarks[name], t, bars)
+
+    def _of(self, closes: Sequence[float | None], t: int, bars: int) -> list[Num] | None:
+        at = t + self.lead
         found = [_return(closes, at - k) for k in range(bars)]
         known = [r for r in found if r is not None]
         return known if len(known) == bars else None
@@ -90,6 +98,17 @@ def together(a: list[Num], b: list[Num]) -> Num | None:
     if min(xx, yy) < FLAT:
         raise TooClose
     return Num(fsum(p * q for p, q in zip(x, y, strict=True)) / (xx * yy), ROOT)
+
+
+def slope(x: list[Num], m: list[Num]) -> Num | None:
+    """How far x moved for each move of m, by least squares; None where m did not move."""
+    (a, aa), (b, bb) = (_spread(row) for row in (x, m))
+    if not bb:
+        return None
+    if bb < FLAT:
+        raise TooClose
+    together = fsum(p * q for p, q in zip(a, b, strict=True))
+    return Num(together / (bb * bb), ROOT * max(aa, FLAT) / bb)
 
 
 def _spread(row: list[Num]) -> tuple[list[float], float]:

@@ -5,7 +5,7 @@ operators or emitter is used. Every value is worked out anew from the bars and t
 history. What is not written down here raises `Unread`: a judge that guesses is none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -44,9 +44,11 @@ ALIASES = {
 ASKED = frozenset(
     {"orders", "cancels", "fills", "denials", "stops_hit", "losing_trips", "lost", "gain"}
     | {"repeats", "duplicates", "exposure", "correlated"}
-    | {"value_at_risk", "expected_shortfall", "parametric_var"}
+    | {"value_at_risk", "expected_shortfall", "parametric_var", "stress_loss", "beta_exposure"}
 )
 """Calls that ask what happened, or what is held together."""
+EVENTS = ("blackout", "sessions_to", "sessions_since")
+"""Calls that look into a list of events."""
 COLUMNS = ("open", "high", "low", "close", "volume")
 
 Value = Num | None | Could
@@ -78,6 +80,9 @@ class Place(Protocol):
 
     def listed(self, of_days: bool, name: str) -> Could:
         """Whether the order's symbol, or the date, is on a list."""
+
+    def event(self, asked: str, name: str, reach: Sequence[int], back: int) -> Value:
+        """What a list of events says so many bars ago."""
 
     def other(self, symbol: str) -> "Place":
         """The market of another symbol at this bar."""
@@ -229,8 +234,8 @@ class Terms:
             if word in self.lets:
                 return self._remembers(self.lets[word])
             return word not in COLUMNS and word not in self.feeds and word not in self.params
-        if isinstance(e, ast.Call) and e.name in ASKED:
-            return True
+        if isinstance(e, ast.Call) and e.name in (*ASKED, *EVENTS):
+            return e.name in ASKED
         if isinstance(e, ast.Call) and e.name in self.defines:
             return self._remembers(self.spelt_out(e))
         return any(map(self._remembers, parts_of(e)))
@@ -281,6 +286,9 @@ class Terms:
                 return window(e.name, values)
             case "atr", (n,) if not self.has_past:
                 return atr(at.column, len(self._span(n, at)), back)
+            case name, (of, *reach) if name in EVENTS:
+                lengths = [len(self._span(n, at)) for n in reach]
+                return at.event(name, _dotted(of), lengths, back)
             case name, _ if name in ASKED:
                 if back:
                     raise Unread(f"{name} of an earlier bar")
