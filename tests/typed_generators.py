@@ -241,22 +241,29 @@ def random_limits(rng: random.Random, depth: int = 3) -> CheckedLimits:
 Columns = list[list[float]]
 
 
-def data(plan: Plan, n: int, seed: int, gaps: float = 0.1) -> tuple[Columns, Columns]:
+def data(
+    plan: Plan, n: int, seed: int, gaps: float = 0.1, symbol: str = ""
+) -> tuple[Columns, Columns]:
     """Inputs and bars for a plan: prices on a coarse grid (ties happen), na and missing bars too.
 
-    A column's values depend on its name, its frame and the seed, not on the plan's order."""
+    A column's values depend on its name, its frame and the seed, not on the plan's order; on the
+    lane's own symbol too, where it is named."""
     has = []
     for frame in plan.frames:
-        rng = random.Random(f"{seed} {frame}")
+        rng = random.Random(f"{seed} {_whose(frame, symbol)}")
         has.append([_has(rng, frame, t, gaps) for t in range(n)])
     inputs = []
     for column in plan.inputs:
-        rng = random.Random(f"{seed} {plan.frames[column.frame]} {column.name}")
+        rng = random.Random(f"{seed} {_whose(plan.frames[column.frame], symbol)} {column.name}")
         is_truth = plan.graph.nodes[column.node].truth
         draw = [_any_truth(rng) if is_truth else _price(rng, gaps) for _ in range(n)]
         here = has[column.frame]
         inputs.append([v if here[t] else math.nan for t, v in enumerate(draw)])
     return inputs, has
+
+
+def _whose(frame: Frame, symbol: str) -> str:
+    return f"{frame} {symbol}" if symbol and frame.symbol is None else f"{frame}"
 
 
 def _has(rng: random.Random, frame: Frame, t: int, gaps: float) -> float:

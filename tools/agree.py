@@ -7,12 +7,14 @@ What is checked is in tests/agree/battery.py; the tests run a slice of it.
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,17 +27,18 @@ from tests.rule_texts import random_rule  # noqa: E402
 FILE = ROOT / "docs" / "agreement.json"
 WHOLE, PART = 2000, 125
 """Rules of the recorded run, and of one process: compiled programs stay in memory."""
+VERSION = ("git", "describe", "--always", "--dirty", "--exclude=*")
 WRONG = "disagreements"
 
 
-def hold(found: Counter[str], what: str, check: Callable[[], object]) -> None:
-    """One check; a disagreement is counted and shown."""
+def hold(found: Counter[str], what: str, seed: int, check: Callable[[], object]) -> None:
+    """One check; a disagreement is counted and shown, with the seed of the (first) rule."""
     found[what] += 1
     try:
         got = check()
     except AssertionError:
         found[WRONG] += 1
-        print(f"{what} fails\n{traceback.format_exc(limit=-2)}", flush=True)
+        print(f"{what}: seed {seed} fails\n{traceback.format_exc(limit=-2)}", flush=True)
     else:
         found[f"{what}: cells compared"] += got if isinstance(got, int) else 0
 
@@ -45,9 +48,10 @@ def plain(seeds: range) -> Counter[str]:
     found: Counter[str] = Counter()
     for seed in seeds:
         plan = plan_strategy(random_rule(seed)[1])
+        found["rules that compare symbols"] += bool(plan.layers)
         for check in battery.EACH:
             name = check.__name__.replace("_", " ")
-            hold(found, name, lambda c=check, p=plan, s=seed: c(p, s))
+            hold(found, name, seed, lambda c=check, p=plan, s=seed: c(p, s))
     return found
 
 
@@ -56,15 +60,19 @@ def compiled(seeds: range) -> Counter[str]:
     os.environ["SEAWALL_CACHE"] = tempfile.mkdtemp()
     found: Counter[str] = Counter()
     for count, plan in battery.bundles(random_rule(seed)[1] for seed in seeds):
-        hold(found, "compiled bundles agree", lambda p=plan: battery.compiled_agrees(p, seeds[0]))
+        first = seeds[0] + found["rules compiled"]
+        check = partial(battery.compiled_agrees, plan, first)
+        hold(found, "compiled bundles agree", first, check)
         found["rules compiled"] += count
         found["nodes compiled"] += len(plan.graph.nodes)
     return found
 
 
 def whole(count: int) -> Counter[str]:
-    """All parts, one process after another; what is done is recorded as it goes."""
+    """All parts, one process after another; what is done is recorded as it goes, with the commit
+    that it was begun on."""
     found: Counter[str] = Counter()
+    version = subprocess.run(VERSION, cwd=ROOT, capture_output=True, text=True).stdout.strip()
     for check in (plain, compiled):
         for first in range(0, count, PART):
             part = range(first, min(first + PART, count))
@@ -72,13 +80,14 @@ def whole(count: int) -> Counter[str]:
                 found += pool.submit(check, part).result()
             print(f"{check.__name__}: {part.stop} of {count}, {found[WRONG]} {WRONG}", flush=True)
             if count >= WHOLE:
-                FILE.write_text(told(found), encoding="utf-8")
+                FILE.write_text(told(found, version), encoding="utf-8")
     return found
 
 
-def told(found: Counter[str]) -> str:
+def told(found: Counter[str], version: str = "") -> str:
     """The result as the recorded file has it."""
-    rows = {WRONG: found[WRONG]} | {k: v for k, v in sorted(found.items()) if v and k != WRONG}
+    rows: dict[str, int | str] = {"version": version} if version else {}
+    rows |= {WRONG: found[WRONG]} | {k: v for k, v in sorted(found.items()) if v and k != WRONG}
     return json.dumps(rows, indent=2) + "\n"
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from math import isnan
 from typing import Any
 
@@ -16,7 +17,8 @@ from engine.graph.plan import Plan
 from engine.ops import BY_NAME
 from engine.run.program import Program
 from tests.agree.decisions import decisions, market_table, stepped_table
-from tests.typed_generators import Columns, bits, data
+from tests.agree.universe import Bars, between, drawn, tables, then
+from tests.typed_generators import Columns, bits
 
 BUNDLE_NODES = 300
 """Nodes that one compiled program of several rules may have."""
@@ -53,13 +55,11 @@ def does_not_look_ahead(plan: Plan, seed: int, n: int = 50) -> None:
     """Other bars after `now` change nothing at or before it, in the market or in any decision."""
     program = load_plan(plan, "python")
     now = random.Random(seed).randrange(1, n - 1)
-    inputs, has = data(plan, n, seed)
-    later, later_has = data(plan, n, seed + 1)
-    changed = [a[:now] + b[now:] for a, b in zip(inputs, later, strict=True)]
-    changed_has = [a[:now] + b[now:] for a, b in zip(has, later_has, strict=True)]
+    bars = drawn(n, seed)
+    changed = then(bars, now, drawn(n, seed + 1))
     cells = now * program.layout.row_width
-    before = bits(program.market(inputs, has, n)[:cells])
-    assert bits(program.market(changed, changed_has, n)[:cells]) == before
+    before = [bits(table[:cells]) for table in tables(program, bars, n)]
+    assert [bits(table[:cells]) for table in tables(program, changed, n)] == before
 
 
 # ---------------------------------------------------------------- several rules in one program
@@ -124,60 +124,80 @@ def later_start_agrees(plan: Plan, seed: int, longest: int = 400) -> int:
     columns = {k: after for k, after in forgetting(plan).items() if after <= longest}
     program = load_plan(plan, "python")
     start, n = 5 * random.Random(seed).randrange(1, 12), max(columns.values(), default=0) + 60
-    inputs, has = data(plan, start + n, seed, gaps=0.0)
-    whole = rows(program, inputs, has, start)
-    late = rows(program, [c[start:] for c in inputs], [h[start:] for h in has], 0)
-    shifted = [(widened(plan, 1 + e, seed), jittered(inputs, seed)) for e in (JITTER, -JITTER)]
-    moved = [rows(other, given, has, start) for other, given in shifted]
+    bars, names = drawn(start + n, seed, gaps=0.0), program.layout.columns
+    whole = cells(program, bars, start + n, start)
+    late = cells(program, between(bars, start), n, 0)
+    shifted = [(widened(plan, 1 + e, seed), jittered(bars, seed)) for e in (JITTER, -JITTER)]
+    moved = [cells(other, given, start + n, start) for other, given in shifted]
     count = 0
-    for column, after in columns.items():
-        for t in range(after, n):
-            w, g = whole[t][column], late[t][column]
-            if all(steady(w, m[t][column]) for m in moved):
-                name = program.layout.columns[column]
-                assert alike(w, g), f"{name}, {t} bars after the later start: {w!r}, {g!r}"
-                count += 1
+    for k, column, t in product(range(len(whole)), columns, range(n)):
+        at = t * len(names) + column
+        if t >= columns[column] and all(steady(whole[k][at], m[k][at]) for m in moved):
+            w, g = whole[k][at], late[k][at]
+            assert alike(w, g), f"{names[column]}, {t} bars after the later start: {w!r}, {g!r}"
+            count += 1
     return count
 
 
-def rows(program: Program, inputs: Columns, has: Columns, first: int) -> Columns:
-    """The frontier from bar `first` on, a list a bar."""
-    n, width = len(has[0]), program.layout.row_width
-    table = list(program.market(inputs, has, n))
-    return [table[t * width : (t + 1) * width] for t in range(first, n)]
+def cells(program: Program, bars: Bars, n: int, first: int) -> list[list[float]]:
+    """The frontier of every symbol from bar `first` on, a row a bar."""
+    return [list(t)[first * program.layout.row_width :] for t in tables(program, bars, n)]
 
 
-def jittered(inputs: Columns, seed: int) -> Columns:
-    """The inputs, each value moved a little."""
-    rng = random.Random(seed)
-    return [[v * (1 + JITTER * rng.uniform(-1, 1)) for v in column] for column in inputs]
+def jittered(bars: Bars, seed: int) -> Bars:
+    """The bars, each value moved a little."""
+
+    def moved(plan: Plan, symbol: str) -> tuple[Columns, Columns]:
+        inputs, has = bars(plan, symbol)
+        rng = random.Random(f"{seed} {symbol}")
+        return [[v * (1 + JITTER * rng.uniform(-1, 1)) for v in c] for c in inputs], has
+
+    return moved
 
 
 def widened(plan: Plan, by: float, seed: int) -> Program:
     """The program with each number that an operator gives moved a little, and the first side of
-    everything that compares multiplied by `by`."""
-    rng = random.Random(seed)
+    everything that compares multiplied by `by`: of symbols that are compared, by more with each."""
+    rng, program = random.Random(seed), load_plan(plan, "python")
+    move(program.rule.__globals__, plan, by, rng)
+    for layer in program.layers:
+        move(layer.across.__globals__, layer.plan, by, rng)
+    return program
 
-    def wide(kernel: Kernel) -> Kernel:
-        return lambda x, *rest: kernel(x * by, *rest)
 
-    def noisy(kernel: Kernel) -> Kernel:
-        def moved(*args: Any) -> Any:
-            got, noise = kernel(*args), 1 + JITTER * rng.uniform(-1, 1)
-            return (got[0] * noise, *got[1:]) if isinstance(got, tuple) else got * noise
-
-        return moved
-
-    program = load_plan(plan, "python")
-    held = program.rule.__globals__
+def move(held: dict[str, Any], plan: Plan, by: float, rng: random.Random) -> None:
+    """Put moved kernels in the place of a module's."""
     for text, name in emit(plan).kernels:
         op = BY_NAME[name]
-        compares = op.result == "truth" or name in STEPPED
+        compares = op.across or op.result == "truth" or name in STEPPED
         if compares and op.args[0].kind == "number":
-            held[text] = wide(held[text])
-        elif op.result not in ("truth", "bars"):
-            held[text] = noisy(held[text])
-    return program
+            held[text] = fanned(held[text], by) if op.across else wide(held[text], by)
+        elif op.result not in ("truth", "bars") and not op.across:
+            held[text] = noisy(held[text], rng)
+
+
+def wide(kernel: Kernel, by: float) -> Kernel:
+    return lambda x, *rest: kernel(x * by, *rest)
+
+
+def fanned(kernel: Kernel, by: float) -> Kernel:
+    """The k-th symbol's value times 1 + k * (by - 1): no two that were equal stay so."""
+
+    def moved(m: int, x: Any, at: int, *rest: Any) -> None:
+        held = x[at : at + m]
+        x[at : at + m] = [v * (1 + k * (by - 1)) for k, v in enumerate(held)]
+        kernel(m, x, at, *rest)
+        x[at : at + m] = held
+
+    return moved
+
+
+def noisy(kernel: Kernel, rng: random.Random) -> Kernel:
+    def moved(*args: Any) -> Any:
+        got, noise = kernel(*args), 1 + JITTER * rng.uniform(-1, 1)
+        return (got[0] * noise, *got[1:]) if isinstance(got, tuple) else got * noise
+
+    return moved
 
 
 def steady(value: float, moved: float) -> bool:

@@ -1,34 +1,30 @@
-"""Runs a loaded program over random data and decisions, and says everything it answered."""
+"""Runs a loaded program over random data and decisions, and says everything it answered.
+
+A program that compares symbols runs on a small universe, and decides for the first of it."""
 
 import random
 from typing import Any
 
-from engine.run.program import Program, new_state
-from tests.typed_generators import bits, data, fields
+from engine.run.program import Program
+from tests.agree import universe
+from tests.agree.universe import drawn
+from tests.typed_generators import bits, fields
 
 N = 60
 
 
 def market_table(program: Program, seed: int, n: int = N) -> list[bytes]:
-    """The frontier from `market`."""
-    inputs, has = data(program.plan, n, seed)
-    return bits(list(program.market(inputs, has, n)))
+    """The frontier of every symbol from `market`, an instant after the other."""
+    made = [list(map(float, table)) for table in universe.tables(program, drawn(n, seed), n)]
+    width = program.layout.row_width
+    return bits([x for t in range(n) for table in made for x in table[t * width : (t + 1) * width]])
 
 
 def stepped_table(
     program: Program, seed: int, n: int = N, resume_at: int = -1, flat: Any = list
 ) -> list[bytes]:
-    """The frontier from `step`, bar by bar; at `resume_at` the state moves to a fresh list."""
-    assert program.step is not None
-    inputs, has = data(program.plan, n, seed)
-    state, table = flat(new_state(program.plan)), list[float]()
-    for t in range(n):
-        if t == resume_at:
-            state = flat([float(cell) for cell in state])
-        row = flat([0.0] * program.layout.row_width)
-        program.step(flat([c[t] for c in inputs]), flat([h[t] for h in has]), state, row)
-        table += list(row)
-    return bits(table)
+    """The same from `step`, bar by bar; at `resume_at` the state moves to fresh lists."""
+    return bits(universe.rows(program, drawn(n, seed), n, resume_at, flat))
 
 
 def decisions(
@@ -38,9 +34,9 @@ def decisions(
 
     `flat` makes the lists that the functions see (numpy arrays for njit). on_bars: decide only
     where the lane has a bar, as sessions do."""
-    inputs, has = data(program.plan, n, seed)
-    layout = program.layout
-    table = flat(program.market(inputs, has, n))
+    bars, layout = drawn(n, seed), program.layout
+    table = flat(universe.tables(program, bars, n)[0])
+    has = bars(program.plan, universe.symbols_of(program.plan)[0])[1]
     cells = flat([9.0, *layout.cells_init])
     said: list[bytes] = []
     rng, qty = random.Random(seed), 0.0

@@ -11,10 +11,10 @@ import pytest
 
 from engine.compile import load_plan, plan_strategy
 from engine.graph.plan import Plan
-from engine.ops import OPS
+from engine.ops import ROWS
 from engine.run.program import Program, Runner
 from tests.agree import battery
-from tests.rule_texts import random_rule
+from tests.rule_texts import IN_TURN, random_rule
 
 RULES = int(os.environ.get("SEAWALL_AGREE", "60"))
 COMPILED = 4
@@ -42,9 +42,22 @@ def test_random_texts(check: battery.Check) -> None:
             raise AssertionError(f"seed {seed}:\n{random_rule(seed)[0]}") from wrong
 
 
-def test_the_slice_draws_most_operators() -> None:
-    drawn = {n.name for seed in range(60) for n in plan(seed).graph.nodes if n.kind == "op"}
-    assert len(drawn) > 0.8 * len(OPS)
+def test_two_rounds_draw_every_operator() -> None:
+    rounds = [plan(seed) for seed in range(2 * len(IN_TURN))]
+    assert {op.name for op in ROWS} == {name for p in rounds for name in evaluated(p)}
+
+
+def evaluated(plan: Plan) -> set[str]:
+    """The operators that a plan's functions evaluate, layers included."""
+    nodes = {*plan.market, *plan.across, *plan.rule, *plan.stops, *plan.decide}
+    own = {n.name for n in map(plan.graph.nodes.__getitem__, nodes) if n.kind in ("op", "across")}
+    return own.union(*map(evaluated, plan.layers))
+
+
+def test_the_slice_compares_symbols_and_passes_over_none() -> None:
+    layered = [seed for seed in range(RULES) if plan(seed).layers]
+    assert len(layered) >= RULES // 10
+    assert any(battery.later_start_agrees(plan(seed), seed) > 100 for seed in layered)
 
 
 def test_random_texts_agree_when_compiled() -> None:
