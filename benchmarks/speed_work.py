@@ -1,6 +1,6 @@
-"""The four workloads of benchmarks/speed.py: what each side runs, and the exact answers."""
+"""The workloads of benchmarks/speed.py: what each side runs, and the exact answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,15 @@ from engine.records.desk import CostRow, InstrumentRow
 from engine.run.lanes import run_lanes
 from engine.run.lanes_fit import LaneRun
 from engine.run.lanes_laying import Tiles, prepare
+from engine.run.sets import run_sets
+from engine.run.sets_laying import Sets, SetsRun, prepare_sets
 from engine.session.desk import book_row
 
 CASH = 100_000.0
+CATALOGUE = load_catalogue()
+FREE = CostRow(interest=False)
+SHARES = InstrumentRow("X", 0.0, 0.0, True, float("nan"))
+"""No costs, no ticks, any fraction of a share."""
 CROSS = """rules 1
 strategy cross "Long while the short average leads" {
   clock 1d on xnys
@@ -30,6 +36,7 @@ strategy cross "Long while the short average leads" {
 }
 """
 """All in: half as much again is asked for, and buying power cuts it to the cash there is."""
+PAIRS = [(fast, slow) for fast in range(2, 27) for slow in range(30, 230, 5)]
 RICH = """rules 1
 strategy rich "Dips inside a rise" {
   clock 1d on xnys
@@ -66,36 +73,56 @@ class Work:
     tolerance: float = 0.0
 
 
-def checked(text: str) -> CheckedStrategy:
+CROSS_OF = (
+    CROSS.replace("let fast", "param quick = 20 bars in 2 bars .. 60 bars\n  let fast")
+    .replace("let slow", "param calm = 50 bars in 5 bars .. 300 bars\n  let slow")
+    .replace("(close, 20 bars)", "(close, quick)")
+    .replace("(close, 50 bars)", "(close, calm)")
+)
+"""The same with both windows as params."""
+
+
+def checked(text: str, **params: float) -> CheckedStrategy:
     """The one strategy of a text; raises ValueError when it does not check."""
     file, problems = parse_text("benchmark.rule", text)
-    found, more = check_file(file, {}, load_catalogue())
+    found, more = check_file(file, {}, CATALOGUE, params)
     if [d for d in (*problems, *more) if d.severity == "error"]:
         raise ValueError(f"{(*problems, *more)[0].message}")
     return found.strategies[0]
 
 
 def lanes_of(text: str, market: Bars, cash: float) -> Tiles:
-    """A strategy on every symbol, laid out: no costs, no ticks, any fraction of a share."""
+    """A strategy on every symbol, laid out."""
     strategy = checked(text)
     program = compile_strategy(strategy)
     book = book_row(strategy, program, strategy.name, 1.0, [0], [None])
     count = len(market.close)
-    row = InstrumentRow("X", 0.0, 0.0, True, float("nan"))
-    free = CostRow(interest=False)
     columns = market.columns()
-    return prepare(LaneRun(program.plan, book, [row] * count, free, [cash] * count, columns))
+    return prepare(LaneRun(program.plan, book, [SHARES] * count, FREE, [cash] * count, columns))
+
+
+def sets_of(market: Bars, pairs: Sequence[tuple[int, int]]) -> Sets:
+    """The crossing of averages of one symbol under many pairs of windows, laid out."""
+    strategies = [checked(CROSS_OF, quick=fast, calm=slow) for fast, slow in pairs]
+    programs = [compile_strategy(strategy) for strategy in strategies]
+    books = [
+        book_row(strategy, program, strategy.name, 1.0, [0], [None])
+        for strategy, program in zip(strategies, programs, strict=True)
+    ]
+    plans = [program.plan for program in programs]
+    lane = LaneRun(plans[0], books[0], [SHARES], FREE, [CASH], market.columns())
+    return prepare_sets(SetsRun(plans, books, lane))
 
 
 def ours(tiles: Tiles) -> Callable[[int], Answer]:
     """Run the lanes, always into the same curves."""
-    curves = np.empty((len(tiles.ins), tiles.bars, tiles.program.how.lanes))
+    curves = np.empty((len(tiles.batches), tiles.bars, tiles.program.how.lanes))
     lanes = tiles.program.how.lanes
 
     def run(threads: int) -> Answer:
         made = run_lanes(tiles, threads, curves)
         last = made.curves[:, -1, :].reshape(-1)[: tiles.count]
-        assert lanes * len(tiles.ins) >= tiles.count
+        assert lanes * len(tiles.batches) >= tiles.count
         return made.trip_count, float(last.sum())
 
     return run
@@ -146,6 +173,34 @@ def w2() -> Work:
     )
 
 
+def w3() -> Work:
+    """One symbol, 1,000 pairs of windows."""
+    market = bars.panel().first(2_520, 1)
+    length, opens, closes = market.close.shape[1], market.open[0], market.close[0]
+    fasts, slows = np.array(PAIRS).T.copy()
+    equity, record = np.zeros((len(PAIRS), length)), records(len(PAIRS), length // 6)
+    sets = sets_of(market, PAIRS)
+    curves = np.empty((len(PAIRS), length, 1))
+
+    def lanes(threads: int) -> Answer:
+        made = run_sets(sets, threads, curves)
+        return made.trip_count, float(made.curves[:, -1].max())
+
+    def peer(threads: int) -> Answer:
+        run = fused.pairs if threads == 1 else fused.pairs_threads
+        return run(opens, closes, fasts, slows, CASH, equity, record)
+
+    return Work(
+        name="W3",
+        title=f"1 symbol, {length:,} bars, {len(PAIRS):,} pairs of windows",
+        lane_bars=len(PAIRS) * length,
+        ours=lanes,
+        peer=peer,
+        source=sets.batches[0].program.source,
+        tolerance=0.02,
+    )
+
+
 def w4() -> Work:
     """One symbol, a rule with stop, target, sizing and a time limit."""
     market = bars.rich()
@@ -170,5 +225,6 @@ def works() -> dict[str, Callable[[], Work]]:
         "W1 100k": lambda: w1(100_000, (1117, 87_315.08)),
         "W1 1000k": lambda: w1(1_000_000, (11_201, 169_199.66), 500.0),
         "W2": w2,
+        "W3": w3,
         "W4": w4,
     }

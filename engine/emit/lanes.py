@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.emit.lanes_plan import PRICES, gate
 from engine.fills.lane_layout import BEFORE, COLUMN_CELLS, WORDS
+from engine.graph.node import Graph
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
 
@@ -42,7 +43,8 @@ class Lanes:
     """How a plan runs: lanes beside each other, columns in `ins`, and each node's form.
 
     known: nodes that are never na on certified bars. forms: nodes that run a dense kernel. kept:
-    the columns of a block. planes: conditions of the frontier, kept as bits."""
+    the columns of a block. planes: conditions of the frontier, kept as bits. unsure: inputs that
+    may be na on certified bars."""
 
     plan: Plan
     names: tuple[str, ...]
@@ -53,6 +55,7 @@ class Lanes:
     loops: tuple[Loop, ...]
     kept: Mapping[Key, int]
     planes: Mapping[int, int]
+    unsure: frozenset[str]
 
     @property
     def buffer_cells(self) -> int:
@@ -83,28 +86,33 @@ class Lanes:
         return 2 * self.planes[node] * WORDS
 
 
-def plan_lanes(plan: Plan, names: tuple[str, ...], lanes: int, columns: tuple[str, ...]) -> Lanes:
+def plan_lanes(
+    plan: Plan,
+    names: tuple[str, ...],
+    lanes: int,
+    columns: tuple[str, ...],
+    unsure: frozenset[str] = frozenset(),
+) -> Lanes:
     """Choose a form for every market node, and its loops."""
-    known = _known(plan)
-    forms = {n: row for n in plan.market if (row := _form(plan, known, n)) is not None}
+    known = known_nodes(plan.graph, unsure)
+    forms = {n: row for n in plan.market if (row := dense_form(plan.graph, known, n)) is not None}
     ends = _ends(plan, forms)
     loops = tuple(_loops(plan, forms, lanes, ends))
     planes = [n for n in plan.frontier if plan.graph.nodes[n].truth]
-    bare = Lanes(plan, names, lanes, columns, known, forms, loops, {}, {})
+    bare = Lanes(plan, names, lanes, columns, known, forms, loops, {}, {}, unsure)
     kept = {key: k for k, key in enumerate(_kept(bare))}
     numbered = {n: k for k, n in enumerate(planes)}
-    return Lanes(plan, names, lanes, columns, known, forms, loops, kept, numbered)
+    return Lanes(plan, names, lanes, columns, known, forms, loops, kept, numbered, unsure)
 
 
-def _known(plan: Plan) -> frozenset[int]:
-    """Market nodes that have a value on every certified bar."""
+def known_nodes(graph: Graph, unsure: frozenset[str] = frozenset()) -> frozenset[int]:
+    """Nodes that have a value on every certified bar; `unsure` inputs have none on some."""
     known: set[int] = set()
-    nodes = plan.graph.nodes
-    for n, node in enumerate(nodes):
+    for n, node in enumerate(graph.nodes):
         if node.kind == "const":
             is_known = node.value == node.value
         elif node.kind == "column":
-            is_known = True
+            is_known = node.name not in unsure
         else:
             is_known = node.kind == "op" and node.name in NEVER_NA
             is_known = is_known and all(a in known for a in node.args)
@@ -113,14 +121,15 @@ def _known(plan: Plan) -> frozenset[int]:
     return frozenset(known)
 
 
-def _form(plan: Plan, known: frozenset[int], n: int) -> Dense | None:
-    node = plan.graph.nodes[n]
+def dense_form(graph: Graph, known: frozenset[int], n: int) -> Dense | None:
+    """How a node runs on certified bars; None where its own kernel must."""
+    node = graph.nodes[n]
     row = DENSE_BY_NAME.get(node.name) if node.kind == "op" else None
     if row is None or not all(a in known for a in node.args):
         return None
     if row.level and node.consts[0] < SHORTEST:
         return None
-    first = plan.graph.nodes[node.args[0]]
+    first = graph.nodes[node.args[0]]
     is_price = first.kind == "column" and first.name in PRICES
     return row if is_price or not row.leaving else None
 

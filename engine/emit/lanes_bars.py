@@ -47,7 +47,8 @@ class LoopWriter(Writer):
         begin = f"at[{self.how.input_at(n)}] + x{OFFSET[self.loop.kind]}"
         back = f" - {bars * self.how.lanes}" if bars else ""
         self.views[name] = f"ins[{begin}{back} : {begin}{back} + {self.count}]"
-        return f"{name}[{self.index}]"
+        cell = f"{name}[{self.index}]"
+        return f"truth_read({cell})" if self.plan.graph.nodes[n].truth else cell
 
     @property
     def count(self) -> str:

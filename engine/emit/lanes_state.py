@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from engine.emit.lanes import Key, Lanes, is_leaf, lasts_of
+from engine.emit.lanes import Key, Lanes, gate_words, is_leaf, lasts_of
+from engine.fills.lane_layout import WORDS
+from engine.graph.node import keeps_state
 from engine.ops.window import ANCHOR
 
 
@@ -46,22 +48,67 @@ def emit_carry(how: Lanes) -> list[str]:
     return [*lines, "    return"]
 
 
-MARKET = (*("start", "end", "ins", "buf", "planes", "at", "warm", "x", "has", "row", "st"),)
+MARKET = (
+    *("start", "end", "ins", "buf", "planes", "at", "warm", "quiet", "x", "has", "row", "st"),
+)
 
 
 def emit_market(how: Lanes) -> list[str]:
     """`market(…)`: the bars of a block, by `step` where `bars` may not run.
 
-    warm: the first bar on which all is defined."""
-    size, lanes = _size(how), how.lanes
+    warm: the first bar on which all is defined. quiet: bars before it open no gate, and none of
+    them is run; more than 0 only where nothing is remembered from bar to bar."""
+    lanes = how.lanes
+    again = "" if is_free(how) else f" or t & {ANCHOR - 1} == 0"
+    before = "t > 0" if is_free(how) else "t >= warm"
     return [
         f"def market({', '.join(MARKET)}):",
         "    t = start",
+        *_quiet(how),
         "    while t < end:",
-        f"        if t < warm or t & {ANCHOR - 1} == 0:",
+        f"        if t < warm{again}:",
         "            till = max(t + 1, min(end, warm))",
-        "            if t >= warm:",
+        f"            if {before}:",
         f"                store(t, (t - 1 - start) * {lanes}, ins, at, st, buf)",
+        *_steps(how),
+        "            if till >= warm:",
+        f"                load((till - 1 - start) * {lanes}, st, buf)",
+        "        else:",
+        "            till = end"
+        if is_free(how)
+        else f"            till = min(end, (t | {ANCHOR - 1}) + 1)",
+        "            bars(t, till, start, ins, at, st, buf, planes)",
+        "        t = till",
+        f"    carry((end - 1 - start) * {lanes}, buf)",
+    ]
+
+
+def is_free(how: Lanes) -> bool:
+    """Whether a bar needs nothing of the bars before but inputs: it may be the first to run."""
+    nodes = how.plan.graph.nodes
+    for n, is_chain in (part for loop in how.loops for part in loop.parts):
+        if is_chain and (n in how.forms or keeps_state(nodes[n])):
+            return False
+    return not list(_ties(how))
+
+
+def _quiet(how: Lanes) -> list[str]:
+    """Close the first gate over the bars that need not run."""
+    if not is_free(how):
+        return []
+    first = gate_words(how, "may_fire")
+    return [
+        "    if t < quiet:",
+        "        t = min(end, quiet)",
+        f"        for k in range({WORDS}):",
+        f"            planes[{first} + k] = 0",
+    ]
+
+
+def _steps(how: Lanes) -> list[str]:
+    """The bars t .. till - 1 by `step`, lane by lane."""
+    size, lanes = _size(how), how.lanes
+    return [
         f"            for l in range({lanes}):",
         f"                own = st[l * {size} : (l + 1) * {size}]",
         "                for u in range(t, till):",
@@ -72,13 +119,6 @@ def emit_market(how: Lanes) -> list[str]:
         "                    step(x, has, own, row)",
         f"                    cell = (u - start) * {lanes} + l",
         *("                    " + text for text in _shown(how)),
-        "            if till >= warm:",
-        f"                load((till - 1 - start) * {lanes}, st, buf)",
-        "        else:",
-        f"            till = min(end, (t | {ANCHOR - 1}) + 1)",
-        "            bars(t, till, start, ins, at, st, buf, planes)",
-        "        t = till",
-        f"    carry((end - 1 - start) * {lanes}, buf)",
     ]
 
 

@@ -86,6 +86,11 @@ def _kernel(function: str, types: str, compile_it: bool) -> Any:
     return made
 
 
+def kernel_of(op: Op, compile_it: bool) -> Any:
+    """An operator's kernel, compiled where `compile_it` says that it will be called."""
+    return _kernel(op.kernel.__name__, signature(op), compile_it)
+
+
 def module_text(text: str) -> str:
     """The emitted text with the decorators that compile it."""
     for function, signature in SIGNATURES.items():
@@ -171,8 +176,7 @@ def compiled(text: str, module: Module) -> tuple[ModuleType, str]:
 def kernels(module: Module, compile_them: bool) -> dict[str, Any]:
     own: dict[str, Any] = {}
     for text, name in module.kernels:
-        op = BY_NAME[name]
-        own[text] = _kernel(op.kernel.__name__, signature(op), compile_them)
+        own[text] = kernel_of(BY_NAME[name], compile_them)
     own["gate"] = _kernel("gate", "(float64, float64)", compile_them)
     own["gate_truth"] = _kernel("gate_truth", "(float64, int64)", compile_them)
     own["zeros"] = _zeros()

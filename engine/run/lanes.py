@@ -5,6 +5,7 @@ lane runs the same emitted rule and the same kernels; what comes out equals `run
 bit. `lanes_fit` says which runs qualify, `lanes_laying.prepare` compiles and lays out.
 """
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ import numpy as np
 
 from engine.fills import lane_layout as at
 from engine.records.account import RoundTrip
-from engine.run.lanes_laying import Tiles
+from engine.run.lanes_laying import Batch, Tiles
 
 
 @dataclass(frozen=True)
@@ -64,71 +65,67 @@ def run_lanes(
 
     curves: an array for LaneResult.curves to write into, such as an earlier result's. room: round
     trips that a tile has room for at first; one that needs more runs again."""
+    lanes = tiles.program.how.lanes
     if curves is None:
-        shape = (len(tiles.ins), tiles.bars - tiles.run.first, tiles.program.how.lanes)
-        curves = np.empty(shape)
-    numbers = range(len(tiles.ins))
+        curves = np.empty((len(tiles.batches), tiles.bars - tiles.run.first, lanes))
+    ends = np.zeros(len(tiles.batches) * lanes, dtype=np.int64)
+
+    parts = each(lambda batch: play(batch, curves, ends, room), tiles.batches, threads)
+    return LaneResult(curves, parts, ends[: tiles.count], tiles.program.notice)
+
+
+def each(run: Callable[[Any], Any], numbers: Iterable[Any], threads: int) -> tuple[Any, ...]:
+    """What `run` makes of each, in order; each thread takes the next one."""
     if threads == 1:
-        done = [_run_tile(tiles, number, curves[number], room) for number in numbers]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            done = list(pool.map(lambda k: _run_tile(tiles, k, curves[k], room), numbers))
-    bars = np.concatenate([bars for _, bars in done])[: tiles.count]
-    return LaneResult(curves, tuple(trips for trips, _ in done), bars, tiles.program.notice)
+        return tuple(run(number) for number in numbers)
+    with ThreadPoolExecutor(threads) as pool:
+        return tuple(pool.map(run, numbers))
 
 
-def _run_tile(tiles: Tiles, number: int, curve: Any, room: int | None) -> tuple[Any, Any]:
-    """One tile's trips and bars; with more room once more when its trips did not fit."""
+def play(batch: Batch, curves: Any, ends: Any, room: int | None) -> Any:
+    """The round trips of some tiles; with more room once more when they did not fit."""
+    lanes, k = batch.program.how.lanes, batch.start[0]
     if room is None:
-        room = max(64, tiles.bars * tiles.program.how.lanes // 32)
+        room = max(64, int(k[at.BARS] - k[at.FIRST]) * lanes * len(batch.tiles) // 32)
     while True:
-        k, s = _play(tiles, number, curve, room)
-        count = int(k[at.TRIPS])
+        trips, count = _played(batch, curves, ends, room)
         if count <= room:
-            break
+            return trips[:count]
         room = count
-    lanes, first = tiles.program.how.lanes, int(k[at.TRIPS_AT])
-    rows = s[first : first + count * at.TRIP_CELLS].reshape(count, at.TRIP_CELLS)
-    own = s[k[at.OWN_AT] : k[at.OWN_AT] + lanes * k[at.EVENT_CELLS]].reshape(lanes, -1)
-    return rows, own[:, at.LAST_BAR].astype(np.int64) + 1
 
 
-def _play(tiles: Tiles, number: int, curve: Any, room: int) -> tuple[Any, Any]:
-    """Run a tile from its first bar; what it leaves of k and s."""
-    program, how = tiles.program, tiles.program.how
-    lanes, cells, width = how.lanes, how.plan.market_cells, program.layout.row_width
-    start = tiles.starts[number]
-    k, s = list(start[0]), np.empty(len(start[1]) + room * at.TRIP_CELLS)
-    s[: len(start[1])] = start[1]
-    k[at.ROOM] = room
-    words, floats = (_int_cells, _same) if program.is_compiled else (list, _viewed)
-    k = words(k)
-    program.tile(
-        k,
-        floats(s),
-        floats(tiles.ins[number]),
-        floats(np.zeros(how.buffer_cells)),
-        words([0] * (how.plane_words - at.WORDS) + [-1] * at.WORDS),
-        floats(curve.reshape(-1)),
-        words(tiles.places),
-        tiles.warm[number],
-        floats(np.empty(len(how.plan.inputs))),
-        floats(np.ones(1)),
-        floats(np.empty(max(width, 1))),
-        floats(np.tile(np.array(cells.init), lanes)),
+def _played(batch: Batch, curves: Any, ends: Any, room: int) -> tuple[Any, int]:
+    """Run some tiles from their first bar: their round trips, and how many there are."""
+    program, how = batch.program, batch.program.how
+    words, floats = (_same, _same) if program.is_compiled else (_listed, _viewed)
+    (k0, s0), before = batch.start, np.tile(np.array(how.plan.market_cells.init), how.lanes)
+    first, k = k0.copy(), np.zeros(len(k0), dtype=np.int64)
+    s = np.empty(len(s0) + room * at.TRIP_CELLS)
+    planes = np.zeros(how.plane_words, dtype=np.int64)
+    row = np.empty(max(program.layout.row_width, 1))
+    first[at.ROOM], planes[-at.WORDS :] = room, -1
+    counts = words(k)
+    program.tiles(
+        *(words(first), floats(s0), counts, floats(s), floats(batch.ins)),
+        *(floats(np.zeros(how.buffer_cells)), words(planes), floats(curves.reshape(-1))),
+        int(k0[at.BARS] - k0[at.FIRST]) * how.lanes,
+        floats(ends),
+        *map(words, (batch.tiles, batch.places, batch.warm, batch.quiet)),
+        *map(floats, (np.empty(len(how.plan.inputs)), np.ones(1), row, before, before.copy())),
         program.addresses,
     )
-    return k, s
+    return s[len(s0) :].reshape(room, at.TRIP_CELLS), int(counts[at.TRIPS])
 
 
-def _int_cells(values: Any) -> Any:
-    return np.array(values, dtype=np.int64)
+def _same(values: Any) -> Any:
+    return values
+
+
+def _listed(values: Any) -> Any:
+    """Whole numbers of any size, as plain Python has them."""
+    return values.tolist()
 
 
 def _viewed(values: Any) -> Any:
     """Plain floats out of an array, and slices that write through."""
     return memoryview(values)
-
-
-def _same(values: Any) -> Any:
-    return values

@@ -38,7 +38,17 @@ class LaneRun:
 
 def refusals(run: LaneRun) -> tuple[str, ...]:
     """Why these lanes must run on the account loop instead; empty when they qualify."""
-    return (*plan_refusals(run.plan), *_book(run), *_money(run), *_bars(run))
+    return (*rule_refusals(run), *market_refusals(run))
+
+
+def rule_refusals(run: LaneRun) -> tuple[str, ...]:
+    """What of the strategy does not qualify."""
+    return (*plan_refusals(run.plan), *_book(run))
+
+
+def market_refusals(run: LaneRun) -> tuple[str, ...]:
+    """What of the costs and the bars does not qualify."""
+    return (*_money(run), *_bars(run))
 
 
 def _book(run: LaneRun) -> Iterator[str]:

@@ -28,17 +28,35 @@ MONEY = frozenset((fields_of.ACCOUNT_EQUITY, fields_of.ACCOUNT_CASH, *PEAKS))
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Tiles that run one after another on the same columns, in one call of compiled code.
+
+    start: k and s of a tile before its first bar. tiles: their numbers; places, warm and quiet: of
+    each of them in turn (see lanes_module). All are arrays."""
+
+    program: LaneProgram
+    start: tuple[Any, Any]
+    ins: Any
+    tiles: Any
+    places: Any
+    warm: Any
+    quiet: Any
+
+
+@dataclass(frozen=True)
 class Tiles:
-    """Lanes laid out for a program: ins[tile], with what each tile may skip."""
+    """Lanes laid out for a program, a tile a batch."""
 
     run: LaneRun
     program: LaneProgram
-    places: Any
-    ins: tuple[Any, ...]
-    warm: tuple[int, ...]
+    batches: tuple[Batch, ...]
     count: int
     bars: int
-    starts: tuple[tuple[Any, Any], ...]
+
+    @property
+    def warm(self) -> tuple[int, ...]:
+        """Of each tile the first bar that may run without tests."""
+        return tuple(int(batch.warm[0]) for batch in self.batches)
 
 
 def prepare(
@@ -60,23 +78,38 @@ def prepare(
     given = _given(run, plan)
     program = load_lanes(plan, wide, tuple(given), compiled, told)
     groups = [range(k, min(k + wide, count)) for k in range(0, count, wide)]
-    ins = tuple(_laid(given, group, wide) for group in groups)
-    warm = tuple(_warm(run, program, group, bars) for group in groups)
     places = np.arange(len(given), dtype=np.int64) * bars * wide
-    k = _places(run, program, tuple(given), places, bars)
-    starts = tuple(_accounts(run, program, k, group) for group in groups)
-    return Tiles(run, program, places, ins, warm, count, bars, starts)
+    k = places_of(run, program, tuple(given), places, bars)
+    batches = tuple(
+        Batch(
+            program,
+            accounts(run, program, k, group),
+            _laid(given, group, wide),
+            np.array([number]),
+            places,
+            np.array([_warm(run, program, group, bars)]),
+            np.zeros(1, dtype=np.int64),
+        )
+        for number, group in enumerate(groups)
+    )
+    return Tiles(run, program, batches, count, bars)
 
 
 def _given(run: LaneRun, plan: Plan) -> dict[str, Any]:
     """Every column of a tile by name: what the rule reads, then what fills need."""
     found = {name: run.columns[name] for name in inputs_of(plan)}
-    needs = PRICES if run.book.levels else ("open", "close")
+    return found | fill_columns(run, bool(run.book.levels))
+
+
+def fill_columns(run: LaneRun, has_levels: bool) -> dict[str, Any]:
+    """The columns that fills need, by name: ranges too where positions have levels."""
+    needs = PRICES if has_levels else ("open", "close")
     if run.at_close is None or not np.any(run.at_close):
-        return found | {name: run.columns[name] for name in needs}
+        return {name: run.columns[name] for name in needs}
     flags = np.asarray(run.at_close) != 0.0
-    for name in needs:
-        found["fill:" + name] = np.where(flags, run.columns["close"], run.columns[name])
+    found = {
+        "fill:" + name: np.where(flags, run.columns["close"], run.columns[name]) for name in needs
+    }
     return found | {"close": run.columns["close"], "fill:flag": flags.astype(float)}
 
 
@@ -98,10 +131,10 @@ def _warm(run: LaneRun, program: LaneProgram, group: range, bars: int) -> int:
     forms = program.how.forms
     sums = {n for n, row in forms.items() if row.leaving}
     names = {_series(program, n) for n in sums}
-    if not all(_is_level(np.asarray(run.columns[name])[lanes], reach) for name in names):
+    if not all(is_level(np.asarray(run.columns[name])[lanes], reach) for name in names):
         return bars
     means = {(_series(program, n), _window(program, n)) for n, row in forms.items() if row.level}
-    if any(_rests(np.asarray(run.columns[name])[lanes], n) for name, n in means):
+    if any(rests(np.asarray(run.columns[name])[lanes], n) for name, n in means):
         return bars
     return program.warm
 
@@ -115,14 +148,14 @@ def _window(program: LaneProgram, n: int) -> int:
     return int(program.how.plan.graph.nodes[n].consts[0])
 
 
-def _rests(values: Any, n: int) -> bool:
+def rests(values: Any, n: int) -> bool:
     """Whether some n bars in a row may all be near the last: their mean is worked out anew."""
     still = np.abs(np.diff(values, axis=1)) <= 4.0 * NEAR * values[:, 1:]
     count = np.cumsum(still, axis=1, dtype=np.int32)
     return bool(np.any(count[:, n - 1 :] - count[:, : -(n - 1)] == n - 1))
 
 
-def _is_level(values: Any, reach: int) -> bool:
+def is_level(values: Any, reach: int) -> bool:
     """Whether no price in reach of a running sum is SPAN times another: then it is not rebuilt."""
     if not values.min() > 0.0:
         return False
@@ -139,7 +172,7 @@ def _is_level(values: Any, reach: int) -> bool:
     return True
 
 
-def _places(
+def places_of(
     run: LaneRun, program: LaneProgram, names: tuple[str, ...], places: Any, bars: int
 ) -> list[int]:
     """The whole numbers of a tile; fills.lane says what each is."""
@@ -173,8 +206,8 @@ def _places(
     return k + shown(how)
 
 
-def _accounts(run: LaneRun, program: LaneProgram, k: Any, here: range) -> tuple[Any, Any]:
-    """k and s of a tile before its first bar; the room for trips comes behind s."""
+def accounts(run: LaneRun, program: LaneProgram, k: Any, here: range) -> tuple[Any, Any]:
+    """k and s of a tile of the lanes `here` before its first bar; trips come behind s."""
     layout, lanes = program.layout, program.how.lanes
     k, c = k.copy(), run.costs
     swept = np.zeros((at.SWEPT, lanes))
@@ -203,4 +236,4 @@ def _accounts(run: LaneRun, program: LaneProgram, k: Any, here: range) -> tuple[
     k[at.TRIPS_AT] = first
     k[at.FIRST_LANE] = here.start
     k[at.ALIVE] = -1 if len(here) == LANES else (1 << len(here)) - 1
-    return k, np.concatenate(s)
+    return np.array(k, dtype=np.int64), np.concatenate(s)

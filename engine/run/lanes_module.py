@@ -30,7 +30,7 @@ from engine.ops.dense import DENSE, truth_held, truth_read
 from engine.run import cpu, python
 from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
-from engine.run.lanes_tile import replay_tile
+from engine.run.lanes_tile import begin, note_ends, replay_tile
 from engine.run.python import execute
 from engine.run.sources import source_of
 
@@ -58,6 +58,7 @@ FLOATS, INTS = "float64[::1]", "int64[::1]"
 STEP = (
     ("at", INTS),
     ("warm", "int64"),
+    ("quiet", "int64"),
     ("x", FLOATS),
     ("has", FLOATS),
     ("row", FLOATS),
@@ -65,20 +66,25 @@ STEP = (
 )
 BLOCK = (("ins", FLOATS), ("buf", FLOATS), ("planes", INTS))
 MARKET = (("start", "int64"), ("end", "int64"), *BLOCK, *STEP)
-TILE = (("k", INTS), ("s", FLOATS), *BLOCK, ("equity", FLOATS), *STEP)
+TILES = (
+    *(("begin_k", INTS), ("begin_s", FLOATS), ("k", INTS), ("s", FLOATS), *BLOCK),
+    *(("curves", FLOATS), ("cells", "int64"), ("ends", INTS), ("tiles", INTS)),
+    *(("at", INTS), ("warm", INTS), ("quiet", INTS)),
+    *(("x", FLOATS), ("has", FLOATS), ("row", FLOATS), ("before", FLOATS), ("st", FLOATS)),
+)
 CALLED = f"void({FLOATS}, int64, int64, int64, int64)"
 """What a strategy's functions and the compiled tile take, in order."""
 
 
 @dataclass(frozen=True)
 class LaneProgram:
-    """A strategy compiled for `how.lanes` lanes. tile: runs all bars of one tile; its last argument
-    is `addresses`, of the strategy's market, rule and stops."""
+    """A strategy compiled for `how.lanes` lanes. tiles: runs some tiles; its last argument is
+    `addresses`, of the strategy's market, rule and stops."""
 
     how: Lanes
     layout: Layout
     source: str
-    tile: Callable[..., None]
+    tiles: Callable[..., None]
     addresses: Any
     notice: str
 
@@ -108,15 +114,21 @@ def load_lanes(
     columns: tuple[str, ...],
     compiled: bool = True,
     told: Callable[[str], None] = tell,
+    unsure: frozenset[str] = frozenset(),
 ) -> LaneProgram:
     """Compile a lane plan, which `told` hears of before, or take it from the cache; not compiled,
-    the same text runs as it stands."""
-    how = plan_lanes(plan, node_names(plan), lanes, columns)
+    the same text runs as it stands. unsure: see Lanes."""
+    how = plan_lanes(plan, node_names(plan), lanes, columns, unsure)
     source, layout = lane_source(how), layout_of(plan, how.names)
     if not compiled:
         made, account = _plain_module(source, plan, lanes), _plain_account(lanes)
         return LaneProgram(
-            how, layout, source, account.tile, (made.market, made.lane_rule, made.lane_stops), ""
+            how,
+            layout,
+            source,
+            account.run_tiles,
+            (made.market, made.lane_rule, made.lane_stops),
+            "",
         )
     waits = waits_for(source, lanes)
     if waits:
@@ -124,7 +136,7 @@ def load_lanes(
     made, notice = _strategy_module(source, plan, lanes)
     functions = (made.market, made.lane_rule, made.lane_stops)
     addresses = np.array([_address(call) for call in functions], dtype=np.int64)
-    return LaneProgram(how, layout, source, _account_module(lanes).tile, addresses, notice)
+    return LaneProgram(how, layout, source, _account_module(lanes).run_tiles, addresses, notice)
 
 
 def lane_source(how: Lanes) -> str:
@@ -154,11 +166,12 @@ def _one_list(name: str) -> list[str]:
 def waits_for(source: str, lanes: int) -> str:
     """What of a program is not compiled yet, in words; empty when all of it lies ready."""
     parts = {"the rule": _decorated(source), "the account of a lane": _account_text(lanes)}
-    left = [name for name, text in parts.items() if not _is_ready(_name(text, lanes), text)]
+    left = [name for name, text in parts.items() if not is_ready(module_name(text, lanes), text)]
     return " and ".join(left)
 
 
-def _is_ready(name: str, text: str) -> bool:
+def is_ready(name: str, text: str) -> bool:
+    """Whether a module is loaded, or its machine code lies ready."""
     return name in sys.modules or is_whole(name, text)
 
 
@@ -205,18 +218,27 @@ def _inlined(text: str, names: Iterable[str]) -> str:
 ENTRY = f"""
 
 @njit({{types}}, error_model="numpy", nogil=True, cache=CACHE, _nrt=True)
-def tile({", ".join(name for name, _ in TILE)}, addresses):
-    w = Tile(k, s, ins, buf, planes, equity)
-    replay_tile(w, {", ".join(name for name, _ in STEP)},
-                market_at(addresses[0]), call_at(addresses[1]), call_at(addresses[2]))
+def run_tiles({", ".join(name for name, _ in TILES)}, addresses):
+    market, rule, stops = market_at(addresses[0]), call_at(addresses[1]), call_at(addresses[2])
+    columns = len(at) // len(tiles)
+    for j in range(len(tiles)):
+        first, last = tiles[j] * cells, (tiles[j] + 1) * cells
+        w = Tile(k, s, ins, buf, planes, curves[first:last])
+        begin(w, tiles[j], begin_k, begin_s, st, before)
+        replay_tile(w, at[j * columns : (j + 1) * columns], warm[j], quiet[j], x, has, row, st,
+                    market, rule, stops)
+        note_ends(w, tiles[j], ends)
 """
+"""One tile after another on the same columns; their round trips follow each other in s. begin_k,
+begin_s, before: k, s and st before a tile's first bar. tiles: their numbers, by which `curves`, of
+so many `cells` each, and `ends` are laid out. at, warm, quiet: of each in turn."""
 
 
 @cache
 def _account_text(lanes: int) -> str:
     """The account of a lane, written by hand, with the width of a tile written in."""
-    types = repr(_types((*TILE, ("addresses", INTS))))
-    text = _inlined(source_of([replay_tile], PLAIN), OFTEN)
+    types = repr(_types((*TILES, ("addresses", INTS))))
+    text = _inlined(source_of([begin, replay_tile, note_ends], PLAIN), OFTEN)
     return _wide(text, lanes) + ENTRY.format(types=types)
 
 
@@ -224,7 +246,7 @@ def _wide(text: str, lanes: int) -> str:
     return text.replace(f"\nWIDE = {WIDE}\n", f"\nWIDE = {lanes}\n")
 
 
-def _name(text: str, lanes: int) -> str:
+def module_name(text: str, lanes: int) -> str:
     """A module's name: the hash of its text and of all that compiles it."""
     made = (version("numba"), version("llvmlite"), sys.version.split()[0])
     return f"sw_{digest(text, cpu.kernel_text(), _kernel_text(lanes), *made)}_lanes"
@@ -241,11 +263,12 @@ def _account_module(lanes: int) -> ModuleType:
     given = {"njit": njit, "Tile": Tile}
     called = types.FunctionType(types.void(floats, *[word] * 4))
     given |= {"market_at": call_at(market), "call_at": call_at(called)}
-    return _cached(_account_text(lanes), lanes, given)[0]
+    return cached(_account_text(lanes), lanes, given)[0]
 
 
 @cache
-def _kernel_module(lanes: int) -> ModuleType:
+def kernel_module(lanes: int) -> ModuleType:
+    """What a strategy's functions call besides operators, compiled where they are called."""
     from numba import njit
 
     return execute(_kernel_text(lanes), f"sw_lane_kernels_{lanes}", {"njit": njit})
@@ -255,16 +278,16 @@ def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, s
     from numba import njit
 
     text = _decorated(source)
-    is_ready = is_whole(_name(text, lanes), text)
+    is_ready = is_whole(module_name(text, lanes), text)
     given = cpu.kernels(emit(plan), compile_them=not is_ready)
-    own = vars(_kernel_module(lanes))
+    own = vars(kernel_module(lanes))
     given |= {k: v for k, v in own.items() if not k.startswith("__")}
-    return _cached(text, lanes, given | {"njit": njit})
+    return cached(text, lanes, given | {"njit": njit})
 
 
-def _cached(text: str, lanes: int, given: dict[str, Any]) -> tuple[ModuleType, str]:
+def cached(text: str, lanes: int, given: dict[str, Any]) -> tuple[ModuleType, str]:
     """Compile a text, or take it from the cache; with a notice when there is no cache."""
-    name = _name(text, lanes)
+    name = module_name(text, lanes)
     if name in sys.modules:
         return sys.modules[name], ""
     path = place(name, text)
@@ -290,7 +313,7 @@ def _itself(call: Any) -> Any:
     return call
 
 
-def _as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
+def as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
     """A text of compiled functions as plain Python."""
 
     def njit(*types: Any, **options: Any) -> Callable[[Any], Any]:
@@ -302,13 +325,19 @@ def _as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
 
 @cache
 def _plain_account(lanes: int) -> ModuleType:
-    return _as_it_stands(_account_text(lanes), {"Tile": Tile})
+    return as_it_stands(_account_text(lanes), {"Tile": Tile})
+
+
+@cache
+def plain_kernels(lanes: int) -> dict[str, Any]:
+    """What a strategy's functions call besides operators, as plain Python."""
+    made = vars(as_it_stands(_kernel_text(lanes), {}))
+    return {k: v for k, v in made.items() if not k.startswith("__")}
 
 
 def _plain_module(source: str, plan: Plan, lanes: int) -> ModuleType:
-    kernels = vars(_as_it_stands(_kernel_text(lanes), {}))
-    given = {k: v for k, v in kernels.items() if not k.startswith("__")}
-    return _as_it_stands(_decorated(source), given | python.kernels(emit(plan)))
+    given = plain_kernels(lanes) | python.kernels(emit(plan))
+    return as_it_stands(_decorated(source), given)
 
 
 def _address(call: Any) -> int:
