@@ -8,7 +8,7 @@ in the plan's cells, because the account loop owns, copies and restarts those.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.fields import POSITION_QTY
 from engine.graph.gate import gate, gate_truth
@@ -43,6 +43,10 @@ class _Ready:
     needs: Wants
 
 
+NOTHING = Wants(False, False, False, 0)
+"""What a kernel wants besides its arguments: nothing."""
+
+
 def _ready(plan: Plan, order: Iterable[int]) -> tuple[_Ready, ...]:
     return tuple(_make_ready(plan, n, plan.graph.nodes[n]) for n in order)
 
@@ -50,7 +54,7 @@ def _ready(plan: Plan, order: Iterable[int]) -> tuple[_Ready, ...]:
 def _make_ready(plan: Plan, n: int, node: Node) -> _Ready:
     if node.kind != "op":
         domain = plan.domain(n) if plan.stages[n] == "market" else 0
-        return _Ready(n, node, domain, unknown, (), Wants(False, False, False, 0))
+        return _Ready(n, node, domain, unknown, (), NOTHING)
     return _Ready(n, node, plan.domain(n), op_of(node).kernel, int_consts(node), wants(node.name))
 
 
@@ -236,6 +240,30 @@ def decide(plan: Plan) -> Compiled:
     return run
 
 
+def _is_plain(ready: _Ready) -> bool:
+    """Whether a node is its kernel on its arguments and nothing else."""
+    return ready.node.kind == "op" and ready.needs == NOTHING and not ready.consts
+
+
+class _Step(NamedTuple):
+    """A book node, with its kernel and first arguments. arity: of nodes that are their kernel on
+    one to three arguments; 0: of all others."""
+
+    arity: int
+    n: int
+    kernel: Callable[..., Any]
+    a: int
+    b: int
+    c: int
+    ready: _Ready
+
+
+def _step(ready: _Ready) -> _Step:
+    a, b, c, *more = (*ready.node.args, 0, 0, 0)
+    arity = len(ready.node.args) if _is_plain(ready) and len(more) <= 3 else 0
+    return _Step(arity, ready.n, ready.kernel, a, b, c, ready)
+
+
 class _Book:
     """Evaluates book nodes in order over the plan's cells."""
 
@@ -247,27 +275,35 @@ class _Book:
         gated: bool = True,
         kept: tuple[int, ...] = (),
     ) -> None:
-        self.plan = plan
-        self.order = _ready(plan, order)
+        nodes = plan.graph.nodes
+        ready = _ready(plan, order)
+        self.steps = tuple(_step(r) for r in ready if r.node.kind != "field")
+        self.fields = [(n, nodes[n], plan.field_slot(nodes[n].name)) for n in order
+                       if nodes[n].kind == "field"]  # fmt: skip
+        self.frontier = [(n, nodes[n], k) for k, n in enumerate(plan.frontier)]
+        self.kept = [(n, nodes[n], cells.kept[n]) for n in kept]
         self.cells = cells
         self.gated = gated
-        self.kept = kept
         self.blank = blank(plan)
 
     def values(self, row: Any, r: int, fields: Any, f: int, cells: Any, c: int) -> list[Value]:
         """Every book node's value at this decision; steps state, not counters."""
-        plan, nodes = self.plan, self.plan.graph.nodes
         values = list(self.blank)
-        for k, n in enumerate(plan.frontier):
-            values[n] = typed(nodes[n], float(row[r + k]))
-        for n in self.kept:
-            values[n] = typed(nodes[n], float(cells[c + self.cells.kept[n]]))
-        for ready in self.order:
-            n, node = ready.n, ready.node
-            if node.kind == "field":
-                values[n] = typed(node, float(fields[f + plan.field_slot(node.name)]))
-            elif node.kind == "gate":
-                values[n] = self._gate(node, values, float(fields[f + POSITION_QTY]))
+        for n, node, at in self.frontier:
+            values[n] = typed(node, float(row[r + at]))
+        for n, node, at in self.kept:
+            values[n] = typed(node, float(cells[c + at]))
+        for n, node, at in self.fields:
+            values[n] = typed(node, float(fields[f + at]))
+        for arity, n, kernel, a, b, third, ready in self.steps:
+            if arity == 2:
+                values[n] = kernel(values[a], values[b])
+            elif arity == 3:
+                values[n] = kernel(values[a], values[b], values[third])
+            elif arity == 1:
+                values[n] = kernel(values[a])
+            elif ready.node.kind == "gate":
+                values[n] = self._gate(ready.node, values, float(fields[f + POSITION_QTY]))
             else:
                 values[n] = self._apply(ready, values, cells, c)
         return values
