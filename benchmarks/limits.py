@@ -105,7 +105,11 @@ def one_order(runner: Runner, calls: int, rounds: int) -> float:
     cells = np.array([*program.layout.cells_init, 0.0])
     out = np.zeros(program.layout.decide_width)
     drive = compiled_drive if runner == "njit" else plain_drive
-    state = (row, now, cells, out) if runner == "njit" else tuple(x.tolist() for x in (row, now, cells, out))
+    state = (
+        (row, now, cells, out)
+        if runner == "njit"
+        else tuple(x.tolist() for x in (row, now, cells, out))
+    )
     drive(program.decide, *state, 1)
     return min(timed(lambda: drive(program.decide, *state, calls)) for _ in range(rounds)) / calls
 

@@ -10,11 +10,11 @@ from engine.fills.mark import add_working, measure, measure_groups
 from engine.fills.orders import (
     arm,
     cancel_entry,
-    end_order,
     entry_works,
     force_exit,
     is_closing,
     is_under_way,
+    lapse,
     place,
     slot,
 )
@@ -271,6 +271,6 @@ def drop_rebalance(n: at.Ints, s: at.Floats, t: int, key: int) -> None:
     """Cancel what an earlier rebalance left working."""
     forced = slot(n, key, at.FORCED_SLOT)
     if s[forced + at.WORKING] != 0.0:
-        end_order(n, s, key, forced)
+        lapse(n, s, t, key, forced, account.SUPERSEDED)
     if cancel_entry(n, s, t, key, account.SUPERSEDED):
         measure(n, s)

@@ -188,6 +188,8 @@ def force_exit(
     held = s[n[key + at.KEY_STATE] + at.QTY]
     side = -1.0 if held > 0.0 else 1.0
     order = slot(n, key, at.FORCED_SLOT)
+    if s[order + at.WORKING] != 0.0:
+        lapse(n, s, t, key, order, account.SUPERSEDED)
     place(n, s, t, key, order, source, rule, side, desk.MARKET, desk.GTC, qty, at.NAN, at.NAN)
 
 

@@ -19,10 +19,10 @@ DAY_OVER, PROTECTED, NO_POWER, SWITCHED_OFF, SUPERSEDED, POSITION_CLOSED, NO_OPE
     range(8)
 )
 """PROTECTED: the open lay beyond the protection price. NO_POWER: no buying power left.
-SWITCHED_OFF: a pause, halt or flatten cancelled it. SUPERSEDED: a later rebalance or an opposite
-entry did. NO_OPEN: it was for the open, and the bar has no real one. SPLIT_AWAY: a reverse split
-left less than a lot of it. DAY_OVER also ends an order
-that was for one open or close, or for at once."""
+SWITCHED_OFF: a pause, halt or flatten cancelled it. SUPERSEDED: a later rebalance, an opposite
+entry or an exit of the whole position did. NO_OPEN: it was for the open, and the bar has no real
+one. SPLIT_AWAY: a reverse split left less than a lot of it. DAY_OVER also ends an order that was
+for one open or close, or for at once."""
 
 # what one limit said to one order
 PASSED, BOUND, REFUSED, SKIPPED, UNKNOWN_DENIED = range(5)

@@ -134,6 +134,7 @@ class Court:
         if fill.source in RISK_FREE or (fill.source == account.FROM_WEIGHT and shrinks):
             if not shrinks:
                 self.note("escape", f"an exit of {fill.qty} met a position of {before}")
+            self.sell(key, abs(qty), fill.source == account.FROM_WEIGHT, not held[key])
             return
         asked = fill.rule if fill.source == account.FROM_ENTRY else -1
         key = (fill.book, fill.symbol, asked)
@@ -148,13 +149,25 @@ class Court:
             if order.left < DUST:
                 del self.standing.working[key]
 
+    def sell(self, key: Key, qty: Decimal, is_weight: bool, is_flat: bool) -> None:
+        """Take a fill off the order that brings a position down; once flat nothing is left."""
+        selling = self.standing.selling
+        if key in selling:
+            selling[key] -= qty if is_weight else Decimal(0)
+            if is_flat or selling[key] < DUST:
+                del selling[key]
+
     def lapses(self, t: int, *reasons: int) -> list[Lapse]:
         found = [x for x in self.ended.get(t, []) if x.reason in reasons]
         return [x for x in found if x.source in RISKY]
 
     def end(self, lapse: Lapse) -> None:
         key = (lapse.book, lapse.symbol, lapse.entry)
-        if self.standing.working.pop(key, None) is None:
+        if lapse.reason == account.SUPERSEDED and key in self.standing.selling:
+            left = self.standing.selling.pop(key)
+            if abs(left - Decimal(lapse.qty)) > DUST:
+                self.note("disagreement", f"{left} was left of what ended: {lapse}")
+        elif self.standing.working.pop(key, None) is None:
             self.note("disagreement", f"an order ended that did not work: {lapse}")
         self.standing.log.note("cancels", self.t, lapse.book, lapse.symbol)
 
@@ -216,7 +229,7 @@ class Court:
                 same = (lapse.book, lapse.symbol) == (v.book, v.symbol)
                 is_due = is_weight or (same and self.is_opposite(lapse, v))
             else:
-                is_due = False
+                is_due = is_weight and (lapse.book, lapse.symbol) == (v.book, v.symbol)
             if is_due:
                 self.end(lapse)
             else:
@@ -248,6 +261,7 @@ class Court:
         if v.source == account.FROM_WEIGHT and held * v.side < 0 and key not in shrunk:
             shrunk.add(key)
             self.judge_exit(v, [held])
+            self.standing.selling[key] = Decimal(v.asked)
             return
         self.put(v, key)
 

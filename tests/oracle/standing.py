@@ -90,6 +90,8 @@ class Standing:
         self.log = Log(desk)
         self.returns = Returns(desk)
         self.working: dict[Key, Working] = {}
+        self.selling: dict[Key, Decimal] = {}
+        """What is left of the orders that bring a position down to its weight."""
         self.t = 0
         self.kept = kept
         self.market = Market(desk, before, calendar)

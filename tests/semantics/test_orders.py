@@ -314,3 +314,38 @@ def test_a_working_add_counts_in_exposure_and_not_as_a_position() -> None:
     text = adding("order limit $90 for gtc")
     rows = limits("limit one on order deny when account.positions > 1")
     assert (2, "allowed") in run(text + rows, RISING).outcomes
+
+
+def test_what_a_rebalance_replaces_of_a_sale_has_ended_too() -> None:
+    """Half of 100,000 at 20 is 2,500. At 10 a tenth of 75,000 is 750: 100 of the sale's 1,750 fill,
+    and the next rebalance sells what is then too much: 2,400 less 750. The rest fills at once."""
+    text = strategy("""
+      weight if close > $15 then 50% else 10%
+      rebalance daily""")
+    bars = "20 20 20 20 90000\n20 20 10 10 90000\n10 10 10 10 1000\n10 10 10 10 90000"
+    case = run(text, bars, costs=CostRow(participation=0.1, interest=False))
+    assert case.fills == [(1, 2500, 20), (2, -100, 10), (3, -1650, 10)]
+    assert case.lapses == [(2, 1650, "superseded")]
+
+
+def test_an_exit_of_all_ends_what_is_left_of_a_smaller_sale() -> None:
+    text = strategy("""
+      weight if close > $15 then 50% else 10%
+      rebalance daily""")
+    text += limits('flatten out { enter when account.bars >= 2 bars resume by hand "desk" }')
+    bars = "20 20 20 20 90000\n20 20 10 10 90000\n10 10 10 10 1000\n10 10 10 10 90000"
+    case = run(text, bars, costs=CostRow(participation=0.1, interest=False))
+    assert case.fills == [(1, 2500, 20), (2, -100, 10), (3, -2400, 10)]
+    assert case.lapses == [(2, 1650, "superseded")]
+
+
+def test_a_replaced_sale_is_counted_as_cancelled() -> None:
+    """At 8 the weight wants more than is held: it ends the sale, and that is the first to end."""
+    text = strategy("""
+      weight if close between $9 to $11 then 10% else 50%
+      rebalance daily""")
+    text += limits("limit hasty on order deny when cancels(9 bars) >= 1")
+    bars = "20 20 20 20 90000\n20 20 10 10 90000\n10 10 8 8 1000"
+    case = run(text, bars, costs=CostRow(participation=0.1, interest=False))
+    assert case.lapses == [(2, 1650, "superseded")]
+    assert case.outcomes == [(0, "allowed"), (1, "allowed"), (2, "denied")]
