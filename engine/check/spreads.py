@@ -101,7 +101,8 @@ _LEGS = "write `buy a size 5% of equity` and `sell b size …`"
 def check_alone(
     ctx: Ctx, entries: Sequence[Entry], levels: Sequence[Level], exits: Sequence[Exit]
 ) -> None:
-    """What cannot stand beside spreads in one strategy: other entries, stops, targets, trails."""
+    """What cannot stand beside spreads in one strategy: other entries, targets, trails, and stops
+    of anything but a leg."""
     spreads = [e for e in entries if e.side == "spread"]
     if not spreads:
         return
@@ -112,9 +113,39 @@ def check_alone(
             report(ctx, "SW519", entry.span, message, help)
     help = f"close it by a condition: `exit cut of {spreads[0].name} {{ when position.pnl < … }}`"
     for level in (*levels, *(lv for e in entries for lv in e.levels)):
-        message = f"the {level.kind} `{level.name}` of a spread, whose legs have a price each"
-        report(ctx, "SW519", level.span, message, help)
+        if level.kind != "stop":
+            message = f"the {level.kind} `{level.name}` of a spread, whose legs have a price each"
+            report(ctx, "SW519", level.span, message, help)
+        elif not legs_called(level.of, spreads):
+            message = f"the stop `{level.name}` of a spread is of one leg, which has a price"
+            leg = spreads[0].legs[0].leg if spreads[0].legs else "a"
+            help_leg = f"write `stop {level.name} of {leg} at …`: hit, it closes all legs"
+            report(ctx, "SW519", level.span, message, help_leg)
     for rule in exits:
         if rule.order is not None and rule.order.kind != "market":
             message = "the exit of a spread is ordered at market: its legs have a price each"
             report(ctx, "SW519", rule.order.span, message, "write `order market`")
+
+
+def legs_called(leg: str | None, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The rules of every leg of this name, unless an entry has it."""
+    if leg is None or any(e.name == leg for e in entries):
+        return ()
+    return tuple(f"{e.name}.{x.leg}" for e in entries for x in e.legs if x.leg == leg)
+
+
+def check_stops(ctx: Ctx, entry: Entry, levels: Sequence[Level]) -> None:
+    """Warn of a spread with a leg that no stop protects."""
+    kept = {level.of for level in (*levels, *entry.levels) if level.kind == "stop"}
+    bare = [leg for leg in entry.legs if leg.leg not in kept]
+    if not bare:
+        return
+    leg, away = bare[0].leg, "-" if bare[0].side == "buy" else "+"
+    message = (
+        f"the leg `{leg}` of the spread `{entry.name}` has no stop:"
+        " house limits deny it (`max_loss`)"
+    )
+    help = (
+        f"add `stop cut_{leg} of {leg} at position.entry_price {away} 2 * (atr(14 bars) of {leg})`"
+    )
+    report(ctx, "SW601", entry.span, message, help, severity="warning")

@@ -27,7 +27,14 @@ from engine.check.portfolio import check_drift, check_hold, check_weight
 from engine.check.scope import Ctx, Scope, later, report
 from engine.check.shape import fields_in
 from engine.check.sizes import sized_order
-from engine.check.spreads import check_alone, check_legs_of, check_position, leg_names
+from engine.check.spreads import (
+    check_alone,
+    check_legs_of,
+    check_position,
+    check_stops,
+    leg_names,
+    legs_called,
+)
 from engine.check.text import show
 from engine.check.typed import (
     Apply,
@@ -239,21 +246,26 @@ def covered(ctx: Ctx, of: str | None, span: Span, entries: list[Entry]) -> tuple
         return None
     if joined is not None:
         return leg_names(joined)
-    known = ", ".join(f"`{n}`" for n in names) or "none"
+    legs = dict.fromkeys(leg.leg for e in entries for leg in e.legs)
+    known = ", ".join(f"`{n}`" for n in (*names, *legs)) or "none"
     report(ctx, "SW511", span, f"there is no entry `{of}`", f"the entries are: {known}")
     return None
 
 
 def _levels(ctx: Ctx, block: Strategy, entries: list[Entry]) -> tuple[CheckedLevel, ...]:
     own = [_level(ctx, level, entries, level.of) for level in _all(block, Level)]
-    inner = [_level(ctx, lv, entries, lv.of or e.name) for e in entries for lv in e.levels]
+    inner = [
+        _level(ctx, lv, [e] if e.side == "spread" else entries, lv.of or e.name)
+        for e in entries
+        for lv in e.levels
+    ]
     return _present([*own, *inner])
 
 
 def _level(ctx: Ctx, level: Level, entries: list[Entry], of: str | None) -> CheckedLevel | None:
     place = replace(ctx, place=level.kind)
     price = price_of(place, level.price, f"the {level.kind} `{level.name}`")
-    names = covered(ctx, of, level.span, entries)
+    names = legs_called(of, entries) or covered(ctx, of, level.span, entries)
     if price is None or names is None or not _is_pure(place, level, price.typed):
         return None
     text = show(level.price)
@@ -345,9 +357,7 @@ def _check_closed(ctx: Ctx, block: Strategy, entry: Entry) -> None:
             severity="warning",
         )
     if entry.side == "spread":
-        message = f"the spread `{entry.name}` has no stop: house limits deny it (`max_loss`)"
-        help = "run it under limits that do without, or with `--waive house.max_loss`"
-        report(ctx, "SW601", entry.span, message, help, severity="warning")
+        check_stops(ctx, entry, _all(block, Level))
     elif not any(lv.kind in ("stop", "trail") for lv in levels):
         away = "-" if entry.side == "long" else "+"
         help = f"add `stop hard of {entry.name} at position.entry_price {away} 2 * atr(14 bars)`"

@@ -5,7 +5,7 @@ from engine.fills.booking import average_cost, magnitude, round_money
 from engine.fills.cap import INFINITE, lesser, power_shares, volume_room
 from engine.fills.cost import commission, impact
 from engine.fills.events import new_record
-from engine.fills.levels import clear_levels, set_levels
+from engine.fills.levels import clear_levels, covers, set_levels
 from engine.fills.orders import cancel_entry, count_busy, end_order, slot
 from engine.fills.price import fill_price
 from engine.fills.windows import enter_event, enter_trip
@@ -111,9 +111,9 @@ def post(
 
 
 def is_stop(n: at.Ints, key: int, level: int) -> bool:
-    """Whether a level of the key's book is a stop or a trail."""
+    """Whether a level is a stop or a trail of this key, and not of another leg of its spread."""
     row = n[n[key + at.KEY_BOOK] + at.BOOK_LEVELS] + level * at.LEVEL_WIDTH
-    return n[row + at.LEVEL_KIND] != desk.TARGET_LEVEL
+    return n[row + at.LEVEL_KIND] != desk.TARGET_LEVEL and covers(n, row, key)
 
 
 def pay(n: at.Ints, s: at.Floats, t: int, key: int, money: float, fee: float, slip: float) -> None:

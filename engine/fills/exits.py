@@ -10,6 +10,7 @@ from engine.fills.bar import bar_prices
 from engine.fills.booking import magnitude
 from engine.fills.cap import INFINITE, lesser
 from engine.fills.execution import post, volume_left, worse
+from engine.fills.legs import leave_others
 from engine.fills.mark import opens_session
 from engine.fills.orders import (
     after_stop,
@@ -173,7 +174,8 @@ def nearest_order(
 
 
 def exit_by_level(w: at.Run, t: int, key: int, j: int, raw: float) -> None:
-    """Close a position at a level. Its entry order ends; a stop's rest goes on at market."""
+    """Close a position at a level. Its entry order ends; a stop's rest goes on at market, as do
+    the other legs of a spread."""
     n = w.n
     s = w.s
     state = n[key + at.KEY_STATE]
@@ -182,6 +184,8 @@ def exit_by_level(w: at.Run, t: int, key: int, j: int, raw: float) -> None:
     bound = level if kind == desk.LIMIT else at.NAN
     cancel_entries(n, s, t, key, account.POSITION_CLOSED)
     want = magnitude(s[state + at.QTY])
+    if n[n[key + at.KEY_BOOK] + at.BOOK_SPREADS] != 0:
+        leave_others(n, s, t, key, j)
     got = sell_out(w, t, key, account.FROM_LEVEL, j, t, want, raw, bound, True)
     if got < want and kind == desk.STOP and not is_closing(n, s, key):
         force_exit(n, s, t, key, account.FROM_LEVEL, j, INFINITE)

@@ -1,4 +1,5 @@
-"""The legs of a spread (floor 2): where they lie, and their fill at the open, all or none.
+"""The legs of a spread (floor 2): where they lie, their fill at the open, all or none, and that
+none stays when another's stop is hit.
 
 A spread is a run of entry rows of one number, each with its own symbol. Its book has a seat for
 each of these symbols, and on it one key that the leg uses; the others stay empty.
@@ -6,9 +7,10 @@ each of these symbols, and on it one key that the leg uses; the others stay empt
 
 from engine.fills import layout as at
 from engine.fills.bar import bar_prices, is_here
+from engine.fills.cap import INFINITE
 from engine.fills.cost import commission
 from engine.fills.execution import post, power_room, volume_left, worse
-from engine.fills.orders import end_order, lapse, may_fill, slot
+from engine.fills.orders import end_order, force_exit, is_closing, lapse, may_fill, slot
 from engine.fills.price import is_beyond
 from engine.records import account, desk
 
@@ -117,3 +119,14 @@ def enter_leg(w: at.Run, t: int, key: int, order: int) -> None:
     post(w, t, key, account.FROM_ENTRY, rule, decided, side * qty, o, price, 0.0, True)
     s[n[key + at.KEY_TALLY] + at.T_FILLED] += 1.0
     end_order(n, s, key, order)
+
+
+def leave_others(n: at.Ints, s: at.Floats, t: int, key: int, level: int) -> None:
+    """A stop that one leg met closes the others of its spread too, at market on their next bar."""
+    book = n[key + at.KEY_BOOK]
+    spread = n[leg_row(n, book, n[key + at.KEY_ENTRY]) + at.ENTRY_SPREAD]
+    for j in range(n[book + at.BOOK_ENTRY_COUNT]):
+        other = leg_key(n, book, j)
+        is_its = n[leg_row(n, book, j) + at.ENTRY_SPREAD] == spread and other != key
+        if is_its and s[n[other + at.KEY_STATE] + at.QTY] != 0.0 and not is_closing(n, s, other):
+            force_exit(n, s, t, other, account.FROM_LEVEL, level, INFINITE)

@@ -19,14 +19,17 @@ def on_tick(n: at.Ints, s: at.Floats, key: int, level: int, side: float, price: 
 
 
 def call_stops(w: at.Run, key: int, bar: int, side: float, price: float) -> int:
-    """Compute the levels for an entry at `price` decided at `bar`; where in s they lie."""
+    """Compute the levels for an entry at `price` decided at `bar`; where in s they lie.
+
+    Those of a spread's legs see the bars that its rule runs on: those of its first symbol."""
     n = w.n
     s = w.s
     book = n[key + at.KEY_BOOK]
     f = n[at.LEVEL_FIELDS]
     out = n[at.OUT_STOPS]
     s[f + field.POSITION_ENTRY_PRICE] = price
-    rows = w.rows[n[n[key + at.KEY_SEAT] + at.SEAT_ROWS]]
+    seat = n[book + at.BOOK_SEATS] if n[book + at.BOOK_SPREADS] != 0 else n[key + at.KEY_SEAT]
+    rows = w.rows[n[seat + at.SEAT_ROWS]]
     r = bar * n[book + at.BOOK_ROW_WIDTH]
     w.calls[n[book + at.BOOK_STOPS]](rows, r, s, f, s, n[key + at.KEY_CELLS], s, out)
     for j in range(n[book + at.BOOK_LEVEL_COUNT]):

@@ -14,6 +14,7 @@ from engine.records.desk import (
     MARKET,
     OPG,
     STOP,
+    STOP_LEVEL,
     STOP_LIMIT,
     TRAIL_MONEY,
     TRAIL_RATIO,
@@ -259,7 +260,7 @@ def _book(rng: Random, count: int, symbols: int, b: int, spreads: bool) -> BookR
 
 
 def _spreads(rng: Random, count: int, symbols: int, b: int) -> BookRow:
-    """A book of one or two spreads, each over all of its symbols."""
+    """A book of one or two spreads, each over all of its symbols, with stops of some legs."""
     own = sorted(rng.sample(range(symbols), min(symbols, 2)))
     legs = [(spread, leg) for spread in range(rng.randint(1, 2)) for leg in range(len(own))]
     legs = legs[:ENTRIES]
@@ -282,7 +283,10 @@ def _spreads(rng: Random, count: int, symbols: int, b: int) -> BookRow:
             exit_row(k, tuple(j for j, (s, _) in enumerate(legs) if s == k), MARKET, DAY)
             for k in range(legs[-1][0] + 1)
         ),
-        levels=(),
+        levels=tuple(
+            LevelRow(f"l{k}", STOP_LEVEL, (k,), k, -1)
+            for k in range(Random(31 * count + b).randint(0, min(LEVELS, len(legs))))
+        ),
         weight_out=-1,
         rebalance=0,
         may_fire=-1,

@@ -1,13 +1,14 @@
 """Every kind of order, for every time it may work, against an independent reckoning."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.execution import Bar, Order, fills
 
-from engine.records.account import FROM_ENTRY
+from engine.records.account import FROM_ENTRY, FROM_LEVEL
 from engine.records.desk import CostRow, InstrumentRow
 from engine.run.account import run_account
 
@@ -110,6 +111,27 @@ def test_adds_join_an_open_position_and_no_more_often_than_said(seed: int) -> No
             own = 1 if fill.rule == fill.entry else 0
             assert len(added[*key, fill.rule]) <= row.adds + own
         held[key] += fill.qty
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(0, 10**9))
+def test_no_leg_stays_when_the_stop_of_another_is_hit(seed: int) -> None:
+    """Not past its own next bar, where volume holds nothing back."""
+    desk = random_desk(seed, spreads=True)
+    desk = replace(desk, costs=replace(desk.costs, participation=0.0))
+    history = run_account(desk)
+    for hit in (f for f in history.fills if f.source == FROM_LEVEL):
+        rows = desk.books[hit.book].entries
+        for j, row in enumerate(rows):
+            if row.spread == rows[hit.entry].spread:
+                symbol = desk.books[hit.book].symbols[row.leg]
+                present = desk.tape.present[symbol][: history.bars]
+                out = next((t for t in range(hit.bar + 1, len(present)) if present[t]), None)
+                mine = [f for f in history.fills if (f.book, f.entry) == (hit.book, j)]
+                held = sum(f.qty for f in mine if f.bar <= hit.bar)
+                closed = [f for f in mine if f.bar == out and f.source != FROM_ENTRY]
+                if out is not None and abs(held) > 1e-9:
+                    assert abs(held + sum(f.qty for f in closed)) < 1e-9
 
 
 @settings(max_examples=80, deadline=None)

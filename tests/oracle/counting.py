@@ -121,7 +121,8 @@ class Log:
         hit = (*key, fill.rule, fill.decided)
         if fill.source == account.FROM_LEVEL and hit not in self.stops:
             self.stops.add(hit)
-            if self.desk.books[fill.book].levels[fill.rule].kind != TARGET_LEVEL:
+            level = self.desk.books[fill.book].levels[fill.rule]
+            if level.kind != TARGET_LEVEL and fill.entry in level.entries:
                 self.note("stops_hit", fill.bar, fill.book, fill.symbol)
         if self.held[key] * Decimal(fill.qty) >= 0:
             self.costs[key] += money(abs(Decimal(fill.qty)) * Decimal(fill.price))

@@ -72,11 +72,19 @@ class Rules:
 
     def levels(self, entry: int) -> list[ast.Level]:
         """Stops and trails that protect an entry (-1: the position of `weight`)."""
-        rows = [x for x in self.block.body if isinstance(x, ast.Level)]
-        name = self.entries[entry].name if entry >= 0 else None
-        mine = [x for x in rows if x.kind != "target" and x.of in (None, name)]
-        inside = self.entries[entry].levels if entry >= 0 else ()
-        return mine + [x for x in inside if x.kind != "target"]
+        rows = [x for x in self.block.body if isinstance(x, ast.Level) and x.kind != "target"]
+        if entry < 0:
+            return [x for x in rows if x.of is None]
+        owner, leg = self.legs[entry]
+        inside = [x for x in owner.levels if x.kind != "target"]
+        if leg:
+            return [x for x in (*rows, *inside) if x.of == leg]
+        return [x for x in rows if x.of in (None, owner.name)] + inside
+
+    @property
+    def legs(self) -> list[tuple[ast.Entry, str]]:
+        """Every entry, a spread once for each of its legs, with the leg."""
+        return [(e, leg) for e in self.entries for leg in ([x.leg for x in e.legs] or [""])]
 
     @cached_property
     def terms(self) -> Terms:

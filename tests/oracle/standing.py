@@ -393,12 +393,12 @@ class Standing:
         """From the order's price to the nearest stop, or to where a trail would begin."""
         rules, found = self.rules[v.book], []
         entries = self.desk.books[v.book].entries
-        if key[2] >= 0 and entries[key[2]].spread >= 0:
-            return None
+        is_leg = key[2] >= 0 and entries[key[2]].spread >= 0
         if self.is_add(key):
             raise Unread("the levels of an open position")
         seen = Fields({"position.entry_price": lambda: Num(v.price)})
-        place = Order(self, None, whole(self.desk), self.t, v.symbol, seen)
+        ruled = self.desk.books[v.book].symbols[0] if is_leg else v.symbol
+        place = Order(self, None, whole(self.desk), self.t, ruled, seen)
         ticks = round(self.desk.instruments[v.symbol].tick * 1e6)
         for level in rules.levels(key[2]):
             at = rules.terms.number(level.price, place)

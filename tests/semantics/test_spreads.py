@@ -173,6 +173,10 @@ def test_two_spreads_of_one_strategy() -> None:
         ("leg b = B", "leg b = A", "SW519"),
         ("buy b", "buy c", "SW201"),
         ("exit back", "stop hard at position.entry_price * 90% exit back", "SW519"),
+        ("exit back", "stop hard of wide at position.entry_price * 90% exit back", "SW519"),
+        ("exit back", "target aim of a at position.entry_price * 90% exit back", "SW519"),
+        ("exit back", "trail off of a at close * 110% exit back", "SW519"),
+        ("exit back", "stop hard of c at position.entry_price * 90% exit back", "SW511"),
         ("exit back", "entry long up { when close > $1 size 1 shares } exit back", "SW519"),
         ("$15  order market", "$15  order limit $10", "SW519"),
         ("close of a < $15", "position.entry_price < $15", "SW519"),
@@ -206,3 +210,106 @@ def test_a_refused_spread_counts_one_denial_however_it_was_refused() -> None:
         case = pair("20 20 20", "10 10 10", more=rows)
         assert [bar for bar, limit, _ in case.said if limit == "sore"] == [2]
         assert case.equity == run_equity(case.desk)
+
+
+# ---------------------------------------------------------------- stops of legs
+
+UP = "stop up of a at position.entry_price * 110%\n"
+DOWN = "stop down of b at position.entry_price * 90%\n"
+
+
+def stopped(a: str, b: str, stops: str = UP, more: str = "", **how: object) -> Case:
+    """A is sold at 21 (stop 23.1), B bought at 10 (stop 9), both on bar 1."""
+    text = strategy(PAIR.replace("ORDER", "order market") + stops)
+    return run(text + more, {"A": Bars(a), "B": Bars(b)}, **how)
+
+
+def test_a_stop_of_one_leg_closes_the_others_on_their_next_bar() -> None:
+    case = stopped(flat("20 21") + "\n21 23.5 20 22\n22 22 22 22", flat("10 10 9.5 9.4"))
+    assert legs(case) == [*BOTH, (2, "A", 10, 23.1), (3, "B", -20, 9.4)]
+    assert case.sources == ["entry", "entry", "level", "level"]
+    assert case.equity[-1] == 100_000 + 10 * (21 - 23.1) + 20 * (9.4 - 10)
+
+
+def test_a_gap_through_a_legs_stop_fills_at_its_open() -> None:
+    case = stopped(flat("20 21 24 24"), flat("10 10 9.5 9.4"))
+    assert legs(case)[2:] == [(2, "A", 10, 24), (3, "B", -20, 9.4)]
+
+
+def test_a_legs_stop_acts_from_its_fill_on() -> None:
+    case = stopped("20 20 20 20\n21 24 21 22\n22 22 22 22", flat("10 10 9.4"))
+    assert legs(case)[2:] == [(1, "A", 10, 23.1), (2, "B", -20, 9.4)]
+
+
+def test_the_other_leg_waits_for_a_bar_of_its_own() -> None:
+    case = stopped(flat("20 21 24 24 24"), flat("10 10 9.5 . 9.4"))
+    assert legs(case)[2:] == [(2, "A", 10, 24), (4, "B", -20, 9.4)]
+
+
+def test_two_stops_in_one_bar_fill_each_at_its_own_price() -> None:
+    """B's opens at 8.5, past its stop; A is met in the path of the same bar."""
+    case = stopped(flat("20 21") + "\n21 24 21 22\n22 22 22 22", flat("10 10 8.5 8"), UP + DOWN)
+    assert sorted(legs(case)[2:]) == [(2, "A", 10, 23.1), (2, "B", -20, 8.5)]
+
+
+def test_the_other_leg_keeps_its_stop_until_it_is_out() -> None:
+    case = stopped(flat("20 21 24 24"), flat("10 10 9.5 7"), UP + DOWN)
+    assert legs(case)[2:] == [(2, "A", 10, 24), (3, "B", -20, 7)]
+
+
+def test_an_exit_of_the_same_close_sells_nothing_twice() -> None:
+    """A's stop at the open of 24; at the close of that bar the exit is true as well."""
+    case = stopped("20 20 20 20\n21 21 21 21\n24 24 14 14\n14 14 14 14", flat("10 10 9.5 9.4"))
+    assert legs(case)[2:] == [(2, "A", 10, 24), (3, "B", -20, 9.4)]
+
+
+def test_volume_holds_a_stop_back_and_the_others_go_all_the_same() -> None:
+    a = "20 20 20 20 900\n21 21 21 21 900\n24 24 24 24 40\n25 25 25 25 900\n"
+    b = "10 10 10 10 900\n10 10 10 10 900\n9 9 9 9 900\n8 8 8 8 900\n"
+    case = stopped(a, b, costs=CostRow(participation=0.1, interest=False))
+    assert legs(case)[2:] == [(2, "A", 4, 24), (3, "A", 6, 25), (3, "B", -20, 8)]
+
+
+def test_a_stop_of_one_leg_is_one_stop_hit() -> None:
+    """A's stop at 24 closes B on bar 3; the spread would be sent again at the closes of 20."""
+    rows = limits("limit few on order deny when stops_hit(9 bars) >= 1")
+    a, b = flat("20 21 24 20 20 20"), flat("10 10 9 9 9 9")
+    assert [bar for bar, _, _ in stopped(a, b, more=rows).said] == [3, 4, 5]
+    assert stopped(a, b, more=rows.replace(">= 1", ">= 2")).said == []
+
+
+def test_limits_see_how_far_each_leg_is_from_its_own_stop() -> None:
+    """A: 10 shares, 2 from 22; B: 20 shares, 1 from 9. A plan of $20 each is enough, $19 is not."""
+    rows = limits("limit loss on entry clip qty to $20 / order.stop_distance")
+    assert legs(stopped(flat("20 21 21"), flat("10 10 10"), UP + DOWN, rows)) == BOTH
+    assert stopped(flat("20 21 21"), flat("10 10 10"), UP, rows).fills == []
+    less = rows.replace("$20", "$19")
+    assert stopped(flat("20 21 21"), flat("10 10 10"), UP + DOWN, less).fills == []
+
+
+def test_a_legs_stop_reads_the_bars_of_the_decision() -> None:
+    """Twice B's range at the decision, 2 * 1.5, under its price of 10; A's bars differ."""
+    stops = "stop down of b at position.entry_price - 2 * ((high - low) of b)"
+    b = "10 10.5 9 10\n10 10.2 9.9 10\n10 10 7.5 8\n7 7 6 6.5\n6 6 6 6"
+    case = stopped(flat("20 21 21 21 21"), b, stops)
+    assert legs(case)[2:] == [(3, "B", -20, 7), (4, "A", 10, 21)]
+
+
+def test_a_stop_inside_a_spread_is_of_that_spread_alone() -> None:
+    body = """
+  leg a = A
+  leg b = B
+  entry spread wide {
+    when close of a == $20
+    sell a size 10 shares
+    buy b size 20 shares
+    stop cut of a at position.entry_price * 110%
+  }
+  entry spread narrow { when close of a == $10  buy a size 1 shares  sell b size 2 shares }
+  exit back { when close of a == $11  order market }
+"""
+    case = run(strategy(body), {"A": flat("20 20 23 10 10 30 11 11"), "B": flat("10 " * 8)})
+    assert legs(case) == [
+        *((1, "A", -10, 20), (1, "B", 20, 10), (2, "A", 10, 23), (3, "B", -20, 10)),
+        *((4, "A", 1, 10), (4, "B", -2, 10), (7, "A", -1, 11), (7, "B", 2, 10)),
+    ]

@@ -185,9 +185,9 @@ LOGIC: tuple[Code, ...] = (
         "SW519",
         "spread that cannot be",
         page(
-            "A spread with one symbol, a price, a stop or an entry of another kind beside it.",
+            "A spread with one symbol, a price, a target or an entry of another kind beside it.",
             "Its legs are sent at market together, and each has a price of its own.",
-            "buy and sell two symbols or more at market, and close them by an `exit`.",
+            "buy and sell two symbols or more at market; an `exit` or a `stop … of LEG` closes them.",
         ),
         bare(_CLOCK, *_LEGS, _SPREAD, _OUT, _STOP),
         bare(_CLOCK, *_LEGS, _SPREAD, _OUT),
