@@ -12,7 +12,7 @@ from engine.base.units import MONEY, PRICE, SHARES, UNITS
 from engine.check.declare import duplicate
 from engine.check.kinds import TRUTH, literal, number, words
 from engine.check.limit_tests import check_limit_outcome, check_verdict
-from engine.check.scope import Ctx, Scope, later, report
+from engine.check.scope import Ctx, Scope, report
 from engine.check.typed import (
     CheckedExpected,
     CheckedGiven,
@@ -53,12 +53,8 @@ def check_test(
     subject = subjects[block.of]
     if subject is None:
         return None
-    if isinstance(subject, CheckedStrategy) and subject.legs:
-        help = "replay it, and ask `seawall why`"
-        later(ctx, "SW303", block.span, "a test of a spread, which reads several symbols,", help)
-        return None
     checked = [_given(ctx, subject, g) for g in givens]
-    bars = _length(ctx, block, givens)
+    bars = _length(ctx, block, subject, givens)
     for line in expected:
         if isinstance(subject, CheckedStrategy):
             _expect(ctx, subject, line)
@@ -94,25 +90,54 @@ def _unknown_subject(ctx: Ctx, block: Test, known: Mapping[str, object]) -> None
 
 
 def _given(ctx: Ctx, subject: Subject, line: Given) -> CheckedGiven | None:
-    name, kind = _input(subject, line.name)
+    whose, column = _column(subject, line.name)
+    name, kind = _input(subject, column, whose)
     if kind is None:
         known = [*COLUMNS, *(f.name for f in subject.feeds)]
         fields = [n for n, f in FIELDS.items() if _where(subject) in f.where]
         close = near(line.name, [*known, *fields])
+        leg = _lead(subject)
         help = f"did you mean `{close}`?" if close else f"give one of {', '.join(known)}"
+        help = f"name the leg: `given {leg}.{line.name}`" if leg and line.name in COLUMNS else help
         report(ctx, "SW703", line.span, f"`{line.name}` is no input of `{subject.name}`", help)
         return None
     _check_unit(ctx, line, kind)
     truth = 2.0 if kind == TRUTH else 1.0
-    return CheckedGiven(name, tuple(math.nan if v is None else v * truth for v in line.values))
+    values = tuple(math.nan if v is None else v * truth for v in line.values)
+    return CheckedGiven(name, values, whose)
+
+
+def _column(subject: Subject, name: str) -> tuple[str, str]:
+    """The symbol that a given column is of, empty for the test's own, and the column."""
+    symbol, _, column = name.rpartition(".")
+    whose = _others(subject).get(symbol, "") if column in COLUMNS else ""
+    return (whose, column) if whose else ("", name)
+
+
+def _others(subject: Subject) -> dict[str, str]:
+    """The symbols whose columns a test may give besides its own, by symbol and by name of leg."""
+    if not isinstance(subject, CheckedStrategy):
+        return {}
+    legs = {e.name.rpartition(".")[2]: e.symbol for e in subject.entries if e.symbol}
+    return {s: s for s in subject.symbols} | legs
+
+
+def _lead(subject: Subject) -> str:
+    """The leg on whose bars the rule of a spread runs; empty for any other."""
+    if not isinstance(subject, CheckedStrategy) or not subject.legs:
+        return ""
+    return next(leg for leg, s in _others(subject).items() if s == subject.legs[0] != leg)
 
 
 def _where(subject: Subject) -> Where:
     return "strategy" if isinstance(subject, CheckedStrategy) else "limits"
 
 
-def _input(subject: Subject, name: str) -> tuple[str, Kind | None]:
-    """The input's name in typed values and its kind (None: no such input)."""
+def _input(subject: Subject, name: str, whose: str) -> tuple[str, Kind | None]:
+    """The input's name in typed values and its kind (None: no such input). A spread has no bars of
+    its own, only those of its legs."""
+    if name in COLUMNS and _lead(subject) and not whose:
+        return name, None
     feed = next((f for f in subject.feeds if f.name == name), None)
     if feed is not None:
         return f"feed:{feed.symbol}", feed.kind
@@ -140,26 +165,25 @@ def _check_unit(ctx: Ctx, line: Given, kind: Kind) -> None:
     report(ctx, "SW704", line.span, message, "write the values in the unit of the input")
 
 
-def _length(ctx: Ctx, block: Test, givens: list[Given]) -> int:
-    """How many bars the test has: that of its first input; others must be as long."""
-    seen: dict[str, Given] = {}
+def _length(ctx: Ctx, block: Test, subject: Subject, givens: list[Given]) -> int:
+    """How many bars the test has: that of its closes; others must be as long."""
+    lead = _lead(subject)
+    closes = f"{lead}.close" if lead else "close"
+    first = _column(subject, closes)
+    seen: dict[tuple[str, str], Given] = {}
     for line in givens:
-        if line.name in seen:
-            duplicate(ctx, line.span, f"given `{line.name}`", seen[line.name].span)
-        seen.setdefault(line.name, line)
-    if "close" not in seen:
-        report(
-            ctx,
-            "SW705",
-            block.span,
-            f"the test `{block.title}` gives no `close`, so no bars",
-            "add `given close = $100 x20, $95`",
-        )
+        key = _column(subject, line.name)
+        if key in seen:
+            duplicate(ctx, line.span, f"given `{line.name}`", seen[key].span)
+        seen.setdefault(key, line)
+    if first not in seen:
+        message = f"the test `{block.title}` gives no `{closes}`, so no bars"
+        report(ctx, "SW705", block.span, message, f"add `given {closes} = $100 x20, $95`")
         return -1
-    bars = len(seen["close"].values)
+    bars = len(seen[first].values)
     for line in seen.values():
         if len(line.values) != bars:
-            message = f"`{line.name}` has {len(line.values)} values, `close` has {bars}"
+            message = f"`{line.name}` has {len(line.values)} values, `{closes}` has {bars}"
             report(ctx, "SW706", line.span, message, "give one value for every bar")
     return bars
 
@@ -173,7 +197,7 @@ def _expect(ctx: Ctx, strategy: CheckedStrategy, line: Expected) -> None:
         help = 'a test of limits is written `test "…" of NAME`, with the name of their block'
         report(ctx, "SW707", line.span, message, help)
         return
-    entries = [e.name for e in strategy.entries]
+    entries = list(dict.fromkeys(e.spread or e.name for e in strategy.entries))
     rules = [*entries, *(e.name for e in strategy.exits)]
     known = entries if line.outcome == "sized" else rules
     if line.rule not in known:

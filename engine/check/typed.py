@@ -329,10 +329,12 @@ class CheckedScenario:
 
 @dataclass(frozen=True, slots=True)
 class CheckedGiven:
-    """A test's input column, one value per bar (nan where the text says na; a truth is 0 or 2)."""
+    """A test's input column, one value per bar (nan where the text says na; a truth is 0 or 2).
+    symbol: whose column it is, where that is not the test's own."""
 
     name: str
     values: tuple[float, ...]
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a `test` block gives, as the world that it runs in (floor 9).
 
-The default account, one symbol. Columns that are not given are na; the first bar given is the first
-that exists, so warm-up is part of what a test shows.
+The default account, one symbol of its own beside those that it names. Columns that are not given
+are na; the first bar given is the first that exists, so warm-up is part of what a test shows.
 """
 
 from collections.abc import Sequence
@@ -29,14 +29,20 @@ def length_of(test: CheckedTest) -> int:
     return max((len(g.values) for g in test.givens), default=0)
 
 
-def given_world(test: CheckedTest, schedule: Schedule, lists: Lists) -> World:
-    """The given columns as recorded series; feeds are known at their own bar,
-    calendar fields that are not given are those of the days from FIRST_SESSION on."""
+def given_world(
+    test: CheckedTest, schedule: Schedule, lists: Lists, legs: Sequence[str] = ()
+) -> World:
+    """The given columns as recorded series, those of legs even where nothing is given; feeds are
+    known at their own bar, calendar fields that are not given are those of the days from
+    FIRST_SESSION on."""
     line = _line(schedule, length_of(test))
     days = line.days
-    given = {g.name: g.values for g in test.givens}
-    own = _series(SYMBOL, days, given)
-    held = {SYMBOL: replace(own, closes=line.closes, length=schedule.length)}
+    given = {g.name: g.values for g in test.givens if not g.symbol}
+    held = {}
+    for symbol in dict.fromkeys(("", *legs, *(g.symbol for g in test.givens))):
+        columns = {g.name: g.values for g in test.givens if g.symbol == symbol}
+        series = _series(symbol or SYMBOL, days, columns)
+        held[symbol or SYMBOL] = replace(series, closes=line.closes, length=schedule.length)
     for name, values in given.items():
         if name.startswith("feed:"):
             held[name[5:]] = _series(name[5:], days, {"close": values})
@@ -90,5 +96,5 @@ def given_fields(test: CheckedTest) -> dict[int, tuple[float, ...]]:
     return {
         FIELDS[g.name].slot: g.values
         for g in test.givens
-        if g.name in FIELDS and FIELDS[g.name].slot >= 0
+        if not g.symbol and g.name in FIELDS and FIELDS[g.name].slot >= 0
     }

@@ -1,8 +1,8 @@
 """`test` blocks of rule files (floor 9): a strategy over given columns, through the real account
 loop.
 
-No limits, the default account, one symbol (see engine.session.given). Tests of limits blocks run in
-engine.session.limit_tests.
+No limits, the default account, one symbol or the legs of a spread (see engine.session.given). Tests
+of limits blocks run in engine.session.limit_tests.
 """
 
 from collections.abc import Sequence
@@ -81,18 +81,20 @@ def _run(
 def _calls(
     test: CheckedTest, strategy: CheckedStrategy, program: Program, lists: Lists
 ) -> list[Call]:
-    world = given_world(test, Schedule(load_calendar("xnys"), strategy.clock), lists)
-    rows = Markets(world).rows(program, SYMBOL)
+    schedule = Schedule(load_calendar("xnys"), strategy.clock)
+    world = given_world(test, schedule, lists, strategy.legs)
+    symbols = strategy.legs or (SYMBOL,)
+    rows = [Markets(world).rows(program, s) for s in symbols]
     account = DEFAULT_ACCOUNT
-    book = book_row(strategy, program, strategy.name, account.cash, [0], [rows])
+    book = book_row(strategy, program, strategy.name, account.cash, range(len(symbols)), rows)
     heard, calls = listen(book, given=given_fields(test))
     desk = Desk(
         cash=account.cash,
-        instruments=(instrument_row(world.series[SYMBOL].instrument),),
+        instruments=tuple(instrument_row(world.series[s].instrument) for s in symbols),
         costs=account.costs,
         books=(heard,),
         limit_sets=(),
-        tape=tape(world, [SYMBOL]),
+        tape=tape(world, symbols),
     )
     run_account(desk, compiled=False)
     return calls
@@ -103,11 +105,12 @@ def _calls(
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Where a rule's outputs lie, and the entry whose calls answer for it."""
+    """Where a rule's outputs lie, the sizes of all legs, and the entry whose calls answer for
+    it."""
 
     entry: int
     when: int
-    size: int
+    sizes: tuple[int, ...] = ()
 
 
 def _missed(
@@ -126,13 +129,15 @@ def _missed(
 
 def _find(name: str, strategy: CheckedStrategy, program: Program) -> _Rule:
     out = program.layout.rule_out
-    for k, entry in enumerate(strategy.entries):
-        if entry.name == name:
-            return _Rule(host_of(strategy, k), out(f"entry.{name}.when"), out(f"entry.{name}.size"))
+    named = [k for k, e in enumerate(strategy.entries) if name in (e.name, e.spread)]
+    if named:
+        whole = [strategy.entries[k].name for k in named]
+        sizes = tuple(out(f"entry.{entry}.size") for entry in whole)
+        return _Rule(host_of(strategy, named[0]), out(f"entry.{whole[0]}.when"), sizes)
     for exit_rule in strategy.exits:
         if exit_rule.name == name:
             covered = entry_indices(strategy, exit_rule.of)
-            return _Rule(covered[0] if covered else 0, out(f"exit.{name}.when"), -1)
+            return _Rule(covered[0] if covered else 0, out(f"exit.{name}.when"))
     raise UserError(f"`{name}` is no entry or exit of `{strategy.name}`", "mend the test")
 
 
@@ -142,7 +147,8 @@ def _outcome(call: Call | None, rule: _Rule) -> str:
         return "no bar"
     when = call.out[rule.when]
     if when == TRUE:
-        return "sized" if rule.size >= 0 and call.out[rule.size] > 0 else "fires"
+        is_sized = rule.sizes and all(call.out[k] > 0 for k in rule.sizes)
+        return "sized" if is_sized else "fires"
     return "silent" if when == FALSE else "undefined"
 
 

@@ -99,3 +99,90 @@ def test_tests_are_chosen_by_title_or_strategy(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", sorted(rules_dir().glob("*.rule")), ids=lambda p: p.stem)
 def test_shipped_rules_pass_their_own_tests(file: Path) -> None:
     assert [r for r in run_tests(file) if not r.passed] == []
+
+
+PAIR = """
+strategy pair {
+  clock 1d on xnys
+  leg a = AAPL
+  leg b = MSFT
+  entry spread wide {
+    when close > close of b and volume > 5 shares
+    buy b size 10 shares
+    sell a size 1% of volume of a
+  }
+  entry spread thin { when close of a < $50  buy a size 1 shares  sell b size 2 shares }
+  exit back of wide { when position.pnl >= $20 or position.age >= 9 bars  order market }
+}
+"""
+
+
+def paired(tmp_path: Path, test: str) -> list[tuple[int, str, str, str]]:
+    """What the only test of PAIR missed."""
+    (result,) = run_tests(rules_file(tmp_path, PAIR + f'test "it" of pair {{\n{test}\n}}\n'))
+    return [(m.bar, m.rule, m.expected, m.actual) for m in result.missed]
+
+
+B = "given b.close = $100, $90, $100, $100\ngiven b.volume = 9 shares x4\n"
+
+
+def test_a_spread_is_tested_on_the_bars_of_its_first_leg(tmp_path: Path) -> None:
+    """B leads, as `wide` buys it first: bare `close` and `volume` are B's, never above itself."""
+    text = B + "given a.close = $120 x4\n"
+    assert paired(tmp_path, text + "expect silent wide at bar 0..3") == []
+    thin = B.replace("9 shares x4", "9 shares, na, 5 shares x2")
+    assert paired(tmp_path, thin + "expect fires wide at bar 0") == [(0, "wide", "fires", "silent")]
+
+
+def test_spreads_are_asked_apart_and_sized_when_every_leg_is(tmp_path: Path) -> None:
+    lead = B.replace("b.", "MSFT.")
+    text = PAIR.replace("close > close of b", "close of a > close of b")
+    given = lead + "given a.close = $120, $120, $40, na\ngiven a.volume = 500 shares, na, na, na\n"
+    expect = """
+  expect sized wide at bar 0
+  expect fires wide at bar 1
+  expect silent wide at bar 2
+  expect sized thin at bar 2
+  expect silent thin at bar 0..1
+  expect undefined thin at bar 3"""
+    (result,) = run_tests(
+        rules_file(tmp_path, text + f'test "it" of pair {{\n{given}{expect}\n}}\n')
+    )
+    assert result.missed == ()
+    wrong = expect.replace("fires wide at bar 1", "sized wide at bar 1")
+    (result,) = run_tests(
+        rules_file(tmp_path, text + f'test "it" of pair {{\n{given}{wrong}\n}}\n')
+    )
+    assert [(m.bar, m.actual) for m in result.missed] == [(1, "fires")]
+
+
+def test_an_exit_of_a_spread_sees_the_position_of_all_its_legs(tmp_path: Path) -> None:
+    """Decided on bar 0, filled at the closes of bar 1: 10 of B at 90, up 5 on bar 2 is $50."""
+    text = PAIR.replace("close > close of b", "close of a > close of b")
+    given = "given b.close = $100, $90, $95, $95\ngiven b.volume = 900 shares x4\n"
+    given += "given a.close = $120 x4\ngiven a.volume = 500 shares x4\n"
+    expect = (
+        "expect undefined back at bar 0\nexpect silent back at bar 1\nexpect fires back at bar 2"
+    )
+    (result,) = run_tests(
+        rules_file(tmp_path, text + f'test "it" of pair {{\n{given}{expect}\n}}\n')
+    )
+    assert result.missed == ()
+
+
+def test_another_symbol_that_a_strategy_reads_is_given_by_its_name(tmp_path: Path) -> None:
+    text = """
+strategy led {
+  clock 1d on xnys
+  entry long up { when close of 'MSFT' > 2 * close size 1 shares }
+}
+test "it" of led {
+  given close = $10, $10, $10
+  given MSFT.close = $21, $20, na
+  expect sized up at bar 0
+  expect silent up at bar 1
+  expect undefined up at bar 2
+}
+"""
+    (result,) = run_tests(rules_file(tmp_path, text))
+    assert result.missed == ()

@@ -187,7 +187,7 @@ LOGIC: tuple[Code, ...] = (
         page(
             "A spread with one symbol, a price, a target or an entry of another kind beside it.",
             "Its legs are sent at market together, and each has a price of its own.",
-            "buy and sell two symbols or more at market; an `exit` or a `stop … of LEG` closes them.",
+            "buy and sell two symbols or more at market; an `exit` or `stop … of LEG` closes them.",
         ),
         bare(_CLOCK, *_LEGS, _SPREAD, _OUT, _STOP),
         bare(_CLOCK, *_LEGS, _SPREAD, _OUT),

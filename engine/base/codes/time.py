@@ -10,16 +10,6 @@ _IN = "entry long dip { when close < open size 1% of equity order market }"
 _OUT = "exit back of dip { when close > open order market }"
 
 
-_PAIR = bare(
-    "clock 1d on xnys",
-    "leg a = AAPL",
-    "leg b = MSFT",
-    "let gap = log(close of a) - log(close of b)",
-    "entry spread dip { when gap > 1 sell a size 5% of equity buy b size 5% of equity }",
-    "exit back of dip { when gap < 0 order market }",
-)
-
-
 TIME: tuple[Code, ...] = (
     Code(
         "SW301",
@@ -32,18 +22,6 @@ TIME: tuple[Code, ...] = (
         ),
         bare("clock 30s on xnys", "weight 50%", "rebalance daily"),
         bare("clock 1d on xnys", "weight 50%", "rebalance daily"),
-    ),
-    Code(
-        "SW303",
-        "test of a spread not run yet",
-        page(
-            "A `test` of a strategy whose entries are spreads.",
-            "A test gives one symbol's columns, and a spread reads several. " + _LATER,
-            "replay it: `seawall dryrun FILE.rule`, and `seawall why` on the days in question.",
-        ),
-        _PAIR
-        + 'test "it fires" of demo {\n  given close = $10 x3\n  expect silent dip at bar 1\n}\n',
-        _PAIR,
     ),
     Code(
         "SW305",
