@@ -93,10 +93,11 @@ def _given(ctx: Ctx, subject: Subject, line: Given) -> CheckedGiven | None:
     whose, column = _column(subject, line.name)
     name, kind = _input(subject, column, whose)
     if kind is None:
-        known = [*COLUMNS, *(f.name for f in subject.feeds)]
+        leg = _lead(subject)
+        columns = [f"{k}.{c}" for k in _others(subject) for c in COLUMNS] if leg else [*COLUMNS]
+        known = [*columns, *(f.name for f in subject.feeds)]
         fields = [n for n, f in FIELDS.items() if _where(subject) in f.where]
         close = near(line.name, [*known, *fields])
-        leg = _lead(subject)
         help = f"did you mean `{close}`?" if close else f"give one of {', '.join(known)}"
         help = f"name the leg: `given {leg}.{line.name}`" if leg and line.name in COLUMNS else help
         report(ctx, "SW703", line.span, f"`{line.name}` is no input of `{subject.name}`", help)
