@@ -1,6 +1,6 @@
 """Writes the loops of a lane program over certified bars (floor 6)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from engine.emit.lanes import Lanes, Loop, Part, is_leaf, lasts_of, parts_of
 from engine.emit.names import literal
@@ -10,7 +10,10 @@ from engine.graph.node import Node, int_consts, wants
 
 ANYWHERE = (1 << 62) - 1
 """The mask under which a whole column is the ring of its own past."""
-HEAD = "def bars(first, end, start, ins, at, st, buf, planes):"
+HEAD = "def bars{}(first, end, start, ins, at, st, buf, planes):"
+SIDES = {"cross_above": ">", "cross_below": "<"}
+AT_ONCE = 6
+"""Loops at most that are one function."""
 INDEX = {"chain": "l", "own": "i", "flat": "i", "bits": "j"}
 OFFSET = {"chain": " + k * 64", "own": "", "flat": "", "bits": " + p"}
 
@@ -70,6 +73,12 @@ class LoopWriter(Writer):
             return self.view(n, back)
         text = self.kept(self.how.key(n), back)
         return f"truth_read({text})" if node.truth else text
+
+    def before(self, n: int) -> str:
+        """A node's value of the bar before the first cell, where it is read once."""
+        if self.how.lanes > 1 or self.plan.graph.nodes[n].kind != "column":
+            return self.value(n, 1)
+        return f"ins[at[{self.how.input_at(n)}] + x + p - 1]"
 
     # ------------------------------------------------ parts
 
@@ -174,21 +183,31 @@ def emit_bars(how: Lanes) -> list[str]:
     """`bars(first, end, start, ins, at, st, buf, planes)`.
 
     Bars first .. end - 1 of the block that begins at `start`; at[k] is where the k-th column of
-    `ins` begins, `buf` holds the columns of the block, `planes` its conditions."""
-    lines = [
-        HEAD,
+    `ins` begins, `buf` holds the columns of the block, `planes` its conditions. Many loops are
+    functions of their own: what a compiler does with one grows faster than its length."""
+    write = {"chain": _chain, "own": _own, "flat": _flat, "bits": _bits}
+    loops = [write[loop.kind](how, loop) for loop in how.loops]
+    if len(loops) <= AT_ONCE:
+        return [*_head(how, ""), *(line for loop in loops for line in loop)]
+    lines: list[str] = []
+    for k in range(len(loops)):
+        lines += [*_head(how, f"_{k}"), *loops[k], "", ""]
+    calls = [HEAD.format(f"_{k}").removeprefix("def ")[:-1] for k in range(len(loops))]
+    return [*lines, HEAD.format(""), *("    " + call for call in calls)]
+
+
+def _head(how: Lanes, name: str) -> list[str]:
+    return [
+        HEAD.format(name),
         f"    x = first * {how.lanes}",
         f"    skip = (first - start) * {how.lanes}",
         f"    count = (end - first) * {how.lanes}",
     ]
-    write = {"chain": _chain, "own": _own, "flat": _flat, "bits": _bits}
-    for loop in how.loops:
-        lines += write[loop.kind](how, loop)
-    return lines
 
 
-def _body(writer: LoopWriter, indent: int) -> list[str]:
-    """What a loop reads of others, and its parts; views come to lie before it."""
+def _body(writer: LoopWriter, indent: int, left: Container[int] = ()) -> list[str]:
+    """What a loop reads of others, and its parts but for those `left`; views come to lie before
+    it."""
     how, plan = writer.how, writer.plan
     firsts = [p[0] for p in writer.loop.parts if p == parts_of(plan, how.forms, p[0])[0]]
     read = [a for n in firsts for a in plan.graph.nodes[n].args]
@@ -198,7 +217,8 @@ def _body(writer: LoopWriter, indent: int) -> list[str]:
         if plan.graph.nodes[n].kind != "const" and (n not in writer.home or is_leaf(plan, n)):
             writer.line(f"{writer.names[n]} = {writer.value(n)}", indent)
     for part in writer.loop.parts:
-        writer.write(part, indent)
+        if part[0] not in left:
+            writer.write(part, indent)
     lines, writer.lines = writer.lines, []
     return lines
 
@@ -264,33 +284,92 @@ def _own(how: Lanes, loop: Loop) -> list[str]:
 
 def _bits(how: Lanes, loop: Loop) -> list[str]:
     writer = LoopWriter(how, loop)
-    body = _body(writer, 3)
-    unsure = {n for n in how.planes if not _is_decided(how, n)}
-    for n in how.planes:
-        truth = writer.refer(n)
-        body.append(f"            {how.names[n]}_b0 |= bit({truth} == 2, shift + j)")
-        if n in unsure:
-            body.append(f"            {how.names[n]}_b1 |= bit({truth} == 1, shift + j)")
+    crossings = _crossings(how, loop)
+    body = _body(writer, 3, crossings)
+    before = [line for n in crossings for line in _apart(writer, n)]
+    alone = how.lanes == 1
     kept, stored = [], []
     for n in how.planes:
-        for k, word in enumerate((f"{how.names[n]}_b0", f"{how.names[n]}_b1")):
+        name = how.names[n]
+        body += _set_bits(writer, n, crossings)
+        if n in crossings:
+            kept.append(f"        {name}_b2 = 0")
+            last = f"({name}_b2 << 1) | ({name}_b3 << shift)" if alone else f"{name}_b3"
+            stored.append(f"        {name}_b0 |= {name}_b2 & ~({last})")
+            stored += [] if alone else [f"        {name}_b3 = {name}_b2"]
+        for k, word in enumerate((f"{name}_b0", f"{name}_b1")):
             place = f"planes[{how.plane(n) + k * WORDS} + word]"
             kept.append(f"        {word} = {place} & ((1 << shift) - 1)")
             stored.append(f"        {place} = {word}")
-    alone = how.lanes == 1
+    views = _views(writer, 2)
+    first = ["    v = buf[skip:]", *_views(writer, 1), *before] if before and not alone else []
     return [
         "    p = 0",
+        *first,
         "    while p < count:",
         f"        shift = {'(skip + p) & 63' if alone else '0'}",
         f"        m = {'min(64 - shift, count - p)' if alone else how.lanes}",
         "        word = (skip + p) >> 6",
         "        v = buf[skip + p :]",
-        *_views(writer, 2),
+        *views,
+        *(before if alone else []),
         *kept,
-        f"        for j in range({'m' if alone else how.lanes}):",
-        *body,
+        *(_one_word(body) if alone else [f"        for j in range({how.lanes}):", *body]),
         *stored,
         "        p += m",
+    ]
+
+
+def _one_word(body: Sequence[str]) -> list[str]:
+    """A word of one lane's bars: a whole one, of which the compiler knows how long it is, or some
+    of it."""
+    whole = ["    " + line.replace(", shift + j)", ", j)") for line in body]
+    return [
+        "        if m == 64:",
+        "            for j in range(64):",
+        *whole,
+        "        else:",
+        "            for j in range(m):",
+        *("    " + line for line in body),
+    ]
+
+
+def _set_bits(writer: LoopWriter, n: int, crossings: Container[int]) -> list[str]:
+    """Put one cell's condition among the bits of its word."""
+    how, name, truth = writer.how, writer.how.names[n], writer.refer(n)
+    if n in crossings:
+        return [f"            {name}_b2 |= bit({_apart_at(writer, n, 0)}, shift + j)"]
+    lines = [f"            {name}_b0 |= bit({truth} == 2, shift + j)"]
+    if not _is_decided(how, n):
+        lines.append(f"            {name}_b1 |= bit({truth} == 1, shift + j)")
+    return lines
+
+
+def _crossings(how: Lanes, loop: Loop) -> dict[int, str]:
+    """Crossings that nothing else computes with, and the sign of the side on which they end: one
+    is where the bits of that side begin."""
+    read = {a for n in how.plan.market for a in how.plan.graph.nodes[n].args}
+    found = {n for n, is_chain in loop.parts if not is_chain and n in how.forms and n not in read}
+    names = {n: how.plan.graph.nodes[n].name for n in how.planes if n in found}
+    return {n: SIDES[name] for n, name in names.items() if name in SIDES}
+
+
+def _apart_at(writer: LoopWriter, n: int, back: int) -> str:
+    """Whether both sides of a crossing lie as they do after it; at this bar, or the one before."""
+    node = writer.plan.graph.nodes[n]
+    a, b = (writer.before(x) if back else writer.refer(x) for x in node.args)
+    return f"{a} {SIDES[node.name]} {b}"
+
+
+def _apart(writer: LoopWriter, n: int) -> list[str]:
+    """The same for the bar before the first, as a bit a lane."""
+    name = writer.how.names[n]
+    if writer.how.lanes == 1:
+        return ["        j = 0", f"        {name}_b3 = bit({_apart_at(writer, n, 1)}, 0)"]
+    return [
+        f"    {name}_b3 = 0",
+        f"    for j in range({writer.how.lanes}):",
+        f"        {name}_b3 |= bit({_apart_at(writer, n, 1)}, j)",
     ]
 
 

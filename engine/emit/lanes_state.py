@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from engine.emit.lanes import Key, Lanes, gate_words, is_leaf, lasts_of
-from engine.fills.lane_layout import WORDS
 from engine.graph.node import keeps_state
 from engine.ops.window import ANCHOR
 
@@ -56,15 +55,15 @@ MARKET = (
 def emit_market(how: Lanes) -> list[str]:
     """`market(…)`: the bars of a block, by `step` where `bars` may not run.
 
-    warm: the first bar on which all is defined. quiet: bars before it open no gate, and none of
-    them is run; more than 0 only where nothing is remembered from bar to bar."""
+    warm: the first bar on which all is defined. quiet: the bars before it open no gate; more than 0
+    only where `bars` may run from the first bar on (see `starts_at_once`)."""
     lanes = how.lanes
-    again = "" if is_free(how) else f" or t & {ANCHOR - 1} == 0"
+    again = "" if is_free(how) else f" or (t & {ANCHOR - 1} == 0 and t >= first)"
     before = "t > 0" if is_free(how) else "t >= warm"
     return [
         f"def market({', '.join(MARKET)}):",
         "    t = start",
-        *_quiet(how),
+        *(["    if t < quiet:", "        t = min(end, quiet)"] if is_free(how) else _zero(how)),
         "    while t < end:",
         f"        if t < warm{again}:",
         "            till = max(t + 1, min(end, warm))",
@@ -74,12 +73,49 @@ def emit_market(how: Lanes) -> list[str]:
         "            if till >= warm:",
         f"                load((till - 1 - start) * {lanes}, st, buf)",
         "        else:",
-        "            till = end"
-        if is_free(how)
-        else f"            till = min(end, (t | {ANCHOR - 1}) + 1)",
+        f"            till = {'end' if is_free(how) else f'min(end, (t | {ANCHOR - 1}) + 1)'}",
         "            bars(t, till, start, ins, at, st, buf, planes)",
         "        t = till",
+        *_quiet(how),
         f"    carry((end - 1 - start) * {lanes}, buf)",
+    ]
+
+
+def starts_at_once(how: Lanes) -> bool:
+    """Whether all that is remembered from bar to bar are sums of the last inputs: before the first
+    bar these are zero, and so are the inputs."""
+    nodes = how.plan.graph.nodes
+    for n, is_chain in (part for loop in how.loops for part in loop.parts):
+        is_sum = n in how.forms and how.forms[n].leaving
+        if is_chain and not is_sum and (n in how.forms or keeps_state(nodes[n])):
+            return False
+    return True
+
+
+def _zero(how: Lanes) -> list[str]:
+    """Sums before the first bar, and the first bar on which they are rebuilt."""
+    lines = ["    first = 0"]
+    if not starts_at_once(how):
+        return lines
+    lines += ["    if quiet > 0:", "        first = 1", "    if t < quiet and t == 0:"]
+    for key in dict(_ties(how)):
+        cell = how.cell(key) - how.lanes
+        lines += ["    " + line for line in _each_lane(how, f"buf[{cell} + l] = 0.0")]
+    return [*lines, "        t = 0"]
+
+
+def _quiet(how: Lanes) -> list[str]:
+    """Close the first gate over the quiet bars of a block."""
+    if not starts_at_once(how):
+        return []
+    first = gate_words(how, "may_fire")
+    return [
+        "    if start < quiet:",
+        f"        cells = (min(end, quiet) - start) * {how.lanes}",
+        "        for k in range(cells >> 6):",
+        f"            planes[{first} + k] = 0",
+        "        if cells & 63 != 0:",
+        f"            planes[{first} + (cells >> 6)] &= -1 << (cells & 63)",
     ]
 
 
@@ -90,19 +126,6 @@ def is_free(how: Lanes) -> bool:
         if is_chain and (n in how.forms or keeps_state(nodes[n])):
             return False
     return not list(_ties(how))
-
-
-def _quiet(how: Lanes) -> list[str]:
-    """Close the first gate over the bars that need not run."""
-    if not is_free(how):
-        return []
-    first = gate_words(how, "may_fire")
-    return [
-        "    if t < quiet:",
-        "        t = min(end, quiet)",
-        f"        for k in range({WORDS}):",
-        f"            planes[{first} + k] = 0",
-    ]
 
 
 def _steps(how: Lanes) -> list[str]:

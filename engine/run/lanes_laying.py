@@ -10,9 +10,11 @@ import numpy as np
 
 from engine import fields as fields_of
 from engine.emit.lanes import LANES, gate_words, has_plain_exits, shown
-from engine.emit.lanes_plan import PRICES, lane_plan
+from engine.emit.lanes_plan import PRICES, first_bars, lane_plan
+from engine.emit.lanes_state import starts_at_once
 from engine.fills import lane_layout as at
 from engine.fills.price import MILLIONTHS
+from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.ops.window import ANCHOR, NEAR
 from engine.run.lanes_fit import LaneRun, inputs_of, refusals
@@ -78,17 +80,18 @@ def prepare(
     given = _given(run, plan)
     program = load_lanes(plan, wide, tuple(given), compiled, told)
     groups = [range(k, min(k + wide, count)) for k in range(0, count, wide)]
-    places = np.arange(len(given), dtype=np.int64) * bars * wide
+    reaches = [int(op_of(n).reach(n.consts)) for n in plan.graph.nodes if n.kind == "op"]
+    pad = max(reaches, default=0) + 1
+    places = (np.arange(len(given)) * (bars + pad) + pad) * wide
     k = places_of(run, program, tuple(given), places, bars)
     batches = tuple(
         Batch(
             program,
             accounts(run, program, k, group),
-            _laid(given, group, wide),
+            _laid(given, group, wide, pad),
             np.array([number]),
             places,
-            np.array([_warm(run, program, group, bars)]),
-            np.zeros(1, dtype=np.int64),
+            *(np.array([bar]) for bar in _begins(run, program, group, bars)),
         )
         for number, group in enumerate(groups)
     )
@@ -113,11 +116,23 @@ def fill_columns(run: LaneRun, has_levels: bool) -> dict[str, Any]:
     return found | {"close": run.columns["close"], "fill:flag": flags.astype(float)}
 
 
-def _laid(given: Mapping[str, Any], group: range, wide: int) -> Any:
-    """Column, bar, lane; the last tile is filled up with its first lane."""
+def _laid(given: Mapping[str, Any], group: range, wide: int, pad: int) -> Any:
+    """Column, bar, lane, each column after so many bars of zeros; the last tile is filled up with
+    its first lane."""
     lanes = [*group, *[group[0]] * (wide - len(group))]
+    zeros = np.zeros(pad * wide)
     laid = [np.asarray(values)[lanes].T.reshape(-1) for values in given.values()]
-    return np.concatenate(laid, dtype=float)
+    return np.concatenate([part for column in laid for part in (zeros, column)], dtype=float)
+
+
+def _begins(run: LaneRun, program: LaneProgram, group: range, bars: int) -> tuple[int, int]:
+    """From which bar a tile may run without tests, and from which a gate may open, where the bars
+    before need no more than that."""
+    warm = _warm(run, program, group, bars)
+    known, fires = first_bars(program.how.plan, {})
+    if warm < bars and known <= fires and starts_at_once(program.how):
+        return 0, fires
+    return warm, 0
 
 
 def _warm(run: LaneRun, program: LaneProgram, group: range, bars: int) -> int:

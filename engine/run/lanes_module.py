@@ -4,6 +4,7 @@ The account of a lane is one module for one lane and one for many, compiled once
 it calls a strategy's functions by address, so that a strategy costs what its own text costs.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -189,16 +190,17 @@ def _eager(types: str) -> str:
 def _decorated(source: str) -> str:
     """A strategy's text with the decorators that compile it."""
     text = source
+    is_short = "def bars_0(" not in source
     for name, types in (
         ("market", _types(MARKET)),
         ("lane_rule", CALLED),
         ("lane_stops", CALLED),
     ):
         text = text.replace(f"\ndef {name}(", f"\n{_eager(types)}def {name}(")
-    for name in ("step", "bars", "load", "store", "carry", "rule", "stops"):
-        once = INLINE if name in ("step", "rule", "stops") else PLAIN
+    for name in ("step", "load", "store", "carry", "rule", "stops"):
+        once = INLINE if name in ("rule", "stops") or (name == "step" and is_short) else PLAIN
         text = text.replace(f"\ndef {name}(", f"\n{once}\ndef {name}(")
-    return text
+    return re.sub(r"\ndef bars", f"\n{PLAIN}\ndef bars", text)
 
 
 @cache

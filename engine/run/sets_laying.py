@@ -18,7 +18,7 @@ from engine.run.lanes_laying import Batch, accounts, fill_columns, places_of
 from engine.run.lanes_module import LaneProgram, load_lanes, tell
 from engine.run.sets_columns import Columns, lay_columns
 
-TOGETHER = 125
+TOGETHER = 500
 """Sets at most that one call of compiled code runs: a thread takes so many at a time."""
 
 

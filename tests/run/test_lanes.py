@@ -91,6 +91,24 @@ def test_past_an_anchor_of_the_sums(text: str, shape: int) -> None:
     assert same(checked, run, shape, [1], compiled=False) > 20
 
 
+@pytest.mark.parametrize("windows", [(4, 20), (20, 50), (30, 1100)])
+def test_sums_start_at_the_first_bar(windows: tuple[int, int]) -> None:
+    """Their warm-up runs as all bars do, and across the bars on which sums are rebuilt."""
+    quick, calm = windows
+    text = CROSS.replace("5 bars", f"{quick} bars").replace("12 bars", f"{calm} bars")
+    run = lane_run(strategy_of(text), walks(11, 2, 2200), DEAR, LOTS)
+    tiles = prepare(run, 1, compiled=False)
+    assert tiles.warm == (0, 0) and int(tiles.batches[0].quiet[0]) == calm
+    assert same(strategy_of(text), run, 1, [0, 1], compiled=False) > 3
+
+
+def test_an_exit_that_is_known_later_than_the_entry_takes_the_long_way() -> None:
+    text = CROSS.replace("fast crosses above slow", "close > fast")
+    run = lane_run(strategy_of(text), walks(12, 2, 300), DEAR, LOTS)
+    assert prepare(run, 1, compiled=False).warm == (13, 13)
+    assert same(strategy_of(text), run, 1, [0, 1], compiled=False) > 10
+
+
 @pytest.mark.parametrize("shape", [1, LANES])
 def test_compiled_lanes(shape: int) -> None:
     checked = strategy_of(RICH if shape == 1 else CROSS)
