@@ -149,7 +149,7 @@ def cap_of_set(w: at.Run, group: int, key: int, qty: float, is_weight: bool) -> 
             skips = n[limit + at.LIMIT_SKIP] != 0
             said = said_by(n[limit + at.LIMIT_ACTION], value, skips, qty, lot)
             if said != account.PASSED:
-                note_said(n, s, n[group + at.SET_NUMBER], j, said, value)
+                note_said(n, s, n[group + at.SET_NUMBER], n[limit + at.LIMIT_NUMBER], said, value)
             cap = INFINITE
             if refuses(said):
                 cap = 0.0

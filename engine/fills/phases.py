@@ -70,11 +70,12 @@ def decide_close(w: at.Run, t: int) -> None:
         decide_entries(w, t)
 
 
-def replay(w: at.Run) -> int:
-    """Run all bars; how many were run (fewer when the account was ruined)."""
+def replay(w: at.Run, first: int, end: int) -> int:
+    """Run the bars from `first` up to `end`; how many have been run in all, which is fewer when
+    the account was ruined. The last bar notes the round trips that are open."""
     n = w.n
     s = w.s
-    for t in range(n[at.BARS]):
+    for t in range(first, end):
         open_and_path(w, t)
         mark(w, t)
         if s[n[at.ACCOUNT] + at.EQUITY] <= 0.0:
@@ -82,5 +83,6 @@ def replay(w: at.Run) -> int:
             note_open_trips(n, s, t)
             return t + 1
         decide_close(w, t)
-    note_open_trips(n, s, n[at.BARS] - 1)
-    return n[at.BARS]
+    if end == n[at.BARS]:
+        note_open_trips(n, s, end - 1)
+    return end

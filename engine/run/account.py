@@ -5,7 +5,7 @@ agree to the last bit. When an event buffer turns out too small the run is made 
 with room enough: no event is ever dropped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.base.frozen import dataclass
@@ -14,30 +14,17 @@ from engine.records.account import History
 from engine.records.desk import Desk
 from engine.run.ground import Room
 from engine.run.history import equity_line, has_bound, read_history
-from engine.run.laying import all_calls, all_rows, flat_tape, lay, plain
-from engine.run.written_in import plain_replay
+from engine.run.laying import all_calls, all_rows, flat_tape, lay, place_buffers
+from engine.run.player import Player, plain_player
 
 FEWEST, MOST = 256, 16384
 """Records an event buffer starts with."""
 NO_ROOM: Room = (0,) * at.BUFFER_COUNT
+KEPT = 64
+"""States that a trunk keeps of its bars, about."""
 
-State = tuple[list[int], Sequence[float], int]
-"""n, what a run left of s, and how many bars were run."""
-
-
-def run_account(
-    desk: Desk, *, compiled: bool = False, listens: bool = False, room: Room | None = None
-) -> History:
-    """Replay a desk. compiled: its functions are numba's, see engine.run.bundle.COMPILED_SIGNATURE.
-
-    listens: keep what every limit saw and answered (History.askings). room: records that each event
-    buffer but that one starts with (it grows by itself)."""
-    return read_history(desk, *_play(desk, compiled, _room(desk, room, listens)))
-
-
-def run_unread(desk: Desk, *, compiled: bool = False) -> "Unread":
-    """Replay a desk and read none of its events back yet."""
-    return Unread(desk, *_play(desk, compiled, _room(desk, None, False)))
+Change = Callable[[list[int], Any], None]
+"""What a branch has that its trunk has not, written into its n and s."""
 
 
 @dataclass(frozen=True)
@@ -62,30 +49,107 @@ class Unread:
         return read_history(self.desk, self.n, self.s, self.bars)
 
 
-def run_equity(desk: Desk, *, compiled: bool = False) -> list[float]:
-    """Replay a desk for its equity line alone; its events are counted and not kept."""
-    n, s, bars = _run(desk, compiled, NO_ROOM, flat_tape(desk), all_rows(desk))
-    return equity_line(n, s, bars)
+@dataclass(frozen=True)
+class Trunk:
+    """A finished run that others branch off: up to the bar where a change first matters they are
+    this run, so they begin at the state that was kept before that bar.
+
+    player: what runs a tape. kept: s before bar 0, before bar `step`, and so on, less what a run
+    only writes down.
+    """
+
+    run: Unread
+    tape: list[float]
+    player: Callable[[list[float]], Player]
+    step: int
+    kept: tuple[Sequence[float], ...]
+
+    def branch(self, first: int, change: Change, tape: list[float] | None = None) -> list[float]:
+        """The equity line of the run with a change that matters from bar `first` on at the
+        earliest; its events are counted and not kept."""
+        return self._again(first, change, NO_ROOM, self.player(tape or self.tape)).equity()
+
+    def branch_unread(self, first: int, change: Change) -> Unread:
+        """The same run with its events, not yet read back."""
+        rows = [at.BUFFERS + kind * at.BUFFER_WIDTH for kind in range(at.ASKINGS)]
+        room = (*(self.run.n[row + 1] for row in rows), 0)
+        player = self.player(self.tape)
+        while True:
+            run = self._again(first, change, room, player)
+            if _has_room(run.s, room):
+                return run
+            room = _more(room, run.s)
+
+    def _again(self, first: int, change: Change, room: Room, player: Player) -> Unread:
+        k = min(first // self.step, len(self.kept) - 1)
+        n, core = self.run.n.copy(), self.kept[k]
+        s = player.blank(place_buffers(n, room))
+        s[: len(core)] = core
+        for base, here, cells in self._written(n, k * self.step, core, room):
+            s[here : here + cells] = self.run.s[base : base + cells]
+        n[at.LISTENS], s[at.ASKINGS] = 0, 0.0
+        change(n, s)
+        bars = player.play(n, s, k * self.step, n[at.BARS])
+        return Unread(self.run.desk, n, player.told(s), bars)
+
+    def _written(
+        self, n: list[int], bars: int, core: Sequence[float], room: Room
+    ) -> list[tuple[int, int, int]]:
+        """What the trunk had written down before a bar: from where, to where, how many cells."""
+        found = [(n[at.TRACE], n[at.TRACE], bars * n[at.TRACE_WIDTH])]
+        for kind in range(at.ASKINGS):
+            row = at.BUFFERS + kind * at.BUFFER_WIDTH
+            if room[kind]:
+                found.append((self.run.n[row], n[row], int(core[kind]) * n[row + 2]))
+        return found
 
 
-def _play(desk: Desk, compiled: bool, room: Room) -> State:
-    tape, rows = flat_tape(desk), all_rows(desk)
+def run_account(
+    desk: Desk, *, compiled: bool = False, listens: bool = False, room: Room | None = None
+) -> History:
+    """Replay a desk. compiled: its functions are numba's, see engine.run.bundle.COMPILED_SIGNATURE.
+
+    listens: keep what every limit saw and answered (History.askings). room: records that each event
+    buffer but that one starts with (it grows by itself)."""
+    return run_trunk(desk, compiled=compiled, listens=listens, room=room).run.history()
+
+
+def run_trunk(
+    desk: Desk, *, compiled: bool = False, listens: bool = False, room: Room | None = None
+) -> Trunk:
+    """Replay a desk as run_account does, and keep what it takes to branch off it."""
+    tape, make = flat_tape(desk), _player(desk, compiled)
+    player, room = make(tape), _room(desk, room, listens)
+    step = max(4, -(-len(desk.tape.days) // KEPT))
     while True:
-        n, s, bars = _run(desk, compiled, room, tape, rows)
-        if all(s[kind] <= have for kind, have in enumerate(room)):
-            return n, s, bars
+        n, laid = lay(desk)
+        s = player.blank(place_buffers(n, room))
+        s[: len(laid)] = laid
+        bars, kept = _play(player, n, s, step)
+        if _has_room(s, room):
+            return Trunk(Unread(desk, n, player.told(s), bars), tape, make, step, kept)
         room = _more(room, s)
 
 
-def _run(desk: Desk, compiled: bool, room: Room, tape: list[float], rows: list[Any]) -> State:
-    n, s = lay(desk, room)
-    if compiled:
-        from engine.run.bundle import replay_compiled
+def _play(player: Player, n: list[int], s: Any, step: int) -> tuple[int, tuple[Any, ...]]:
+    """Run all bars; how many were run, and the states kept on the way."""
+    bars, kept = 0, []
+    while True:
+        core = s[: n[at.TRACE]]
+        kept.append(core if isinstance(core, list) else core.copy())
+        end = min(bars + step, n[at.BARS])
+        bars = player.play(n, s, bars, end)
+        if bars < end or s[at.RUINED] != 0.0 or end == n[at.BARS]:
+            return bars, tuple(kept)
 
-        bars, left = replay_compiled(n, s, tape, rows, all_calls(desk))
-        return n, left, bars
-    bars = plain_replay()(at.Run(n, s, tape, [plain(row) for row in rows], all_calls(desk)))
-    return n, s, bars
+
+def _player(desk: Desk, compiled: bool) -> Callable[[list[float]], Player]:
+    rows, calls = all_rows(desk), all_calls(desk)
+    if compiled:
+        from engine.run.bundle import compiled_player
+
+        return compiled_player(rows, calls)
+    return plain_player(rows, calls)
 
 
 def _room(desk: Desk, given: Room | None, listens: bool) -> Room:
@@ -95,6 +159,10 @@ def _room(desk: Desk, given: Room | None, listens: bool) -> Room:
     room = given or (min(max(FEWEST, seat_bars // 2), MOST),) * at.ASKINGS
     sets = sum(bool(s.limits) for s in desk.limit_sets) if listens else 0
     return (*room, room[at.VERDICTS] * sets)
+
+
+def _has_room(s: Sequence[float], room: Room) -> bool:
+    return all(s[kind] <= have for kind, have in enumerate(room))
 
 
 def _more(room: Room, s: Sequence[float]) -> Room:

@@ -21,6 +21,7 @@ from typing import Any
 from engine.fills import layout as at
 from engine.fills.phases import replay
 from engine.run.cache import digest, is_whole, place, seal
+from engine.run.player import Player
 from engine.run.python import execute
 
 COMPILED_SIGNATURE = (
@@ -32,8 +33,8 @@ three offsets."""
 
 ENTRY = """
 
-@entry((at_Ints, at_Floats, at_Floats, at_Floats, at_Ints, at_Ints))
-def replay_flat(n, s, tape, cells, ends, addresses):
+@entry((at_Ints, at_Floats, at_Floats, at_Floats, at_Ints, at_Ints, int64, int64))
+def replay_flat(n, s, tape, cells, ends, addresses, first_bar, end_bar):
     rows = List.empty_list(at_Floats)
     first = 0
     for end in ends:
@@ -42,7 +43,7 @@ def replay_flat(n, s, tape, cells, ends, addresses):
     calls = List.empty_list(call)
     for address in addresses:
         calls.append(call_at(address))
-    return replay(Run(n, s, tape, rows, calls))
+    return replay(Run(n, s, tape, rows, calls), first_bar, end_bar)
 """
 """What Python calls: it makes both lists out of flat arrays. A typed list that Python fills costs a
 compile in every process, for every function put into it."""
@@ -214,23 +215,25 @@ def compiled_replay() -> Callable[..., int]:
     return made
 
 
-def replay_compiled(
-    n: list[int], s: list[float], tape: list[float], rows: Sequence[Any], calls: Sequence[Any]
-) -> tuple[int, Sequence[float]]:
-    """Run a laid-out desk compiled; how many bars were run, and the state it leaves."""
+def compiled_player(rows: Sequence[Any], calls: list[Any]) -> Callable[[list[float]], Player]:
+    """A player of any tape on flat arrays, compiled."""
     import numpy as np
 
-    state, used = np.zeros(len(s)), n[at.TRACE]
-    state[:used] = s[:used]  # what a run writes down comes last, still zero
-    bars = compiled_replay()(
-        np.array(n, dtype=np.int64),
-        state,
-        np.array(tape, dtype=np.float64),
-        np.concatenate([np.empty(0), *rows]),
-        np.cumsum([len(row) for row in rows], dtype=np.int64),
-        np.array([_address(call) for call in calls], dtype=np.int64),
-    )
-    return bars, array("d", state.tobytes())
+    loop = compiled_replay()
+    cells = np.concatenate([np.empty(0), *rows])
+    ends = np.cumsum([len(row) for row in rows], dtype=np.int64)
+    addresses = np.array([_address(call) for call in calls], dtype=np.int64)
+
+    def player(tape: list[float]) -> Player:
+        flat = np.array(tape, dtype=np.float64)
+
+        def play(n: list[int], s: Any, first: int, end: int) -> int:
+            numbers = np.array(n, dtype=np.int64)
+            return loop(numbers, s, flat, cells, ends, addresses, first, end)
+
+        return Player(np.zeros, play, lambda s: array("d", s.tobytes()))
+
+    return player
 
 
 def _address(call: Any) -> int:

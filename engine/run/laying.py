@@ -18,8 +18,8 @@ from engine.run.ground import Laying, Room, open_scope, reads_code, rows_of
 from engine.run.laying_limits import asks_history, lay_limits
 
 
-def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
-    """n and s before the first bar. What limits are asked is kept where there is room for it."""
+def lay(desk: Desk) -> tuple[list[int], list[float]]:
+    """n, and s before the first bar up to what a run writes down; see place_buffers."""
     lay = Laying(desk)
     _header(lay)
     _symbols(lay)
@@ -33,11 +33,21 @@ def lay(desk: Desk, room: Room) -> tuple[list[int], list[float]]:
             key += len(book.entries) + (book.weight_out >= 0)
     lay_limits(lay)
     _trace(lay)
-    lay.n[at.LISTENS] = int(room[at.ASKINGS] > 0)
     for kind, width in enumerate((*at.WIDTHS, asking_width(desk))):
-        row = at.BUFFERS + kind * at.BUFFER_WIDTH
-        lay.n[row : row + 3] = [lay.cells(room[kind] * width), room[kind], width]
+        lay.n[at.BUFFERS + kind * at.BUFFER_WIDTH + 2] = width
     return lay.n, lay.s
+
+
+def place_buffers(n: list[int], room: Room) -> int:
+    """Give the event buffers so much room behind the trace, all of it zeros before the first bar;
+    the size of s. What limits are asked is kept where there is room for it."""
+    end = n[at.TRACE] + n[at.BARS] * n[at.TRACE_WIDTH]
+    n[at.LISTENS] = int(room[at.ASKINGS] > 0)
+    for kind, have in enumerate(room):
+        row = at.BUFFERS + kind * at.BUFFER_WIDTH
+        n[row], n[row + 1] = end, have
+        end += have * n[row + 2]
+    return end
 
 
 def asking_width(desk: Desk) -> int:
@@ -221,7 +231,7 @@ def _trace(lay: Laying) -> None:
     n[at.TRACE_SEATS] = at.TR_BOOKS + n[at.BOOK_COUNT]
     n[at.TRACE_PAUSED] = n[at.TRACE_SEATS] + n[at.SEAT_COUNT]
     n[at.TRACE_WIDTH] = n[at.TRACE_PAUSED] + n[at.SWITCH_COUNT]
-    n[at.TRACE] = lay.cells(n[at.BARS] * n[at.TRACE_WIDTH])
+    n[at.TRACE] = len(lay.s)
 
 
 def flat_tape(desk: Desk) -> list[float]:

@@ -62,7 +62,10 @@ def _sets(lay: Laying) -> None:
     switches, asks = 0, lay.n[at.ASKS]
     for k, group in enumerate(desk.limit_sets):
         x = lay.sets + k * at.SET_WIDTH
-        limits = [(v.action, int(v.entries_only), int(v.skip), v.out) for v in group.limits]
+        limits = [
+            (v.action, int(v.entries_only), int(v.skip), v.out, j)
+            for j, v in enumerate(group.limits)
+        ]
         lay.n[x : x + at.SET_WIDTH] = [
             k,
             *_scope_of(lay, group),

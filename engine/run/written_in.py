@@ -21,7 +21,7 @@ NAMED = re.compile(r"\b([a-z]+)\.([A-Z][A-Z_]*)\b")
 
 
 @cache
-def plain_replay() -> Callable[[at.Run], int]:
+def plain_replay() -> Callable[[at.Run, int, int], int]:
     """engine.fills.phases.replay, compiled with its constants written in."""
     found: dict[str, ModuleType] = {}
     _gather(phases, found)
@@ -30,7 +30,7 @@ def plain_replay() -> Callable[[at.Run], int]:
         for name, value in names.items():
             if isinstance(value, FunctionType):
                 names[name] = made[value.__module__][value.__name__]
-    replay: Callable[[at.Run], int] = made[phases.__name__]["replay"]
+    replay: Callable[[at.Run, int, int], int] = made[phases.__name__]["replay"]
     return replay
 
 

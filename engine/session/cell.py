@@ -169,13 +169,14 @@ class Sensitivity:
 class Ran:
     """What a cell that could be run came to: with limits, without, and merely held.
 
-    last_day: of the first symbol's last bar. told: kind and reason of each limit, by its name;
+    bare: the equity line without limits, where there are any. last_day: of the first symbol's last
+    bar. told: kind and reason of each limit, by its name;
     used: how much of it was, by the same.
     """
 
     desk: Desk
     history: History
-    bare: History | None
+    bare: Sequence[float] | None
     hold: Floats
     effects: tuple[Effect, ...]
     judged: tuple[Judged, ...]

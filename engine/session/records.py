@@ -100,7 +100,7 @@ def _add_lines(columns: dict[str, list[Any]], cell: Cell, ran: Ran) -> None:
     if "time" in columns:
         columns["time"] += [ran.desk.tape.time(k) for k in range(bars)]
     columns["equity"] += [float(v) for v in h.equity]
-    columns["without_limits"] += _padded(ran.bare.equity if ran.bare else (), bars)
+    columns["without_limits"] += _padded(ran.bare or (), bars)
     columns["buy_and_hold"] += _padded([float(v) * start for v in ran.hold], bars)
     columns["gross"] += [float(v) for v in h.gross]
     columns["paused"] += [any(line[k] for line in lines) for k in range(bars)]

@@ -11,7 +11,7 @@ import numpy as np
 from engine.base.dates import iso
 from engine.base.frozen import dataclass, replace
 from engine.records.desk import BETA, AskRow, BookRow, CostRow, Desk
-from engine.run.account import run_account
+from engine.run.account import run_trunk
 from engine.session.asks import asks_time, history_asked
 from engine.session.breaches import breaches, plans
 from engine.session.cell import Cell, Ran
@@ -260,9 +260,10 @@ def _books(scene: Scene, cast: Cast) -> tuple[BookRow, ...]:
 
 
 def _run(scene: Scene, cast: Cast, force: InForce, desk: Desk) -> Ran:
-    history = run_account(desk, compiled=scene.firm.compiled, listens=bool(force.uses))
+    trunk = run_trunk(desk, compiled=scene.firm.compiled, listens=bool(force.uses))
+    history = trunk.run.history()
     saw = closes(scene, force, desk, history)
-    found, bare = worth(desk, history, scene.firm.compiled)
+    found, bare = worth(trunk, history)
     world = scene.bare
     held = world.at(int(world.line.window[-1]))
     return Ran(
@@ -279,7 +280,7 @@ def _run(scene: Scene, cast: Cast, force: InForce, desk: Desk) -> Ran:
         data=data_facts(scene, force, cast.strategies, cast.all_symbols),
         told=kinds_of(force),
         used=used(scene, saw, desk, history),
-        sensitivity=sensitivity(desk, history, scene.firm.compiled),
+        sensitivity=sensitivity(trunk, history),
         breaches=breaches(saw, desk, history),
         plans=plans(desk, history),
     )

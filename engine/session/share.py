@@ -101,8 +101,7 @@ def _light(cell: Cell) -> Cell:
     ran = cell.ran
     if ran is None:
         return cell
-    bare = ran.bare and replace(_light_history(ran.bare), verdicts=(), fills=(), paused=())
-    light = replace(ran, desk=_light_desk(ran.desk), history=_light_history(ran.history), bare=bare)
+    light = replace(ran, desk=_light_desk(ran.desk), history=_light_history(ran.history))
     return replace(cell, ran=light)
 
 

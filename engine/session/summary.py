@@ -125,7 +125,7 @@ def _figures(cell: Cell, ran: Ran) -> Row:
             {"text": j.text, "holds": j.holds, "detail": j.detail} for j in ran.judged
         ],
         "funnel": [_funnel(row) for row in ran.funnel],
-        "without_limits": None if ran.bare is None else _compared(ran, ran.bare.equity, start),
+        "without_limits": None if ran.bare is None else _compared(ran, ran.bare, start),
         "buy_and_hold": _compared(ran, ran.hold, 1.0),
         "ratios": _row(ratios(at_sessions(h.equity, ran.desk.tape), start)),
         "worst_days": worst_days(ran, start),

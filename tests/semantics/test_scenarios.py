@@ -89,7 +89,7 @@ def test_line_22_without_limits_is_the_same_run_with_none() -> None:
     text = BUY + limits("limit cap on order clip qty to 100 shares")
     case = run(text, flat("10 10 12"))
     assert case.ran.bare is not None
-    assert list(case.ran.bare.equity) == [100_000, 100_000, 110_000]
+    assert list(case.ran.bare) == [100_000, 100_000, 110_000]
     assert case.equity == [100_000, 100_000, 100_200]
     effect = case.ran.effects[0]
     assert (effect.name, effect.fired, round(effect.saved, 9)) == ("lim.cap", 1, -0.098)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.records.desk import CostRow
-from engine.run.account import run_equity
+from engine.run.account import run_trunk
 from semantics.make import Bars, Case, checked, flat, limits, run, series, strategy
 
 PAIR = """
@@ -209,7 +209,7 @@ def test_a_refused_spread_counts_one_denial_however_it_was_refused() -> None:
                       "limit sore on order deny when denials(9 bars) >= 2")  # fmt: skip
         case = pair("20 20 20", "10 10 10", more=rows)
         assert [bar for bar, limit, _ in case.said if limit == "sore"] == [2]
-        assert case.equity == run_equity(case.desk)
+        assert case.equity == run_trunk(case.desk).branch(0, lambda n, s: None)
 
 
 # ---------------------------------------------------------------- stops of legs

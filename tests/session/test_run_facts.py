@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from fills.changed import delayed, doubled
 from replays.own import bars_file, cell, run
 
 from engine.base.dates import parse_day
-from engine.run.account import run_account
+from engine.run.account import run_account, run_trunk
 from engine.session.dryrun import dryrun, play_window
 from engine.session.load import load_firm, silent
 from engine.session.options import DryrunOptions, Outcome
 from engine.session.provenance import fact
-from engine.session.sensitivity import delayed, doubled, sensitivity
+from engine.session.sensitivity import sensitivity
 from session.make import NAN, series
 
 SETUP = Path(__file__).resolve().parents[2] / "strategies.yaml"
@@ -326,7 +327,8 @@ def test_what_is_not_run_again_would_have_been_the_same(crisis: str) -> None:
         free = replace(ran.desk, costs=replace(ran.desk.costs, commission=0.0, slippage=0.0))
         idle = replace(ran.desk, books=tuple(_idle(b) for b in ran.desk.books))
         for desk in (ran.desk, free, idle):
-            found = sensitivity(desk, run_account(desk), False)
+            trunk = run_trunk(desk)
+            found = sensitivity(trunk, trunk.run.history())
             assert list(found.delayed) == list(run_account(delayed(desk)).equity)
             assert list(found.doubled_costs) == list(run_account(doubled(desk)).equity)
 

@@ -96,7 +96,7 @@ def _equity(run: Seen, ran: Ran) -> Panel:
     bars = len(ran.desk.tape.days)
     lines = [Line("with limits", "ours", padded(ran.history.equity, bars))]
     if ran.bare is not None:
-        lines.append(Line("without limits", "other", padded(ran.bare.equity, bars), dashed=True))
+        lines.append(Line("without limits", "other", padded(ran.bare, bars), dashed=True))
     lines.append(Line("buy and hold", "held", padded([v * start for v in ran.hold.tolist()], bars)))
     return Panel("equity", "$", tuple(lines))
 
@@ -106,7 +106,7 @@ def _drawdown(run: Seen, ran: Ran) -> Panel:
     bars = len(ran.desk.tape.days)
     lines = [Line("with limits", "ours", _falls(ran.history.equity, start, bars))]
     if ran.bare is not None:
-        fall = _falls(ran.bare.equity, start, bars)
+        fall = _falls(ran.bare, start, bars)
         lines.append(Line("without limits", "other", fall, dashed=True))
     lines.append(Line("buy and hold", "held", _falls(ran.hold.tolist(), 1.0, bars)))
     return Panel("below the peak", "%", tuple(lines), fill=True)
