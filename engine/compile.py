@@ -56,11 +56,26 @@ def compile_values(
     return load_plan(plan_values(name, values, every), runner)
 
 
-def choose_runner(plans: Iterable[Plan], lane_bars: int) -> Runner:
-    """The runner that answers first: python for small runs, njit where compiling pays."""
+def choose_runner(plans: Iterable[Plan], lane_bars: int, with_account: bool = False) -> Runner:
+    """The runner that answers first: python for small runs, njit where compiling pays.
+    with_account: the account loop comes with it."""
     from engine.run.load import pick
 
-    return pick(plans, lane_bars)
+    return pick(plans, lane_bars, with_account)
+
+
+def is_ready(plans: Iterable[Plan]) -> bool:
+    """Whether machine code of these plans and of the account loop lies in the cache."""
+    from engine.run.load import is_ready
+
+    return is_ready(plans)
+
+
+def late_program(plan: Plan) -> Program:
+    """A plan of which machine code lies in the cache, loaded by the process that first runs it."""
+    from engine.run.load import late
+
+    return late(plan)
 
 
 def load_plan(plan: Plan, runner: Runner) -> Program:

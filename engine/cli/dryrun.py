@@ -60,7 +60,8 @@ def arguments(parser: Parser) -> None:
         "--runner",
         type=one_of("walk", "python", "njit"),
         metavar="walk|python|njit",
-        help="how rules are run (default: chosen by the size of the work)",
+        help="how rules are run (default: by the size of the work; `njit` once, which compiles for"
+        " about two minutes, makes later large runs faster)",
     )
     add("--no-limits", action="store_true", help="run with an empty set of limits")
     add_waive(add)

@@ -19,10 +19,13 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from engine.fills import layout as at
+from engine.fills import phases
 from engine.fills.phases import replay
-from engine.run.cache import digest, is_whole, place, seal
+from engine.run.cache import digest, folder, is_sealed, place, seal, source
+from engine.run.late import Late
 from engine.run.player import Player
 from engine.run.python import execute
+from engine.run.sources import texts_of
 
 COMPILED_SIGNATURE = (
     "void(float64[::1], int64, float64[::1], int64, float64[::1], int64, float64[::1], int64)"
@@ -152,8 +155,9 @@ def _given(is_cached: bool, is_whole: bool) -> dict[str, Any]:
     types: Any = numba.types
 
     def kernel(signature: Any, nrt: bool) -> Any:
-        given = () if is_whole else (signature,)
-        return njit(*given, **INNER, _nrt=nrt)
+        if is_whole:
+            return lambda function: function
+        return njit(signature, **INNER, _nrt=nrt)
 
     def entry(signature: Any) -> Any:
         return njit(signature, error_model="numpy", cache=is_cached, _nrt=True)
@@ -204,12 +208,42 @@ def call_at(call: Any) -> Any:
 @cache
 def compiled_replay() -> Callable[..., int]:
     """The compiled account loop, from the cache folder when it lies there."""
-    text = bundle(replay) + ENTRY  # type: ignore[arg-type]
-    name = f"sw_{digest(text, inspect.getsource(call_at), version('numba'), sys.version)}_account"
+    made = _cached() if is_cached() else None
+    return made or _fresh()
+
+
+def is_cached() -> bool:
+    """Whether machine code of the account loop lies ready in the cache folder."""
+    return is_sealed(_name())
+
+
+def _name() -> str:
+    """The account's module: the hash of all that it is made of."""
+    own = Path(__file__).read_text(encoding="utf-8")
+    versions = (version("numba"), version("llvmlite"), sys.version)
+    return f"sw_{digest(own, *texts_of([phases]), *versions)}_account"
+
+
+def _cached() -> Callable[..., int] | None:
+    """The loop as it lies in the cache; None where it was made for another processor, for which
+    nothing can be compiled without its kernels."""
+    from numba.core.errors import NumbaError
+
+    name = _name()
+    path = str(folder() / f"{name}.py")
+    try:
+        made: Callable[..., int] = execute(source(name), name, _given(True, True), path).replay_flat
+    except NumbaError:
+        return None
+    return made
+
+
+def _fresh() -> Callable[..., int]:
+    """The loop, compiled and kept."""
+    name, text = _name(), bundle(replay) + ENTRY  # type: ignore[arg-type]
     path = place(name, text)
-    whole = path is not None and is_whole(name, text)
-    module = execute(text, name, _given(path is not None, whole), str(path) if path else None)
-    if path and not whole:
+    module = execute(text, name, _given(path is not None, False), str(path) if path else None)
+    if path:
         seal(name)
     made: Callable[..., int] = module.replay_flat
     return made
@@ -238,6 +272,7 @@ def compiled_player(rows: Sequence[Any], calls: list[Any]) -> Callable[[list[flo
 
 def _address(call: Any) -> int:
     """Where a compiled function's C entry lies; see COMPILED_SIGNATURE."""
+    call = call.made() if isinstance(call, Late) else call
     if hasattr(call, "address"):  # numba.cfunc
         return int(call.address)
     made = call.get_compile_result(call_type().signature)

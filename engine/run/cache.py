@@ -1,9 +1,10 @@
 """The cache folder of compiled rules (floor 7). What lies in it is verified before use, never
 trusted.
 
-A module's file is named by the hash of its text. numba keeps machine code beside it; a `.sum` file
-lists the SHA-256 of each of those files. Anything missing, cut short or changed is thrown away and
-made again. A folder that cannot be written means running without a cache, and saying so.
+A module's file is named by the hash of its text or of all that it is made of. numba keeps machine
+code beside it; a `.sum` file lists the SHA-256 of each of those files. Anything missing, cut short
+or changed is thrown away and made again. A folder that cannot be written means running without a
+cache, and saying so.
 """
 
 import hashlib
@@ -61,18 +62,25 @@ def place(name: str, text: str) -> Path | None:
 
 def is_whole(name: str, text: str) -> bool:
     """Whether the module's file holds `text` and its machine code is complete and unchanged."""
-    path = folder() / f"{name}.py"
+    return is_sealed(name) and source(name) == text
+
+
+def is_sealed(name: str) -> bool:
+    """Whether the module's file and its machine code are complete and as they were sealed."""
     try:
-        sums = json.loads(path.with_suffix(".sum").read_text(encoding="utf-8"))
-        if path.read_text(encoding="utf-8") != text:
-            return False
-        return bool(sums) and sums == _sums(name)
+        sums = json.loads((folder() / f"{name}.sum").read_text(encoding="utf-8"))
+        return isinstance(sums, dict) and len(sums) > 1 and sums == _sums(name)
     except (OSError, ValueError):
         return False
 
 
+def source(name: str) -> str:
+    """The text of a module that lies in the folder."""
+    return (folder() / f"{name}.py").read_text(encoding="utf-8")
+
+
 def seal(name: str) -> None:
-    """Note the sums of the machine code that numba has written."""
+    """Note the sums of a module's file and of the machine code that numba has written."""
     try:
         write(folder() / f"{name}.sum", json.dumps(_sums(name), sort_keys=True))
     except OSError:
@@ -86,7 +94,8 @@ def forget(name: str) -> None:
 
 
 def _sums(name: str) -> dict[str, str]:
-    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in _code(name)}
+    files = [folder() / f"{name}.py", *_code(name)]
+    return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
 def _code(name: str) -> Iterator[Path]:

@@ -8,7 +8,7 @@ everything it depends on. Never fastmath; division follows numpy's error model, 
 import math
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -20,9 +20,10 @@ from engine.graph.plan import Plan
 from engine.ops import BY_NAME, ROWS
 from engine.ops.spec import Op
 from engine.run.cache import digest, is_whole, place, seal
+from engine.run.late import Late
 from engine.run.program import Layer, Program, nothing
 from engine.run.python import execute
-from engine.run.sources import source_of
+from engine.run.sources import source_of, texts_of
 
 KERNEL = (
     '@njit(error_model="numpy", nogil=True, forceinline=True, '
@@ -103,8 +104,15 @@ def module_text(text: str) -> str:
 def module_name(text: str) -> str:
     """The module's name: the hash of its text, the kernels and the versions that compile them."""
     python = sys.version.split()[0]
-    made = digest(text, kernel_text(), version("numba"), version("llvmlite"), python)
+    made = digest(text, *_kernels_told(), version("numba"), version("llvmlite"), python)
     return f"sw_{made}_njit"
+
+
+@cache
+def _kernels_told() -> tuple[str, ...]:
+    """All that `kernel_text` is made of, without making it."""
+    homes = {sys.modules[op.kernel.__module__] for op in ROWS} | {sys.modules[gate.__module__]}
+    return (KERNEL, *texts_of(sorted(homes, key=lambda m: m.__name__)))
 
 
 def is_cached(module: Module) -> bool:
@@ -131,12 +139,44 @@ def load(plan: Plan, module: Module) -> Program:
     )
 
 
+def late(plan: Plan, module: Module) -> Program:
+    """The same program, each function loaded out of the cache when it is first called."""
+    part = partial(_part, module)
+    run = part("run")
+    return Program(
+        plan=plan,
+        layout=module.layout,
+        runner="njit",
+        market=Late(lambda: _market(plan, module, run.made())),
+        step=part("step"),
+        rule=part("rule"),
+        stops=part("stops"),
+        decide=part("decide"),
+        source=module.text,
+    )
+
+
+def _part(module: Module, name: str) -> Any:
+    if f"def {name}(" not in module.text:
+        return nothing
+    return Late(lambda: getattr(compiled(module_text(module.text), module)[0], name))
+
+
 def load_layer(plan: Plan, module: Module) -> Layer:
     """A compiled layer, from the cache when it is there and whole."""
     made, _ = compiled(module_text(module.text), module)
     market = _market(plan, module, made.run)
     width = module.layout.row_width
     return Layer(plan, width, market, made.step, _across(made.across), _table, module.text)
+
+
+def late_layer(plan: Plan, module: Module) -> Layer:
+    """The same layer, each function loaded out of the cache when it is first called."""
+    run, across = _part(module, "run"), _part(module, "across")
+    market = Late(lambda: _market(plan, module, run.made()))
+    compares = Late(lambda: _across(across.made()))
+    width, step = module.layout.row_width, _part(module, "step")
+    return Layer(plan, width, market, step, compares, _table, module.text)
 
 
 def _table(columns: int, length: int) -> Any:

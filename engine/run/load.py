@@ -11,22 +11,45 @@ from engine.run import python, walk
 from engine.run.program import Layer, Program, Runner, choose
 
 
-def pick(plans: Iterable[Plan], lane_bars: int) -> Runner:
-    """The runner that answers first for these plans; the cache is asked only if it matters."""
-    if choose(lane_bars, cached=True) == "python":
+def pick(plans: Iterable[Plan], lane_bars: int, with_account: bool = False) -> Runner:
+    """The runner that answers first for these plans; the cache is asked only if it matters.
+    with_account: the account loop runs them, compiled or not as they are."""
+    if choose(lane_bars, True, with_account) == "python":
         return "python"
+    cached = is_ready(plans) if with_account else _are_cached(plans)
+    return choose(lane_bars, cached, with_account)
+
+
+def is_ready(plans: Iterable[Plan]) -> bool:
+    """Whether machine code of these plans and of the account loop lies ready in the cache."""
+    from engine.run import bundle
+
+    return bundle.is_cached() and _are_cached(plans)
+
+
+def _are_cached(plans: Iterable[Plan]) -> bool:
     from engine.run import cpu
 
     every = (part for plan in plans for part in (*plan.layers, plan))
-    return choose(lane_bars, all(cpu.is_cached(emit(part)) for part in every))
+    return all(cpu.is_cached(emit(part)) for part in every)
+
+
+def late(plan: Plan) -> Program:
+    """A plan whose machine code lies in the cache, loaded by the process that first calls it."""
+    from engine.run import cpu
+
+    program = cpu.late(plan, emit(plan))
+    return _layered(program, tuple(cpu.late_layer(layer, emit(layer)) for layer in plan.layers))
 
 
 def load(plan: Plan, runner: Runner) -> Program:
     """Make a plan runnable; numba is imported for `njit` only."""
-    program = _load(plan, runner)
-    if not plan.layers:
+    return _layered(_load(plan, runner), tuple(_layer(layer, runner) for layer in plan.layers))
+
+
+def _layered(program: Program, layers: tuple[Layer, ...]) -> Program:
+    if not layers:
         return program
-    layers = tuple(_layer(layer, runner) for layer in plan.layers)
     text = "\n\n".join([*(x.source for x in layers if x.source), program.source])
     return replace(program, layers=layers, source=text)
 

@@ -10,9 +10,11 @@ from engine.records.desk import Compiled
 
 Runner = Literal["walk", "python", "njit"]
 
-COLD_LANE_BARS = 150_000
-CACHED_LANE_BARS = 20_000
-"""Below these many lane-bars plain Python finishes sooner than a compiler (measured, ADR 0005)."""
+COLD_LANE_BARS, CACHED_LANE_BARS = 150_000, 20_000
+"""Below these many lane-bars of one program plain Python finishes sooner than a compiler, or than
+what loads its work from the cache (measured, ADR 0005)."""
+COLD_SESSION, CACHED_SESSION = 1_500_000, 50_000
+"""The same of a session: its account is compiled too, and every cell replayed several times."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ def new_state(plan: Plan) -> list[float]:
     return list(plan.market_cells.init)
 
 
-def choose(lane_bars: int, cached: bool) -> Runner:
-    """The runner that answers first for so many lane-bars."""
-    return "python" if lane_bars < (CACHED_LANE_BARS if cached else COLD_LANE_BARS) else "njit"
+def choose(lane_bars: int, cached: bool, with_account: bool = False) -> Runner:
+    """The runner that answers first for so many lane-bars, of a session where `with_account`."""
+    cold, warm = COLD_LANE_BARS, CACHED_LANE_BARS
+    if with_account:
+        cold, warm = COLD_SESSION, CACHED_SESSION
+    return "python" if lane_bars < (warm if cached else cold) else "njit"

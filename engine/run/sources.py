@@ -8,9 +8,11 @@ literals.
 import builtins
 import inspect
 import math
+import sys
 import textwrap
 from collections.abc import Iterable
-from types import BuiltinFunctionType, CodeType, FunctionType
+from pathlib import Path
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 HEAD = "from __future__ import annotations\n"
@@ -22,6 +24,37 @@ def source_of(roots: Iterable[Any], decorator: str) -> str:
     for root in roots:
         _collect(root.__name__, root, decorator, found)
     return HEAD + "\n" + "\n\n".join(found.values()) + "\n"
+
+
+def modules_of(modules: Iterable[ModuleType]) -> list[ModuleType]:
+    """These modules of kernels, and those that they take functions from."""
+    found = {m.__name__: m for m in modules}
+    for module in list(found.values()):
+        _gather(module, found)
+    return list(found.values())
+
+
+def _gather(module: ModuleType, found: dict[str, ModuleType]) -> None:
+    for value in vars(module).values():
+        if isinstance(value, FunctionType) and value.__module__ not in found:
+            found[value.__module__] = sys.modules[value.__module__]
+            _gather(found[value.__module__], found)
+
+
+def texts_of(modules: Iterable[ModuleType]) -> list[str]:
+    """The text of each of these modules of kernels, and the numbers that it can name: what is
+    compiled of them changes only with these."""
+    told = []
+    for module in modules_of(modules):
+        named = [v for v in vars(module).values() if isinstance(v, ModuleType)]
+        told.append(Path(inspect.getfile(module)).read_text(encoding="utf-8"))
+        told += [repr(_numbers(m)) for m in (module, *named)]
+    return told
+
+
+def _numbers(module: ModuleType) -> list[tuple[str, Any]]:
+    kept = (bool, int, float, tuple)
+    return sorted((k, v) for k, v in vars(module).items() if type(v) in kept)
 
 
 def _collect(name: str, value: Any, decorator: str, found: dict[str, str]) -> None:

@@ -7,7 +7,6 @@ replaced by the number. Files and lines stay those of engine.fills: a traceback 
 
 import inspect
 import re
-import sys
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from engine.fills import layout as at
 from engine.fills import phases
+from engine.run.sources import modules_of
 
 NAMED = re.compile(r"\b([a-z]+)\.([A-Z][A-Z_]*)\b")
 
@@ -23,23 +23,13 @@ NAMED = re.compile(r"\b([a-z]+)\.([A-Z][A-Z_]*)\b")
 @cache
 def plain_replay() -> Callable[[at.Run, int, int], int]:
     """engine.fills.phases.replay, compiled with its constants written in."""
-    found: dict[str, ModuleType] = {}
-    _gather(phases, found)
-    made = {name: _compiled(module) for name, module in found.items()}
+    made = {module.__name__: _compiled(module) for module in modules_of([phases])}
     for names in made.values():
         for name, value in names.items():
             if isinstance(value, FunctionType):
                 names[name] = made[value.__module__][value.__name__]
     replay: Callable[[at.Run, int, int], int] = made[phases.__name__]["replay"]
     return replay
-
-
-def _gather(module: ModuleType, found: dict[str, ModuleType]) -> None:
-    """A module of kernels, and those that it takes functions from."""
-    found[module.__name__] = module
-    for value in vars(module).values():
-        if isinstance(value, FunctionType) and value.__module__ not in found:
-            _gather(sys.modules[value.__module__], found)
 
 
 def _compiled(module: ModuleType) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from engine.compile import compile_limits, compile_strategy
 from engine.feeds.own.finding import Finding
 from engine.lang.ast import Literal
 from engine.records.catalogue import load_catalogue
-from engine.run.program import Runner, choose
+from engine.run.program import Runner
 from engine.session.cell import PORTFOLIO, Window
 from engine.session.clock import one_clock
 from engine.session.described import borrow_rates
@@ -37,18 +37,11 @@ from engine.session.recorded import (
     recorded,
     redescribed,
 )
+from engine.session.runner import asked_runner, with_runner
 from engine.session.schedule import Schedule
-from engine.session.timeline import timeline
 from engine.session.tradable import check_bars, check_costs
 from engine.session.window import open_ends, own_window
 from engine.session.wire import CURRENCY, DEFAULT_SYMBOL, Entry, Wiring, wiring
-
-RUNNERS: dict[str, Runner] = {"walk": "walk", "python": "python", "njit": "njit"}
-ACCOUNT_COMPILES = 10
-"""Compiling the account loop takes so many times what one rule file takes (about 40 s cold)."""
-
-USUAL_WARM_UP = 250
-"""Sessions of warm-up that are reckoned with before rules are compiled and their own is known."""
 
 
 def silent(done: int, total: int, what: str) -> None:
@@ -85,18 +78,17 @@ def load_firm(
     windows = _windows(wired, options, reader, entries)
     blocks = tuple(_checked(e, reader) for e in entries)
     schedule = Schedule(held.calendar, one_clock([b for b, _ in blocks]))
-    runner = _runner(options, windows, entries, schedule)
-    if runner == "njit":
-        progress(0, 0, "compiling rules to machine code (kept for the next run)")
+    asked = asked_runner(options)
+    first: Runner = "walk" if asked == "walk" else "python"
     pairs = zip(entries, blocks, strict=True)
-    strategies = tuple(_strategy(e, *block, reader, runner) for e, block in pairs)
-    limits = _limits(wired.limits, reader, runner) if options.limits else None
+    strategies = tuple(_strategy(e, *block, reader, first) for e, block in pairs)
+    limits = _limits(wired.limits, reader, first) if options.limits else None
     check_groups(wired.entries, limits or ())
     for entry, strategy in zip(entries, strategies, strict=True):
         check_groups((entry,), strategy.limits)
     _check_scenarios(windows, strategies, limits)
     firm = _firm(wired, held, strategies, limits, windows, options, schedule)
-    firm = replace(firm, compiled=runner == "njit", waives=_waives(options.waives, firm))
+    firm = replace(firm, waives=_waives(options.waives, firm))
     said = tuple(f"{name}: {BY_HAND}" for name in firm.waives)
     said = (
         *said,
@@ -104,25 +96,8 @@ def load_firm(
         *open_ends(options, windows),
         *fetched_notices(firm, held),
     )
-    firm = replace(firm, notices=(*firm.notices, *said))
+    firm = with_runner(replace(firm, notices=(*firm.notices, *said)), asked, progress)
     return Loaded(firm, tuple(reader.files), len(params), held.findings, held)
-
-
-def _runner(
-    options: DryrunOptions,
-    windows: Sequence[Window],
-    entries: Sequence[Entry],
-    schedule: Schedule,
-) -> Runner:
-    """The runner asked for, or the one that answers first for so much work."""
-    if options.runner is not None:
-        if options.runner not in RUNNERS:
-            known = ", ".join(RUNNERS)
-            raise UserError(f"no runner `{options.runner}`", f"there are {known}")
-        return RUNNERS[options.runner]
-    bars = sum(timeline(schedule, w.first, w.last, USUAL_WARM_UP).days.size for w in windows)
-    lane_bars = bars * sum(len(e.universe) for e in entries)
-    return choose(lane_bars // ACCOUNT_COMPILES, cached=False)
 
 
 def _in_force(wired: Wiring, options: DryrunOptions) -> Wiring:

@@ -1,7 +1,7 @@
 """Windows shared among processes (floor 9): cells do not know each other, so cores need not wait.
 
-Only plain Python on Linux forks: what numba or another platform does in a forked child is not ours
-to promise. A child hands back facts without the tables and functions they came from.
+Only on Linux, and only before numba is imported: what another platform or numba's threads do in a
+forked child is not ours to promise. A child hands back facts without the tables and functions they came from.
 """
 
 import multiprocessing
@@ -75,7 +75,7 @@ def _cores() -> int:
 
 
 def _may_fork(firm: Firm) -> bool:
-    return sys.platform == "linux" and not firm.compiled and "numba" not in sys.modules
+    return sys.platform == "linux" and "numba" not in sys.modules
 
 
 def _begin(*job: Any) -> None:
