@@ -1,7 +1,8 @@
 """Windows shared among processes (floor 9): cells do not know each other, so cores need not wait.
 
 Only on Linux, and only before numba is imported: what another platform or numba's threads do in a
-forked child is not ours to promise. A child hands back facts without the tables and functions they came from.
+forked child is not ours to promise. A child hands back facts without the tables and functions that
+they came from.
 """
 
 import multiprocessing
