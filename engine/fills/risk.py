@@ -149,6 +149,15 @@ def correlation(w: at.Run, a: int, b: int, bars: int) -> float:
     """Correlation of two symbols' returns over the last bars; nan where either did not move."""
     if not reaches(w, bars):
         return at.NAN
+    aa, bb, ab = moments(w, a, b, bars)
+    if aa > 0.0 and bb > 0.0:
+        return ab / (sqrt(aa) * sqrt(bb))
+    return at.NAN
+
+
+def moments(w: at.Run, a: int, b: int, bars: int) -> tuple[float, float, float]:
+    """Squares of two symbols' returns over the last bars about their means, and their products, in
+    sum."""
     tape = w.tape
     now_a = returns_of(w, a)
     now_b = returns_of(w, b)
@@ -168,9 +177,7 @@ def correlation(w: at.Run, a: int, b: int, bars: int) -> float:
         aa += x * x
         bb += y * y
         ab += x * y
-    if aa > 0.0 and bb > 0.0:
-        return ab / (sqrt(aa) * sqrt(bb))
-    return at.NAN
+    return aa, bb, ab
 
 
 def beta_exposure(w: at.Run, ask: int, key: int, side: float, qty: float, price: float) -> float:
@@ -191,22 +198,7 @@ def beta(w: at.Run, market: int, symbol: int, bars: int) -> float:
     where the market did not move."""
     if not reaches(w, bars):
         return at.NAN
-    tape = w.tape
-    now_m = returns_of(w, market)
-    now_x = returns_of(w, symbol)
-    sum_m = 0.0
-    sum_x = 0.0
-    for k in range(bars):
-        sum_m += tape[now_m - k]
-        sum_x += tape[now_x - k]
-    mean_m = sum_m / bars
-    mean_x = sum_x / bars
-    mm = 0.0
-    mx = 0.0
-    for k in range(bars):
-        m = tape[now_m - k] - mean_m
-        mm += m * m
-        mx += m * (tape[now_x - k] - mean_x)
+    mm, _, mx = moments(w, market, symbol, bars)
     if mm > 0.0:
         return mx / mm
     return at.NAN
