@@ -1,4 +1,4 @@
-"""A flatten or halt that resumes restarts its own memory, and no other's."""
+"""A flatten or halt that resumes restarts its own memory, and no other's; scopes run apart."""
 
 from engine.base.spans import source
 from engine.check import check_file
@@ -36,3 +36,10 @@ def test_two_memories_are_run_apart_under_one_name() -> None:
     names = [([x.name for x in p.limits], [s.name for s in p.switches]) for p in parts(house)]
     assert names == [(["few"], ["day"]), ([], ["floor"]), ([], ["dip"])]
     assert {p.name for p in parts(house)} == {"house"}
+
+
+def test_rows_of_different_scopes_are_run_apart() -> None:
+    own = "limit own on entry scope strategy clip qty to 2% of equity / order.price"
+    house = block(own, "limit few on order deny when positions.count >= 3", HALT)
+    names = [([x.name for x in p.limits], [s.name for s in p.switches]) for p in parts(house)]
+    assert names == [(["own"], []), (["few"], ["floor"])]
