@@ -90,11 +90,31 @@ class Markets:
         if self.spread is None or not width:
             return table
         rows = _by_bar(table, width, self.spread)
+        seen, inside = self, table
         if any(i.name.partition(":")[0] in PLANNED for i in program.plan.inputs):
-            ahead = Markets(replace(self.world, ahead=next_sessions(self.world.line)))
-            theirs = _by_bar(ahead._whole(program, lane, universe), width, self.spread)
-            rows = np.where(self.during[:, None], theirs, rows)
+            seen = Markets(replace(self.world, ahead=next_sessions(self.world.line)))
+            inside = seen._whole(program, lane, universe)
+        if seen is not self or self.has_splits:
+            today = seen._in_shares_of_the_next(program, lane, universe, inside)
+            rows = np.where(self.during[:, None], _by_bar(today, width, self.spread), rows)
         return rows.ravel()
+
+    def _in_shares_of_the_next(
+        self, program: Program, lane: str | None, universe: Sequence[str], table: Any
+    ) -> Any:
+        """The table with each row before a split in the shares of the day of the split: what is
+        seen of a session inside the next one, whose prices and positions are in those."""
+        days, width = self.world.line.window, program.layout.row_width
+        if not self.has_splits or not len(days):
+            return table
+        told = np.array(table, dtype=np.float64)
+        for day in self._cuts(program, lane, universe):
+            part, before = self.at(day), int(np.searchsorted(days, day)) - 1
+            theirs = _table(program, part.world, lane, part.given(program, lane, universe))
+            told[before * width : (before + 1) * width] = theirs[
+                before * width : (before + 1) * width
+            ]
+        return told
 
     def given(self, program: Program, lane: str | None, universe: Sequence[str]) -> Given:
         """The inputs of a lane that come of comparing the symbols of the universe."""
