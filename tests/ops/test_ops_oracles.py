@@ -15,7 +15,14 @@ pytest.importorskip("scipy", reason="scipy is not installed")
 from tests.ops.peers import NOBODY, PEERS, Peer
 
 WITH_NA = {"gaps", "runs"}
-ROWS = [(name, peer) for name, peers in PEERS.items() for peer in peers]
+ROWS = [
+    (name, peer, kind)
+    for name, peers in PEERS.items()
+    for peer in peers
+    for kind in ALL_KINDS
+    if peer.knows_na or kind not in WITH_NA
+]
+"""Who is asked of what; of series with na, those who know it."""
 
 
 def test_every_operator_has_a_peer_or_a_reason() -> None:
@@ -29,6 +36,15 @@ def test_the_families_are_all_there() -> None:
     assert set(KINDS) > WITH_NA
 
 
+def test_only_talib_is_spared_what_it_does_not_know() -> None:
+    every = {
+        (name, peer.who, kind) for name, p in PEERS.items() for peer in p for kind in ALL_KINDS
+    }
+    left = every - {(name, peer.who, kind) for name, peer, kind in ROWS}
+    assert {kind for _, _, kind in left} == WITH_NA
+    assert {who for _, who, _ in left} == {"TA-Lib"}
+
+
 def asked(name: str, peer: Peer) -> list[Consts]:
     """The constants to compare with: TA-Lib knows no window of one, scipy is slow."""
     consts = [(c[0], 2.0, 30.0) if name == "kama" else c for n, c in settings() if n == name]
@@ -37,11 +53,10 @@ def asked(name: str, peer: Peer) -> list[Consts]:
     return consts[1:2] if peer.who == "scipy" else consts
 
 
-@pytest.mark.parametrize("kind", ALL_KINDS)
-@pytest.mark.parametrize(("name", "peer"), ROWS, ids=lambda v: v if isinstance(v, str) else v.who)
+@pytest.mark.parametrize(
+    ("name", "peer", "kind"), ROWS, ids=lambda v: v if isinstance(v, str) else v.who
+)
 def test_agrees_with(name: str, peer: Peer, kind: str) -> None:
-    if kind in WITH_NA and not peer.knows_na:
-        pytest.skip("TA-Lib knows no na")
     op = BY_NAME[name]
     series = inputs(op, kind, 200)
     size = float(np.nanmax(np.abs(series[0])))
