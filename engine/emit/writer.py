@@ -135,18 +135,7 @@ class Writer:
 
 def _bare(text: str) -> str:
     """Without the brackets that an infix expression carries: a comma separates as well."""
-    if text.startswith("(") and text.endswith(")") and _balanced(text[1:-1]):
-        return text[1:-1]
-    return text
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for c in text:
-        depth += (c == "(") - (c == ")")
-        if depth < 0:
-            return False
-    return True
+    return text[1:-1] if text.startswith("(") else text
 
 
 def _used_once(plan: Plan, order: Sequence[int], named: set[int]) -> set[int]:

@@ -10,6 +10,7 @@ from engine.fills import layout as at
 from engine.fills.booking import magnitude, round_money
 from engine.fills.cap import INFINITE, round_lot
 from engine.fills.execution import close_position, fresh_fold, short_proceeds
+from engine.fills.legs import end_legs
 from engine.fills.levels import on_tick
 from engine.fills.mark import measure
 from engine.fills.orders import lapse, slot
@@ -76,6 +77,7 @@ def split_order(n: at.Ints, s: at.Floats, t: int, key: int, order: int, ratio: f
         left = round_lot(s[order + at.LEFT] * ratio, s[state + at.LOT])
         if left == 0.0:
             lapse(n, s, t, key, order, account.SPLIT_AWAY)
+            end_legs(n, s, t, key, account.SPLIT_AWAY)
         s[order + at.LEFT] = left
 
 

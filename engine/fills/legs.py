@@ -10,7 +10,15 @@ from engine.fills.bar import bar_prices, is_here
 from engine.fills.cap import INFINITE
 from engine.fills.cost import commission
 from engine.fills.execution import post, power_room, volume_left, worse
-from engine.fills.orders import end_order, force_exit, is_closing, lapse, may_fill, slot
+from engine.fills.orders import (
+    cancel_entry,
+    end_order,
+    force_exit,
+    is_closing,
+    lapse,
+    may_fill,
+    slot,
+)
 from engine.fills.price import is_beyond
 from engine.records import account, desk
 
@@ -35,6 +43,17 @@ def leg_key(n: at.Ints, book: int, j: int) -> int:
     """The key of a leg: that of its entry on the seat of its symbol."""
     seat = n[book + at.BOOK_SEATS] + n[leg_row(n, book, j) + at.ENTRY_SEAT] * at.SEAT_WIDTH
     return n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
+
+
+def end_legs(n: at.Ints, s: at.Floats, t: int, key: int, reason: int) -> None:
+    """End what still works of the spread whose leg just ended: none of its legs fills alone."""
+    book = n[key + at.KEY_BOOK]
+    if n[book + at.BOOK_SPREADS] == 0:
+        return
+    spread = n[leg_row(n, book, n[key + at.KEY_ENTRY]) + at.ENTRY_SPREAD]
+    for j in range(n[book + at.BOOK_ENTRY_COUNT]):
+        if n[leg_row(n, book, j) + at.ENTRY_SPREAD] == spread:
+            cancel_entry(n, s, t, leg_key(n, book, j), reason)
 
 
 def legs_at_open(w: at.Run, t: int, book: int) -> None:

@@ -11,6 +11,7 @@ pause is entered, a halt or flatten blocks entries until its condition is known 
 from engine.fills import layout as at
 from engine.fills.events import note_switch
 from engine.fills.facts import clear_order, write_limits_scope, write_money
+from engine.fills.legs import end_legs
 from engine.fills.mark import measure
 from engine.fills.orders import cancel_entry
 from engine.fills.verdict import rank_of
@@ -148,6 +149,7 @@ def cancel_blocked(n: at.Ints, s: at.Floats, t: int) -> None:
             for j in range(n[seat + at.SEAT_KEY_COUNT]):
                 key = n[seat + at.SEAT_KEYS] + j * at.KEY_WIDTH
                 if cancel_entry(n, s, t, key, account.SWITCHED_OFF):
+                    end_legs(n, s, t, key, account.SWITCHED_OFF)
                     is_any = True
     if is_any:
         measure(n, s)

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from engine.base.frozen import replace
+from engine.base.spans import source
 from engine.check import check_file
 from engine.check.typed import CheckedStrategy
-from engine.compile import compile_strategy, plan_strategy
+from engine.compile import compile_strategy, plan_limits, plan_strategy
 from engine.emit.module import emit
 from engine.emit.names import kernel_name
 from engine.emit.text import show, typed_text
-from engine.lang.parse import parse_file
+from engine.graph.node import keeps_state
+from engine.graph.plan import Plan
+from engine.lang.parse import parse, parse_file
 from engine.ops import ROWS
 from engine.records.catalogue import load_catalogue
 from tests.typed_generators import (
@@ -114,3 +118,44 @@ def test_the_ast_prints() -> None:
 
 def test_typed_expressions_print() -> None:
     assert typed_text(Apply("sub", (CLOSE, ONE), (), SELF, NUMBER)) == "sub(close, 1.0)"
+
+
+# ---------------------------------------------------------------- limits
+
+
+LIMITS = """rules 1
+limits house "Held, and remembered" {
+  limit high on order deny when equity < 90% of peak(equity)
+  limit few on order deny when positions.count >= 3
+}
+"""
+
+
+def limits_plan() -> Plan:
+    file, _ = parse(source("house.rule", LIMITS))
+    checked, found = check_file(file, {}, load_catalogue())
+    assert [d for d in found if d.severity == "error"] == []
+    return plan_limits(checked.limits[0])
+
+
+def test_decide_reads_what_rule_kept_for_it() -> None:
+    lines = emit(limits_plan()).text.split("def decide", 1)[1]
+    assert "# from rule" in lines
+    assert "peak(" not in lines
+
+
+def test_decide_refuses_to_keep_state() -> None:
+    """A plan that had `decide` step what only `rule` may step is never turned into source."""
+    plan = limits_plan()
+    stateful = tuple(n for n in plan.rule if keeps_state(plan.graph.nodes[n]))
+    assert stateful
+    with pytest.raises(AssertionError, match="keeps no state"):
+        emit(replace(plan, decide=(*stateful, *plan.decide)))
+
+
+def test_a_condition_without_a_text_has_no_note() -> None:
+    plan = plan_strategy(fade())
+    silent = tuple(replace(label, text="") for label in plan.graph.labels)
+    text = emit(replace(plan, graph=replace(plan.graph, labels=silent))).text
+    assert "# line" in emit(plan).text
+    assert "# line" not in text

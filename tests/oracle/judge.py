@@ -174,12 +174,34 @@ class Court:
     def turn_switches(self, t: int) -> None:
         """Turn the switches, and see that no entry works on in a book that one of them blocks."""
         self.board.turn_all(t, bool(self.by_exit))
-        for lapse in self.lapses(t, account.SWITCHED_OFF):
+        ended = self.lapses(t, account.SWITCHED_OFF)
+        for lapse in ended:
             self.end(lapse)
+        for lapse in ended:
+            if not self.is_switched_off(lapse):
+                self.note("disagreement", f"no switch ends this: {lapse}")
         ending = {(x.book, x.symbol, x.entry) for x in self.by_exit}
         for key in self.standing.working.keys() - ending:
             if self.board.holding(key[0], key[1]):
                 self.note("escape", f"an entry works on in a blocked book: {key}")
+        for key in self.standing.working.keys() - ending:
+            if not all(leg in self.standing.working for leg in self.legs_of(key)):
+                self.note("escape", f"a leg works on alone: {key}")
+
+    def is_switched_off(self, lapse: Lapse) -> bool:
+        """Whether a switch blocks an order that it is said to have ended, or a leg beside it."""
+        key = (lapse.book, lapse.symbol, lapse.entry)
+        return any(
+            self.board.holding(book, symbol) for book, symbol, _ in [key, *self.legs_of(key)]
+        )
+
+    def legs_of(self, key: Key) -> list[Key]:
+        """All legs of the spread that an order is a leg of."""
+        book, _, entry = key
+        rows = self.desk.books[book].entries
+        spread = rows[entry].spread if entry >= 0 else -1
+        legs = [(k, x) for k, x in enumerate(rows) if spread >= 0 and x.spread == spread]
+        return [(book, self.desk.books[book].symbols[x.leg], k) for k, x in legs]
 
     # ------------------------------------------------------------ decisions
 

@@ -150,6 +150,24 @@ def test_a_pause_cancels_all_legs_and_flatten_closes_them() -> None:
     ]
 
 
+@pytest.mark.parametrize("symbol", ["A", "B"])
+def test_a_switch_on_one_legs_symbol_ends_the_whole_spread(symbol: str) -> None:
+    """It waits for a bar of B; a leg alone would be another trade, and one that was ended none."""
+    calm = f"pause p scope symbol {symbol} {{ enter when account.bars == 1 bars resume after 1d }}"
+    case = pair("20 21 22 23", "10 . 10 10", "order market for gtc", limits(calm))
+    assert case.fills == []
+    assert sorted(case.lapses) == [(1, 10, "switched off"), (1, 20, "switched off")]
+    assert max(case.history.gross[2:]) == 0
+
+
+def test_a_split_that_leaves_nothing_of_a_leg_ends_the_whole_spread() -> None:
+    text = strategy(PAIR.replace("ORDER", "order market for gtc"))
+    a = Bars(flat("20 420 420 420"), actions=("", "1:20 split", "", ""))
+    case = run(text, {"A": a, "B": Bars(flat("10 . 10 10"))})
+    assert case.fills == []
+    assert case.lapses == [(1, 10, "split away"), (1, 20, "split away")]
+
+
 def test_two_spreads_of_one_strategy() -> None:
     body = (
         PAIR.replace("ORDER", "")

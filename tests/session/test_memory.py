@@ -43,3 +43,8 @@ def test_rows_of_different_scopes_are_run_apart() -> None:
     house = block(own, "limit few on order deny when positions.count >= 3", HALT)
     names = [([x.name for x in p.limits], [s.name for s in p.switches]) for p in parts(house)]
     assert names == [(["own"], []), (["few"], ["floor"])]
+
+
+def test_what_a_slower_clock_shows_of_the_market_is_no_memory_of_the_account() -> None:
+    house = block("limit low on order deny when (close on 1w) < (low on 1w)[1]", HALT)
+    assert parts(house) == (house,)
