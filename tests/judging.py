@@ -2,8 +2,8 @@
 
 The session's replays and its tests of limits are recorded as they run; the judge (tests/oracle)
 reads their texts' syntax trees, their bars and what was filled. A run that is judged differently
-fails the test that made it. What the judge cannot read it counts; runs of bars of minutes, and
-those with splits, it leaves out. A test is judged up to JUDGED orders.
+fails the test that made it. What the judge cannot read it counts, such as prices on bars of
+minutes, where limits see those of sessions. A test is judged up to JUDGED orders.
 """
 
 from collections import Counter, OrderedDict
@@ -246,11 +246,13 @@ def _recent(seen: Mapping[int, float], t: int, stale: int) -> float:
 
 def before(scene: Scene, symbols: Sequence[str], force: InForce) -> list[dict[str, list[float]]]:
     """Each symbol's own bars from before the window, as far as the longest warm-up reaches."""
+    if scene.firm.schedule.length:
+        return []
     warm = max((b.program.plan.settled_bars for b, _ in force.uses), default=0)
     begin, first = int(scene.line(warm).days[0]), int(scene.bare.line.window[0])
     found = []
     for symbol in symbols:
-        s = scene.firm.series[symbol]
+        s = restated(scene.firm.series[symbol], first)
         kept = [k for k, d in enumerate(s.days) if begin <= d < first]
         rows = {name: [float(getattr(s, name)[k]) for k in kept] for name in COLUMNS}
         for at, k in enumerate(kept):
@@ -302,17 +304,12 @@ def _given_feed(values: Sequence[float], stale: int, count: int) -> list[float]:
 # ---------------------------------------------------------------- judging
 
 
-def left_out(desk: Desk) -> bool:
-    """Whether a run has what the judge does not know: bars of minutes, splits and dividends."""
-    return bool(desk.tape.closes or desk.tape.actions)
-
-
 def judged() -> Iterator[tuple[Run, Judged]]:
     """What the judge says of the runs since it was asked last."""
     runs, orders, seen = list(RUNS), 0, set()
     RUNS.clear()
     for run in runs:
-        if orders > JUDGED or left_out(run.desk) or not run.orders:
+        if orders > JUDGED or not run.orders:
             TALLY["left out"] += bool(run.orders)
             continue
         mark = repr(run.mark)

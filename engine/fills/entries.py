@@ -6,6 +6,7 @@ from engine.fills.cap import INFINITE
 from engine.fills.decisions import close_key, note_exit, note_unsized
 from engine.fills.events import note_verdict
 from engine.fills.judge import judge
+from engine.fills.legs import end_legs
 from engine.fills.mark import add_working, measure, measure_groups
 from engine.fills.orders import (
     arm,
@@ -136,6 +137,7 @@ def close_opposed(n: at.Ints, s: at.Floats, t: int, seat: int, entry: int, side:
         order = slot(n, key, at.ENTRY_SLOT)
         if s[order + at.WORKING] != 0.0 and s[order + at.SIDE] != side:
             cancel_entry(n, s, t, key, account.SUPERSEDED)
+            end_legs(n, s, t, key, account.SUPERSEDED)
             is_any = True
         if s[n[key + at.KEY_STATE] + at.QTY] * side < 0.0:
             close_key(n, s, t, key, account.FROM_REVERSAL, entry)

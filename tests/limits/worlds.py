@@ -41,6 +41,8 @@ FIRST = 6_000
 NAN = float("nan")
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD")
 VIX = "VIX"
+RATIOS = (2.0, 4.0, 0.5, 1.5, 0.0625)
+"""New shares for one."""
 LEAD = 320
 """Sessions before a run of which a beta has its year."""
 
@@ -87,7 +89,7 @@ def random_world(seed: int, bars: int = 200) -> World:
     exact = rng.random() < 0.5
     symbols = SYMBOLS[: rng.randint(1, len(SYMBOLS))]
     lead = LEAD if seed % 4 == 3 else 0
-    series = {name: random_series(rng, name, bars, exact, lead) for name in symbols}
+    series = {name: random_series(rng, name, bars, exact, lead, seed % 4 == 2) for name in symbols}
     series[VIX] = random_vix(rng, bars)
     series[MARKET] = random_market(rng, bars, lead)
     books = range(rng.randint(1, 3))
@@ -181,12 +183,17 @@ def random_costs(rng: Random) -> CostRow:
     )
 
 
-def random_series(rng: Random, name: str, bars: int, exact: bool, lead: int = 0) -> Series:
+def random_series(
+    rng: Random, name: str, bars: int, exact: bool, lead: int = 0, acts: bool = False
+) -> Series:
     """A random walk; now and then a session without a bar, or without a known volume. lead: so many
-    sessions before the run, none of which is missing."""
+    sessions before the run, none of which is missing. acts: with splits and dividends."""
     grid = 4.0 if exact else 100.0
     price, rows = float(rng.choice((16, 40, 100))), []
-    for _ in range(lead + bars):
+    splits = [rng.choice(RATIOS) if acts and rng.random() < 0.03 else 1.0 for _ in range(bars)]
+    paid = [rng.choice((0.25, 0.1)) if acts and rng.random() < 0.03 else 0.0 for _ in range(bars)]
+    for t in range(-lead, bars):
+        price /= splits[t] if t > 0 else 1.0
         jump = rng.choice((0.85, 1.15)) if rng.random() < 0.01 else 1.0
         o = _on(price * jump * (1 + rng.gauss(0, 0.015)), grid)
         c = _on(o * (1 + rng.gauss(0, 0.02)), grid)
@@ -195,7 +202,7 @@ def random_series(rng: Random, name: str, bars: int, exact: bool, lead: int = 0)
         volume = rng.choice((NAN, 300.0, 2_500.0, 40_000.0, 40_000.0))
         rows.append((o, max(high, o, c), low, c, volume))
         price = c
-    kept = [t for t in range(-lead, bars) if t <= 0 or rng.random() > 0.04]
+    kept = [t for t in range(-lead, bars) if t <= 0 or splits[t] != 1.0 or rng.random() > 0.04]
     table = np.asarray([rows[t + lead] for t in kept])
     lot = rng.choice((1.0, 1.0, 10.0))
     instrument = Instrument(
@@ -206,7 +213,14 @@ def random_series(rng: Random, name: str, bars: int, exact: bool, lead: int = 0)
         shortable=rng.random() < 0.8, available=0, adjusted=False,
         sector=rng.choice(("energy", "tech", None)),
     )  # fmt: skip
-    return _series(name, instrument, kept, table)
+    made = _series(name, instrument, kept, table)
+    if not acts:
+        return made
+    return replace(
+        made,
+        split=np.asarray([splits[t] if t > 0 else 1.0 for t in kept]),
+        dividend=np.asarray([paid[t] if t > 0 else 0.0 for t in kept]),
+    )
 
 
 def _on(price: float, grid: float) -> float:

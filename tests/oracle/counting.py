@@ -23,6 +23,9 @@ EXACT = 64
 """Bars up to which a window is exact; beyond, it may reach up to a sixty-third further back."""
 IN_BARS = {"s": 0, "m": 0, "h": 0, "d": 1, "w": 5, "mo": 21}
 """Daily bars in a unit of time."""
+SECONDS = {"s": 1, "m": 60, "h": 3_600}
+OPEN, SESSION = 570, 390
+"""When New York opens, and for how long, in minutes."""
 ZERO = Decimal(0)
 
 
@@ -65,6 +68,8 @@ class Periods:
     def __init__(self, desk: Desk) -> None:
         tape, count = desk.tape, len(desk.tape.days)
         self.is_daily = not tape.closes
+        self.minutes = 0 if self.is_daily else tape.closes[0] - tape.days[0] * 1_440 - OPEN
+        """How long a bar is; 0 where it is a session."""
         starts = {
             "today": [t == 0 or tape.days[t] != tape.days[t - 1] for t in range(count)],
             "week": [t == 0 or tape.week_end[t - 1] == 1.0 for t in range(count)],
@@ -90,9 +95,17 @@ class Periods:
             raise Unread(str(window))
         if window.kind != "duration":
             return int(window.value)
-        if not self.is_daily or window.unit not in IN_BARS:
+        if window.unit not in IN_BARS:
             raise Unread(window.text)
-        return max(1, int(window.value) * IN_BARS[window.unit])
+        if self.is_daily:
+            return max(1, int(window.value) * IN_BARS[window.unit])
+        return max(1, self._holding(int(window.value), window.unit))
+
+    def _holding(self, count: int, unit: str) -> int:
+        """As many bars of minutes as hold a length; a day is a whole session."""
+        if unit in SECONDS:
+            return -(-count * SECONDS[unit] // (60 * self.minutes))
+        return count * IN_BARS[unit] * -(-SESSION // self.minutes)
 
 
 class Log:
@@ -131,6 +144,15 @@ class Log:
         if abs(self.held[key]) <= Decimal(self.desk.instruments[fill.symbol].lot) / 1_000_000:
             told = self.trips.pop(key), self.costs.pop(key)
             self.events.append(Event("trips", fill.bar, fill.book, fill.symbol, *told))
+            del self.held[key]
+
+    def split(self, key: tuple[int, int, int], held: Decimal, paid: Decimal, bar: int) -> None:
+        """A position in new shares; one of which nothing is left was a round trip."""
+        self.trips[key] += paid
+        self.held[key] = held
+        if not held:
+            told = self.trips.pop(key), self.costs.pop(key)
+            self.events.append(Event("trips", bar, key[0], key[1], *told))
             del self.held[key]
 
     def count(self, kind: str, scope: Scope, window: ast.Expr, at: Moment) -> Num:

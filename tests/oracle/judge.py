@@ -90,6 +90,9 @@ class Court:
     def close_bar(self, t: int) -> None:
         """Everything up to the close: fills and orders that ended, then the mark."""
         fills = self.fills.get(t, [])
+        self.standing.act()
+        for lapse in self.lapses(t, account.SPLIT_AWAY):
+            self.end(lapse)
         held = {
             (b, s, e): h.qty
             for b, book in enumerate(self.standing.ledger.books)
@@ -97,7 +100,7 @@ class Court:
         }
         for fill in fills:
             self.route(fill, held)
-        self.standing.ledger.bar(t, fills)
+        self.standing.ledger.end(t, fills)
         for fill, cash in zip(fills, self.standing.ledger.brought, strict=True):
             self.standing.log.fill(fill, cash)
         for lapse in self.lapses(t, *IN_THE_BAR):
@@ -163,8 +166,11 @@ class Court:
 
     def end(self, lapse: Lapse) -> None:
         key = (lapse.book, lapse.symbol, lapse.entry)
-        if lapse.reason == account.SUPERSEDED and key in self.standing.selling:
-            left = self.standing.selling.pop(key)
+        left = self.standing.selling.get(key)
+        if left == 0 and lapse.reason == account.SPLIT_AWAY:
+            del self.standing.selling[key]
+        elif left is not None and lapse.reason == account.SUPERSEDED:
+            del self.standing.selling[key]
             if abs(left - Decimal(lapse.qty)) > DUST:
                 self.note("disagreement", f"{left} was left of what ended: {lapse}")
         elif self.standing.working.pop(key, None) is None:
@@ -242,28 +248,27 @@ class Court:
 
     def supersede(self, v: Verdict, gone: list[Lapse]) -> list[Lapse]:
         """Take off what this order and those before it replaced; what is left comes later."""
-        later = []
-        for lapse in gone:
-            is_weight = lapse.source == account.FROM_WEIGHT
-            if v.source == account.FROM_WEIGHT:
-                is_due = is_weight and self.turn_of(lapse) <= self.turn_of(v)
-            elif v.source == account.FROM_ENTRY:
-                same = (lapse.book, lapse.symbol) == (v.book, v.symbol)
-                is_due = is_weight or (same and self.is_opposite(lapse, v))
-            else:
-                is_due = is_weight and (lapse.book, lapse.symbol) == (v.book, v.symbol)
-            if is_due:
-                self.end(lapse)
-            else:
-                later.append(lapse)
-        return later
+        due = [lapse for lapse in gone if self.is_replaced(lapse, v)]
+        for lapse in due:
+            self.end(lapse)
+        return [lapse for lapse in gone if lapse not in due]
+
+    def is_replaced(self, lapse: Lapse, v: Verdict) -> bool:
+        """Whether an order had ended before v was judged."""
+        is_weight = lapse.source == account.FROM_WEIGHT
+        if v.source == account.FROM_WEIGHT:
+            return is_weight and self.turn_of(lapse) <= self.turn_of(v)
+        if v.source == account.FROM_ENTRY:
+            key = (lapse.book, lapse.symbol, lapse.entry)
+            return is_weight or any(self.is_opposite(k, v) for k in [key, *self.legs_of(key)])
+        return is_weight and (lapse.book, lapse.symbol) == (v.book, v.symbol)
 
     def turn_of(self, what: Lapse | Verdict) -> tuple[int, int]:
         return what.book, self.desk.books[what.book].symbols.index(what.symbol)
 
-    def is_opposite(self, lapse: Lapse, v: Verdict) -> bool:
-        order = self.standing.working.get((lapse.book, lapse.symbol, lapse.entry))
-        return order is not None and order.side != v.side
+    def is_opposite(self, key: Key, v: Verdict) -> bool:
+        order = self.standing.working.get(key)
+        return order is not None and key[:2] == (v.book, v.symbol) and order.side != v.side
 
     def weigh(self, v: Verdict, shrunk: set[Key]) -> None:
         """Judge one order: an exit must pass and may only shrink; all else is put to the limits."""

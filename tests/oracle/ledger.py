@@ -104,12 +104,24 @@ class Ledger:
         """What rounding in floats may have moved: a unit for each amount that lay on the edge."""
         self.brought: list[Decimal] = []
         """Cash of each fill of the last bar, its fee paid."""
+        self.paid: dict[tuple[int, int, int], Decimal] = {}
+        """What a split of this bar paid out for the rest of a position."""
+        self.before = (ZERO, ZERO, ZERO)
         self.statement = Statement()
 
     def bar(self, t: int, fills: list[Fill]) -> None:
-        interest, borrow = self._finance(t)
+        self.begin(t)
+        self.end(t, fills)
+
+    def begin(self, t: int) -> None:
+        """What happens before anything fills."""
+        self.paid = {}
+        self.before = (*self._finance(t), self._act(t))
+
+    def end(self, t: int, fills: list[Fill]) -> None:
+        """The fills of a bar, and its close."""
+        interest, borrow, dividends = self.before
         self.brought = []
-        dividends = self._act(t)
         fees = sum((self._book(fill) for fill in fills), ZERO)
         self._mark(t)
         values = [b.cash + self._value(b) for b in self.books]
@@ -153,16 +165,23 @@ class Ledger:
         for bar, symbol, ratio, dividend in self.desk.tape.actions:
             if bar != t:
                 continue
-            held = [(b, h) for b in self.books for (s, _), h in b.holdings.items() if s == symbol]
+            held = [(b, k, h) for b, book in enumerate(self.books)
+                    for k, h in book.holdings.items() if k[0] == symbol]  # fmt: skip
             if ratio != 1 and symbol in self.last:
                 self.last[symbol] /= Decimal(ratio)
-            for book, holding in held:
+            for b, key, holding in held:
                 if ratio != 1:
-                    book.cash += self._split(holding, symbol, Decimal(ratio))
+                    rest = self._split(holding, symbol, Decimal(ratio))
+                    self.paid[b, *key] = rest
+                    self._credit(b, symbol, rest)
                 share = money(holding.qty * Decimal(dividend))
-                book.cash += share
+                self._credit(b, symbol, share)
                 paid += share
         return paid
+
+    def _credit(self, book: int, symbol: int, amount: Decimal) -> None:
+        self.books[book].cash += amount
+        self.books[book].traded[symbol] += amount
 
     def _split(self, held: Holding, symbol: int, ratio: Decimal) -> Decimal:
         """Turn a holding into new shares; the money that its rest brings."""

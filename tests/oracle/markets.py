@@ -10,7 +10,7 @@ from engine.records.desk import Desk
 
 from .averages import Unread
 from .clocks import COLUMNS, Period, Row, completed, period_of
-from .rounded import Num
+from .rounded import Num, divide
 
 
 class Market:
@@ -28,7 +28,7 @@ class Market:
         self.sessions = calendar.days if calendar else ()
         self.planned = sorted({*self.sessions, *(calendar.unplanned if calendar else ())})
         self.early = {day for day, _ in calendar.early} if calendar else set()
-        self.periods: dict[tuple[int, str], list[Period]] = {}
+        self.periods: dict[tuple[int, str, int], list[Period]] = {}
         every = range(len(desk.instruments))
         self.before = before or [{} for _ in every]
         self.bars = [[t for t, here in enumerate(desk.tape.present[k]) if here] for k in every]
@@ -45,6 +45,8 @@ class Market:
 
     def day(self, symbol: int, t: int, back: int) -> int | None:
         """The day of a symbol's own bar so many before bar t."""
+        if self.desk.tape.closes:
+            return None if back else int(self.desk.tape.days[t])
         if t not in self.place[symbol]:
             return None
         at = self.place[symbol][t] + self.lead(symbol) - back
@@ -61,7 +63,28 @@ class Market:
             return None
         own = getattr(self.desk.tape, name)[symbol]
         value = own[self.bars[symbol][at]] if at >= 0 else earlier[at]
-        return None if isnan(value) else Num(float(value))
+        if isnan(value):
+            return None
+        return self.restated(
+            Num(float(value)), name, symbol, self.bars[symbol][at] if at >= 0 else -1, t
+        )
+
+    def restated(self, value: Num, name: str, symbol: int, then: int, t: int) -> Num:
+        """A price of bar `then` in the shares of bar t, or a volume."""
+        ratio = self.new_shares(symbol, then, t)
+        if ratio == 1.0:
+            return value
+        found = value * Num(ratio) if name == "volume" else divide(value, Num(ratio))
+        assert found is not None
+        return found
+
+    def new_shares(self, symbol: int, then: int, t: int) -> float:
+        """How many shares of bar t one of bar `then` became."""
+        made = 1.0
+        for bar, which, ratio, _ in self.desk.tape.actions:
+            if which == symbol and then < bar <= t:
+                made *= ratio
+        return made
 
     def slow_column(
         self, symbol: int, clock: str, name: str, t: int, ago: int, back: int
@@ -75,9 +98,11 @@ class Market:
         day = self.own_days(symbol)[self.place[symbol][t] + self.lead(symbol) - ago :][:1]
         if not day or self.place[symbol][t] + self.lead(symbol) < ago:
             return None
-        if (symbol, clock) not in self.periods:
-            self.periods[symbol, clock] = self.gathered(symbol, clock)
-        known = [p for p in self.periods[symbol, clock] if p.at <= day[0]]
+        acted = sum(bar <= t and which == symbol for bar, which, _, _ in self.desk.tape.actions)
+        key = (symbol, clock, acted)
+        if key not in self.periods:
+            self.periods[key] = self.gathered(symbol, clock, t)
+        known = [p for p in self.periods[key] if p.at <= day[0]]
         if back >= len(known):
             return None
         value = known[-1 - back].row[COLUMNS.index(name)]
@@ -92,11 +117,18 @@ class Market:
         early = [int(d) for d in self.before[symbol].get("day", ())]
         return early + [int(self.desk.tape.days[t]) for t in self.bars[symbol]]
 
-    def gathered(self, symbol: int, clock: str) -> list[Period]:
-        """The completed weeks or months of a symbol."""
+    def gathered(self, symbol: int, clock: str, now: int) -> list[Period]:
+        """The completed weeks or months of a symbol, in the shares of bar `now`."""
         tape, days, early = self.desk.tape, self.own_days(symbol), self.before[symbol]
-        columns = [[*early.get(c, ()), *(getattr(tape, c)[symbol][t] for t in self.bars[symbol])]
-                   for c in COLUMNS]  # fmt: skip
+        made = [self.new_shares(symbol, t, now) for t in (-1, *self.bars[symbol])]
+        shares = [made[0]] * self.lead(symbol) + made[1:]
+        columns = [
+            [v * by if c == "volume" else v / by for v, by in zip(values, shares, strict=True)]
+            for c in COLUMNS
+            for values in [
+                [*early.get(c, ()), *(getattr(tape, c)[symbol][t] for t in self.bars[symbol])]
+            ]
+        ]
         rows: list[Row] = list(zip(*columns, strict=True))
         marks = tape.week_end if clock == "1w" else tape.month_end
         ends = [int(d) for d, is_end in zip(tape.days, marks, strict=True) if is_end == 1.0]

@@ -43,10 +43,14 @@ class Close:
     def name(self) -> object:
         return self.scope, self.t, self.since
 
+    @property
+    def is_of_minutes(self) -> bool:
+        return bool(self.standing.desk.tape.closes)
+
     def field(self, name: str) -> Value:
         if name in self.law.given:
             return _given(self.law, name, self.t)
-        if name.startswith("session."):
+        if name.startswith("session.") or name == "market.time":
             return session_field(self.standing, name, self.t)
         return self.standing.past[self.scope][self.t].get(name)
 
@@ -54,7 +58,7 @@ class Close:
         return None
 
     def feed(self, name: str, back: int) -> Num | None:
-        return _feed(self.law, name, self.t - back)
+        return _feed(self.standing, self.law, name, self.t - back)
 
     def before(self) -> "Close | None":
         if self.t <= self.since:
@@ -103,10 +107,14 @@ class Order:
     def spot(self) -> object:
         return self.symbol, self.t
 
+    @property
+    def is_of_minutes(self) -> bool:
+        return bool(self.standing.desk.tape.closes)
+
     def field(self, name: str) -> Value:
         if self.law is not None and name in self.law.given:
             return _given(self.law, name, self.t)
-        if name.startswith("session."):
+        if name.startswith("session.") or name == "market.time":
             return session_field(self.standing, name, self.t)
         return self.fields.get(name)
 
@@ -114,7 +122,7 @@ class Order:
         return self.standing.market.column(self.symbol, name, self.t, back)
 
     def feed(self, name: str, back: int) -> Num | None:
-        return None if self.law is None else _feed(self.law, name, self.t - back)
+        return None if self.law is None else _feed(self.standing, self.law, name, self.t - back)
 
     def before(self) -> Close | None:
         if self.law is None or self.t == 0:
@@ -131,6 +139,8 @@ class Order:
         if self.law is None:
             raise Unread(name)
         day = self.standing.market.day(self.symbol, self.t, back)
+        if day is None and self.standing.desk.tape.closes:
+            raise Unread(f"events {name} of an earlier bar")
         symbol = self.standing.desk.instruments[self.symbol].symbol
         return happened(self.standing, self.law, asked, name, reach, day, 0, symbol)
 
@@ -178,6 +188,10 @@ class OtherSymbol:
             raise Unread(f"{self.symbol} is not traded")
         return names.index(self.symbol)
 
+    @property
+    def is_of_minutes(self) -> bool:
+        return bool(self.standing.desk.tape.closes)
+
     def field(self, name: str) -> Value:
         raise Unread(f"{name} of {self.symbol}")
 
@@ -218,6 +232,10 @@ class Slower:
     name: object = None
     spot: object = None
 
+    @property
+    def is_of_minutes(self) -> bool:
+        return bool(self.standing.desk.tape.closes)
+
     def field(self, name: str) -> Value:
         raise Unread(f"{name} on {self.clock}")
 
@@ -251,7 +269,9 @@ class Slower:
 # ---------------------------------------------------------------- inputs
 
 
-def _feed(law: "Law", name: str, t: int) -> Num | None:
+def _feed(s: "Standing", law: "Law", name: str, t: int) -> Num | None:
+    if s.desk.tape.closes and name not in law.given:
+        raise Unread(f"feed {name} on bars of minutes")
     at = law.warm + t
     value = law.feeds[name][at] if at >= 0 else float("nan")
     return None if isnan(value) else Num(value)
@@ -291,7 +311,7 @@ def happened(
 ) -> Value:
     """What a list of events says on a day, or so many sessions before it."""
     calendar, agenda = s.market.calendar, law.agendas.get(name)
-    if calendar is None or agenda is None:
+    if calendar is None or agenda is None or (back and s.desk.tape.closes):
         raise Unread(f"events {name}")
     if day is None:
         return None
@@ -304,10 +324,25 @@ def happened(
 
 def session_field(s: "Standing", name: str, t: int) -> Value:
     """What the calendar says of a session, as it was planned then."""
+    if name in ("session.minutes", "session.minutes_to_close", "market.time"):
+        return time_field(s, name, t)
     read = SESSION.get(name)
-    if read is None or s.market.calendar is None or s.desk.tape.closes:
+    if read is None or s.market.calendar is None:
         raise Unread(name)
     return read(s, int(s.desk.tape.days[t]))
+
+
+def time_field(s: "Standing", name: str, t: int) -> Num | None:
+    """The time of day of a bar of minutes, by the exchange's clock; na of daily bars."""
+    calendar, tape = s.market.calendar, s.desk.tape
+    if not tape.closes:
+        return None
+    if calendar is None:
+        raise Unread(name)
+    day, now = int(tape.days[t]), tape.closes[t] % 1_440
+    close = dict(calendar.early).get(day, calendar.closes)
+    told = {"session.minutes": now - calendar.opens, "session.minutes_to_close": close - now}
+    return Num(float(told.get(name, now)))
 
 
 def _before_holiday(s: "Standing", day: int) -> Could:

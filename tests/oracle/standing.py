@@ -6,7 +6,7 @@ working entry fills, no working exit does.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from math import isnan
 
 from engine.records import account
@@ -123,6 +123,39 @@ class Standing:
                 if name in self.kept:
                     fields.get(name)
             self.past[scope].append(fields)
+
+    def act(self) -> None:
+        """Splits of this bar: orders and positions are in new shares from then on."""
+        self.ledger.begin(self.t)
+        for key, paid in self.ledger.paid.items():
+            if self.log.held.get(key):
+                held = self.ledger.books[key[0]].holdings[key[1], key[2]].qty
+                self.log.split(key, held, paid, self.t)
+        for bar, symbol, ratio, _ in self.desk.tape.actions:
+            if bar == self.t and ratio != 1.0:
+                self.split_orders(symbol, Decimal(ratio))
+
+    def split_orders(self, symbol: int, ratio: Decimal) -> None:
+        """Shares down to the lot; prices to the tick, away from the market."""
+        row = self.desk.instruments[symbol]
+        lot, ticks = Decimal(row.lot), round(row.tick * 1e6)
+        for key, left in self.selling.items():
+            if key[1] == symbol:
+                self.selling[key] = _lots(left * ratio, lot)
+        for key, w in self.working.items():
+            if key[1] != symbol:
+                continue
+            w.left = _lots(w.left * ratio, lot)
+            price, kind = Decimal(w.price) / ratio, self.kind_of(key)
+            is_stop = kind in (rows.STOP, TRAIL_MONEY, TRAIL_RATIO)
+            if kind != rows.MARKET:
+                price = on_tick(price, ticks, up=(w.side > 0) == is_stop)
+            w.price = float(price)
+            if w.trail is not None and not w.trail[1]:
+                w.trail = Num(w.trail[0].value / float(ratio), w.trail[0].off), False
+
+    def kind_of(self, key: Key) -> int:
+        return rows.MARKET if key[2] < 0 else self.desk.books[key[0]].entries[key[2]].kind
 
     def pull_trails(self) -> None:
         """Trailing orders that did not begin to fill come nearer to the close, never further."""
@@ -434,6 +467,12 @@ class Standing:
         if by is None:
             raise Unread("a trailing order without a distance")
         return by, row.kind == TRAIL_RATIO
+
+
+def _lots(shares: Decimal, lot: Decimal) -> Decimal:
+    if not lot:
+        return shares
+    return (shares / lot + Decimal(1) / 10**9).to_integral_value(ROUND_FLOOR) * lot
 
 
 def _less(a: Num | None, b: Num) -> Num | None:

@@ -25,6 +25,10 @@ class Returns:
         self.closes = [
             _carried([*early, *own]) for early, own in zip(before, desk.tape.close, strict=True)
         ]
+        for bar, symbol, ratio, _ in desk.tape.actions:
+            row = self.closes[symbol]
+            for k in range(bar + self.lead):
+                row[k] = None if (close := row[k]) is None else close / ratio
         self.benchmarks = {name: _carried(values) for name, values in desk.benchmarks}
 
     def last(self, symbol: int, t: int, bars: int) -> list[Num] | None:

@@ -62,6 +62,10 @@ class Place(Protocol):
     def name(self) -> object: ...
 
     @property
+    def is_of_minutes(self) -> bool:
+        """Whether the run's bars are of minutes, while limits count in sessions."""
+
+    @property
     def spot(self) -> object:
         """Where it is in the market: there, what reads nothing but bars is the same for every
         order. None: nowhere."""
@@ -218,6 +222,8 @@ class Terms:
         count = self.number(e.count, at, back)
         assert count is not None
         n = int(count.value)
+        if at.is_of_minutes:
+            raise Unread("`for n bars` on bars of minutes")
         if not self._remembers(e.condition):
             return all_of(self.truth(e.condition, at, back + k) for k in range(n))
         seen: list[Could] = []

@@ -160,6 +160,17 @@ def test_a_switch_on_one_legs_symbol_ends_the_whole_spread(symbol: str) -> None:
     assert max(case.history.gross[2:]) == 0
 
 
+@pytest.mark.parametrize(("word", "side"), [("buy", 1), ("sell", -1)])
+def test_a_spread_that_opposes_one_leg_ends_the_whole_other(word: str, side: int) -> None:
+    """Both fire at one close. Buying both opposes the sale of A, selling both the purchase of B."""
+    other = f"{word} a size 1 shares {word} b size 2 shares"
+    text = PAIR.replace("ORDER", "order market for gtc")
+    text += f"entry spread next {{ when close of a == $20 {other} order market }}"
+    case = run(strategy(text), {"A": flat("20 21 22"), "B": flat("10 10 10")})
+    assert legs(case) == [(1, "A", side, 21), (1, "B", 2 * side, 10)]
+    assert sorted(case.lapses) == [(0, 10, "superseded"), (0, 20, "superseded")]
+
+
 def test_a_split_that_leaves_nothing_of_a_leg_ends_the_whole_spread() -> None:
     text = strategy(PAIR.replace("ORDER", "order market for gtc"))
     a = Bars(flat("20 420 420 420"), actions=("", "1:20 split", "", ""))
