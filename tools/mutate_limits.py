@@ -50,6 +50,9 @@ COMPARED: dict[str, Callable[..., float]] = {
 }
 """How far a comparison is from its turning point: 0 there."""
 
+INSANE = (float("inf"), float("-inf"), 0.0, 0.0, -1.0)
+"""What most inputs cannot be: the guard before them turns on these."""
+
 Moment = tuple[list[float], list[float], list[float]]
 Decide = Callable[..., None]
 
@@ -138,6 +141,8 @@ def moment(program: Any, rng: random.Random, pool: list[float]) -> Moment:
         pick = rng.random()
         if pick < 0.05:
             return float("nan")
+        if pick < 0.15:
+            return rng.choice(INSANE)
         if pick < 0.75:
             return rng.choice(pool)
         return rng.choice((1, 1, -1)) * 10 ** rng.uniform(-3, 6)
@@ -145,13 +150,22 @@ def moment(program: Any, rng: random.Random, pool: list[float]) -> Moment:
     frontier = [program.plan.graph.nodes[n] for n in program.plan.frontier]
     row = [float(rng.choice((0, 1, 2))) if n.truth else value() for n in frontier]
     now = [value() for _ in range(field.WIDTH + len(program.plan.extra_fields))]
-    truths = {f.slot for f in field.FIELDS if f.unit == "truth" and f.slot >= 0}
+    truths = truths_of(program)
     now = [float(rng.choice((0, 2))) if k in truths else v for k, v in enumerate(now)]
     if rng.random() < 0.5:  # two amounts that are the same
         a, b = rng.sample([k for k in range(len(now)) if k not in truths], 2)
         now[a] = now[b]
     cells = [v if v == v else value() for v in program.layout.cells_init]
     return row, now, cells
+
+
+def truths_of(program: Any) -> set[int]:
+    """The cells of `fields` that hold yes or no."""
+    from engine import fields as field
+
+    asked = {program.plan.field_slot(n): n.partition("(")[0] for n in program.plan.extra_fields}
+    found = {k for k, name in asked.items() if field.BY_NAME[name].unit == "truth"}
+    return found | {f.slot for f in field.FIELDS if f.unit == "truth" and f.slot >= 0}
 
 
 class Aim:
@@ -165,8 +179,13 @@ class Aim:
         self.decide = watched["decide"]
         decide = next(n for n in tree.body if getattr(n, "name", "") == "decide")
         text = ast.unparse(decide)
-        self.fields = sorted({int(k) for k in re.findall(r"fields\[f \+ (\d+)\]", text)})
-        self.columns = sorted({int(k) for k in re.findall(r"row\[r \+ (\d+)\]", text)})
+        fields = {int(k) for k in re.findall(r"fields\[f \+ (\d+)\]", text)}
+        self.fields = sorted(fields - truths_of(program))
+        truths = {
+            k for k, n in enumerate(program.plan.frontier) if program.plan.graph.nodes[n].truth
+        }
+        columns = {int(k) for k in re.findall(r"row\[r \+ (\d+)\]", text)}
+        self.columns = sorted(columns - truths)
 
     def _watched(self, kernel: Any, gap: Callable[..., float] | None) -> Any:
         if gap is None:

@@ -343,10 +343,10 @@ def calm_text(rng: Random) -> str:
 # ---------------------------------------------------------------- strategies
 
 
-def strategy_text(rng: Random, name: str, names: Names = PLAIN) -> str:
+def strategy_text(rng: Random, name: str, names: Names = PLAIN, may_spread: bool = True) -> str:
     """A strategy with up to four entries, with a weight, or of spreads."""
     rows = ["clock 1d on xnys"]
-    if names.more and len(names.symbols) > 1 and rng.random() < 0.15:
+    if may_spread and names.more and len(names.symbols) > 1 and rng.random() < 0.25:
         rows += spread_rows(rng, names)
     elif rng.random() < 0.25:
         a, b = rng.choice(("40%", "90%", "130%")), rng.choice(("0%", "10%", "-30%"))

@@ -84,7 +84,7 @@ def sessions() -> "np.ndarray":
 
 def random_world(seed: int, bars: int = 200) -> World:
     """Prices in quarters, with whole costs of nothing, every second time: then all sums are exact
-    and ties are met; else in cents with costs."""
+    and ties are met; else in cents with costs. The first strategy trades every symbol."""
     rng = Random(seed)
     exact = rng.random() < 0.5
     symbols = SYMBOLS[: rng.randint(1, len(SYMBOLS))]
@@ -111,7 +111,7 @@ def random_world(seed: int, bars: int = 200) -> World:
         firm_text=LISTS
         + limits_text(rng, "house", names=names)
         + (limits_text(rng, "more", names=names) if seed % 3 == 0 else ""),
-        strategies=tuple(strategy_text(rng, f"s{b}", names) for b in books),
+        strategies=tuple(strategy_text(rng, f"s{b}", names, b > 0) for b in books),
         own_texts=tuple(own_text(rng, f"own{b}", replace(names, strategies=(f"s{b}",)))
                         for b in books),
         series=series,

@@ -248,10 +248,17 @@ class Court:
 
     def supersede(self, v: Verdict, gone: list[Lapse]) -> list[Lapse]:
         """Take off what this order and those before it replaced; what is left comes later."""
-        due = [lapse for lapse in gone if self.is_replaced(lapse, v)]
-        for lapse in due:
+        due: dict[Key, Lapse] = {}  # an entry may be replaced, sent anew and replaced at one close
+        later = []
+        for lapse in gone:
+            key = (lapse.book, lapse.symbol, lapse.entry)
+            if key not in due and self.is_replaced(lapse, v):
+                due[key] = lapse
+            else:
+                later.append(lapse)
+        for lapse in due.values():
             self.end(lapse)
-        return [lapse for lapse in gone if lapse not in due]
+        return later
 
     def is_replaced(self, lapse: Lapse, v: Verdict) -> bool:
         """Whether an order had ended before v was judged."""
