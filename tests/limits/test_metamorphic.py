@@ -8,6 +8,7 @@ the accounts differ, so that order alone is compared.
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from math import prod
 from random import Random
 
 import pytest
@@ -194,6 +195,13 @@ def test_splitting_an_order_never_evades(limit: str) -> None:
             assert parts * price <= share * world.cash * (1 + 1e-9), f"seed {seed}: {sizes}"
 
 
+def split_since(played: Played, symbol: int, decided: int, filled: int) -> float:
+    """New shares for one of those that an order was decided in."""
+    actions = played.desk.tape.actions
+    ratios = [r for bar, k, r, _ in actions if k == symbol and decided < bar <= filled]
+    return prod(ratios)
+
+
 def test_fills_never_exceed_what_was_granted() -> None:
     """Children of one order, bar by bar, under a cap on each bar's volume."""
     seen = 0
@@ -202,7 +210,7 @@ def test_fills_never_exceed_what_was_granted() -> None:
         for v in played.history.verdicts:
             if v.source in (0, 3) and v.granted:
                 children = [
-                    f.qty
+                    f.qty / split_since(played, v.symbol, v.bar, f.bar)
                     for f in played.history.fills
                     if (f.decided, f.book, f.symbol, f.source)
                     == (v.bar, v.book, v.symbol, v.source)

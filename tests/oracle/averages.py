@@ -12,19 +12,21 @@ class Unread(Exception):
     """An expression that this oracle does not read."""
 
 
-def mean_of_known(values: list[Num | None]) -> Num | None:
+def mean_of_known(values: list[Num | None], is_long: bool = False) -> Num | None:
     """Rule 20: the mean of the known volumes; na when fewer than half are known."""
     known = [v for v in values if v is not None]
     if 2 * len(known) < len(values):
         return None
-    return divide(_carried(known), Num(float(len(known))))
+    return divide(_carried(known, is_long), Num(float(len(known))))
 
 
-def _carried(values: list[Num]) -> Num:
+def _carried(values: list[Num], is_long: bool) -> Num:
     """A sum that is carried from bar to bar, which rounds more often than adding it up: only
-    numbers that are short in binary leave no doubt."""
+    numbers that are short in binary leave no doubt, where all before them were (not is_long)."""
     added = total(values)
-    is_short = all(v.off == 0.0 and v.value * SHORT == int(v.value * SHORT) for v in values)
+    is_short = not is_long and all(
+        v.off == 0.0 and v.value * SHORT == int(v.value * SHORT) for v in values
+    )
     return added if is_short else Num(added.value, 64 * (added.off + abs(added.value) * SLIP))
 
 
@@ -32,7 +34,7 @@ SHORT = 1024.0
 """Multiples of its inverse add up without rounding."""
 
 
-def window(name: str, values: list[Num | None]) -> Num | None:
+def window(name: str, values: list[Num | None], is_long: bool = False) -> Num | None:
     """na inside a window makes the window na."""
     known = [v for v in values if v is not None]
     if len(known) < len(values):
@@ -41,7 +43,7 @@ def window(name: str, values: list[Num | None]) -> Num | None:
         return largest(known)
     if name == "lowest":
         return -largest(-v for v in known)
-    added = _carried(known)
+    added = _carried(known, is_long)
     return added if name == "sum" else divide(added, Num(float(len(values))))
 
 

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
-from math import isnan
+from math import frexp, isnan
 
 from engine.records.calendar import Calendar
 from engine.records.desk import Desk
@@ -77,6 +78,12 @@ class Market:
         found = value * Num(ratio) if name == "volume" else divide(value, Num(ratio))
         assert found is not None
         return found
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether a split leaves earlier prices without an end in binary, as one of 3 for 2 does:
+        then a sum carried over it has rounded, whatever its window holds by now."""
+        return any(frexp(ratio)[0] != 0.5 for _, _, ratio, _ in self.desk.tape.actions)
 
     def new_shares(self, symbol: int, then: int, t: int) -> float:
         """How many shares of bar t one of bar `then` became."""

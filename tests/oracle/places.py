@@ -47,6 +47,10 @@ class Close:
     def is_of_minutes(self) -> bool:
         return bool(self.standing.desk.tape.closes)
 
+    @property
+    def is_long(self) -> bool:
+        return self.standing.market.is_long
+
     def field(self, name: str) -> Value:
         if name in self.law.given:
             return _given(self.law, name, self.t)
@@ -110,6 +114,10 @@ class Order:
     @property
     def is_of_minutes(self) -> bool:
         return bool(self.standing.desk.tape.closes)
+
+    @property
+    def is_long(self) -> bool:
+        return self.standing.market.is_long
 
     def field(self, name: str) -> Value:
         if self.law is not None and name in self.law.given:
@@ -192,6 +200,10 @@ class OtherSymbol:
     def is_of_minutes(self) -> bool:
         return bool(self.standing.desk.tape.closes)
 
+    @property
+    def is_long(self) -> bool:
+        return self.standing.market.is_long
+
     def field(self, name: str) -> Value:
         raise Unread(f"{name} of {self.symbol}")
 
@@ -235,6 +247,10 @@ class Slower:
     @property
     def is_of_minutes(self) -> bool:
         return bool(self.standing.desk.tape.closes)
+
+    @property
+    def is_long(self) -> bool:
+        return self.standing.market.is_long
 
     def field(self, name: str) -> Value:
         raise Unread(f"{name} on {self.clock}")

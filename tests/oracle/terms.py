@@ -66,6 +66,10 @@ class Place(Protocol):
         """Whether the run's bars are of minutes, while limits count in sessions."""
 
     @property
+    def is_long(self) -> bool:
+        """Whether splits leave prices of before long in binary; see markets."""
+
+    @property
     def spot(self) -> object:
         """Where it is in the market: there, what reads nothing but bars is the same for every
         order. None: nowhere."""
@@ -286,10 +290,11 @@ class Terms:
             case "peak", (x,):
                 return self._peak(x, at)
             case "adv", (n,):
-                return mean_of_known([at.column("volume", back + k) for k in self._span(n, at)])
+                volumes = [at.column("volume", back + k) for k in self._span(n, at)]
+                return mean_of_known(volumes, at.is_long)
             case (("sma" | "sum" | "highest" | "lowest"), (x, n)):
                 values = [self.number(x, at, back + k) for k in self._span(n, at)]
-                return window(e.name, values)
+                return window(e.name, values, at.is_long)
             case "atr", (n,) if not self.has_past:
                 return atr(at.column, len(self._span(n, at)), back)
             case name, (of, *reach) if name in EVENTS:
