@@ -205,7 +205,7 @@ def split_since(played: Played, symbol: int, decided: int, filled: int) -> float
 def test_fills_never_exceed_what_was_granted() -> None:
     """Children of one order, bar by bar, under a cap on each bar's volume."""
     seen = 0
-    for seed in range(20):
+    for seed in range(40):
         played = play(random_world(seed, 60))
         for v in played.history.verdicts:
             if v.source in (0, 3) and v.granted:
