@@ -77,7 +77,7 @@ def test_a_bare_file_runs_on_the_sp500_under_house_limits_and_says_so(folder: Pa
     firm = load(folder, "plain.rule").firm
     assert firm.strategies[0].universe == ("SP500",)
     assert firm.limits is not None
-    assert [b.checked.name for b in firm.limits] == ["house"]
+    assert {b.checked.name for b in firm.limits} == {"house"}
     assert len(firm.windows) == 14
     assert firm.notices == (
         "bare rule file: run on SP500, under the shipped house limits, through the shipped crises",
