@@ -1,6 +1,7 @@
 """Limits on bars of minutes: the time of day, and the calendar and lists of the day in progress."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -8,6 +9,7 @@ from tempfile import mkdtemp
 import pytest
 
 from engine.base.dates import parse_day
+from engine.base.errors import UserError
 from engine.session.dryrun import dryrun
 from engine.session.options import DryrunOptions, Outcome
 
@@ -45,7 +47,7 @@ def bars() -> str:
 
 
 @cache
-def replay(limit: str) -> Outcome:
+def replay(limit: str, costs: str = "") -> Outcome:
     place = Path(mkdtemp())
     (place / "bars.csv").write_text(bars())
     (place / "names.csv").write_text("as of 2023-11-01\nOTHER\nas of 2023-11-22\nMINE\n")
@@ -53,7 +55,7 @@ def replay(limit: str) -> Outcome:
         "covers 2023-11-01 to 2023-11-30\ndate,time\n2023-11-22,14:00\n"
     )
     (place / "each.rule").write_text(RULES.replace("LIMIT", limit))
-    (place / "strategies.yaml").write_text(SETUP)
+    (place / "strategies.yaml").write_text(SETUP + costs)
     options = DryrunOptions(
         files=(place / "strategies.yaml",),
         first=parse_day("2023-11-20"),
@@ -141,7 +143,8 @@ def test_bars_of_a_day_have_no_time_of_day(tmp_path: Path) -> None:
     (tmp_path / "own.rule").write_text(
         "rules 1\nstrategy s { clock 1d on xnys entry long up { when close > $1 size 1 shares "
         "order market } }\n"
-        'limits own { limit it on entry deny when session.minutes < 30 because "x" }'
+        'limits own { limit it on entry deny when session.minutes < 30 because "x"\n'
+        'limit few on entry deny when positions.count >= 9 because "x" }'
     )
     (tmp_path / "strategies.yaml").write_text(
         "version: 1\nlimits: [own.rule]\nstrategies:\n"
@@ -156,6 +159,8 @@ def test_bars_of_a_day_have_no_time_of_day(tmp_path: Path) -> None:
     (row, *_) = dryrun(options).summary["runs"]
     assert row["status"] == "no-data"
     assert "own.it needs session.minutes: bars of a day have no time of day" in row["notices"][0]
+    (row, *_) = dryrun(replace(options, waives=("own.it",))).summary["runs"]
+    assert (row["status"], row["denied"]) == ("ran", 0) and row["waived"]
 
 
 def test_breaches_tell_bars_and_seconds() -> None:
@@ -165,3 +170,10 @@ def test_breaches_tell_bars_and_seconds() -> None:
     (found,) = [b for b in row["breaches"] if b["limit"] == "own.late"]
     assert (found["breached"], found["acted"]) == ("2023-11-20 11:30", "2023-11-20 12:30")
     assert (found["bars"], found["seconds"]) == (2, 3_600)
+
+
+def test_impact_is_refused_on_bars_of_minutes() -> None:
+    with pytest.raises(UserError, match="reckoned on daily bars, and these are of minutes"):
+        replay(
+            "limit few on order deny when positions.count >= 9", "account: {costs: {impact: 1.0}}\n"
+        )

@@ -299,6 +299,15 @@ def test_line_19_the_new_peak_is_that_of_the_resume() -> None:
     assert case.switched == [(2, "floor", True), (4, "floor", False), (8, "floor", True)]
 
 
+def test_line_19_a_halt_whose_cause_lasts_is_not_resumed_and_forgets_nothing() -> None:
+    """On the fresh peak of 90 the first half is false at bar 4, the second true; 82 at bar 7 is
+    still measured from the peak of 100, so that the hand at bar 7 asks in vain as well."""
+    lasting = HALT.replace("peak(equity)", "peak(equity) or equity < $95_000")
+    hands = 'resume floor at bar 4 by "desk"\nresume floor at bar 7 by "desk"'
+    case = run(HOLD + limits(lasting) + scenario(hands), flat(FALL))
+    assert case.switched == [(2, "floor", True)]
+
+
 def test_line_19_a_hand_before_the_halt_does_nothing() -> None:
     case = run(HOLD + limits(HALT) + scenario('resume floor at bar 1 by "desk"'), flat(FALL))
     assert case.switched == [(2, "floor", True)]
