@@ -11,9 +11,6 @@ touches lies behind, one lane after another. Masks are whole numbers with one bi
 
 from typing import Any
 
-from engine.fields import (
-    WIDTH,
-)
 from engine.fills.booking import (
     magnitude,
 )
@@ -32,7 +29,6 @@ from engine.fills.lane_layout import (
     BARS,
     CASH,
     DOWN,
-    FIELDS_AT,
     FIRE_AT,
     FIRST,
     HELD,
@@ -45,9 +41,11 @@ from engine.fills.lane_layout import (
     PLACES,
     PLAIN_EXITS,
     QTY,
+    REACH,
     SPREADER,
     UP,
     WIDE,
+    Floats,
     Ints,
     Tile,
     own_at,
@@ -64,7 +62,7 @@ def bit(is_set: bool, lane: int) -> int:
 
 def lowest_bit(mask: int) -> int:
     """The place of the lowest bit of a mask that is not zero."""
-    return PLACES[(((mask & -mask) * SPREADER) >> 58) & 63]
+    return PLACES[(((mask & -mask) * SPREADER) >> 58) & 63] & 63
 
 
 def sweep_levels(w: Tile, o: int, h: int, x: int) -> int:
@@ -129,12 +127,12 @@ def ruin(w: Tile, t: int, lane: int) -> None:
 def next_set(planes: Ints, first: int, cell: int, end: int) -> int:
     """The first cell from `cell` on whose bit is set in the plane at `first`; `end` when none."""
     k = cell >> 6
-    word = planes[first + k] & (-1 << (cell & 63))
+    word = planes[(first + k) & REACH] & (-1 << (cell & 63))
     while word == 0:
         k += 1
         if k << 6 >= end:
             return end
-        word = planes[first + k]
+        word = planes[(first + k) & REACH]
     return min((k << 6) + lowest_bit(word), end)
 
 
@@ -160,22 +158,26 @@ def skip_quiet(w: Tile, t: int, end: int, start: int) -> int:
     return stop if ruined == 0 else t
 
 
-def touch_opens(w: Tile, first: int, end: int, start: int) -> None:
-    """Read the opens at which the lanes of a block may trade, all at once: memory answers many
+def fetch(values: Floats, place: int) -> None:
+    """Ask memory for a number that is read soon, and wait for nothing: one instruction where it is
+    compiled (see `run.lanes_module`), none in plain Python."""
+
+
+def fetch_opens(w: Tile, first: int, end: int, start: int) -> None:
+    """Ask for the opens at which the lanes of a block may trade, all at once: memory answers many
     such questions in the time of one."""
-    seen = 0.0
     for t in range(first, min(end, w.k[BARS] - 1)):
         gates = w.planes[w.k[FIRE_AT] + t - start] | w.planes[w.k[LEAVE_AT] + t - start]
         place = w.k[AT_OPEN] + (t + 1) * WIDE
         while gates != 0 and gates != -1:
-            seen += w.ins[place + lowest_bit(gates)]
+            fetch(w.ins, place + lowest_bit(gates))
             gates &= gates - 1
-    w.s[w.k[FIELDS_AT] + 2 * WIDTH] = seen
 
 
 def opened(w: Tile, plane: int, cell: int) -> int:
     """The living lanes whose gate is open at the bar that begins at `cell` of the block."""
-    return (w.planes[w.k[plane] + (cell >> 6)] >> (cell & 63)) & w.k[ALIVE]
+    word = w.planes[(w.k[plane] + (cell >> 6)) & REACH]
+    return (word >> (cell & 63)) & w.k[ALIVE]
 
 
 def decide_all(w: Tile, t: int, cell: int, rule: Any, stops: Any) -> None:
@@ -201,7 +203,7 @@ def run_account(w: Tile, first: int, end: int, start: int, rule: Any, stops: Any
     begun = w.k[FIRST]
     has_levels, keeps_peak = w.k[LEVELS] != 0, w.k[KEEPS_PEAK] != 0
     if WIDE > 1:
-        touch_opens(w, first, end, start)
+        fetch_opens(w, first, end, start)
     t = first
     while t < end:
         if WIDE == 1 and not keeps_peak and not (has_levels and w.k[HELD] != 0):

@@ -74,6 +74,7 @@ from engine.fills.lane_layout import (
     PER_SHARE,
     POWER,
     QTY,
+    REACH,
     READS,
     ROOM,
     ROW_AT,
@@ -92,8 +93,10 @@ from engine.fills.lane_layout import (
     WHEN,
     WIDE,
     Tile,
+    cash_after,
     fills_at_close,
     own_at,
+    place_of,
     price_at,
     row_of,
     to_money,
@@ -106,11 +109,12 @@ from engine.fills.trigger import is_nearer
 # ---------------------------------------------------------------- fills
 
 
-def pay(w: Tile, lane: int, qty: float, price: float) -> float:
-    """Book the money of a fill of signed qty; its fee."""
-    cost = w.k[COST_AT]
+def pay(w: Tile, lane: int, side: float, size: float, price: float) -> float:
+    """Book the money of a fill; what it is worth. Its fee is added to the lane's."""
+    cost = place_of(w, COST_AT)
+    own = own_at(w, lane)
     fee = commission(
-        magnitude(qty),
+        size,
         price,
         w.s[cost + PER_SHARE],
         w.s[cost + PER_ORDER],
@@ -119,9 +123,12 @@ def pay(w: Tile, lane: int, qty: float, price: float) -> float:
     )
     if fee != 0.0:
         fee = to_money(fee)
+        w.s[own + FEES] += fee
+    worth = size * price
+    value = to_money(worth)
     cash = CASH * WIDE + lane
-    w.s[cash] = to_money(w.s[cash] - to_money(qty * price) - fee)
-    return fee
+    w.s[cash] = cash_after(w.s[cash], side, worth, value, fee)
+    return value
 
 
 def close_position(w: Tile, t: int, lane: int, raw: float, bound: float) -> None:
@@ -130,10 +137,9 @@ def close_position(w: Tile, t: int, lane: int, raw: float, bound: float) -> None
     held = w.s[QTY * WIDE + lane]
     side = -1.0 if held > 0.0 else 1.0
     size = magnitude(held)
-    cost = w.k[COST_AT]
+    cost = place_of(w, COST_AT)
     price = fill_price(side, raw, bound, w.s[cost + SLIPPAGE], w.s[cost + SPREAD], w.s[own + TICKS])
-    w.s[own + FEES] += pay(w, lane, side * size, price)
-    note_trip(w, t, lane, size, to_money(size * price), 1.0)
+    note_trip(w, t, lane, size, pay(w, lane, side, size, price), 1.0)
     w.s[QTY * WIDE + lane] = 0.0
     w.s[UP * WIDE + lane] = INFINITE
     w.s[DOWN * WIDE + lane] = -INFINITE
@@ -142,7 +148,7 @@ def close_position(w: Tile, t: int, lane: int, raw: float, bound: float) -> None
 
 def note_trip(w: Tile, t: int, lane: int, out_qty: float, got: float, closed: float) -> None:
     """Record a round trip; one too many for the room is counted only, and the tile runs again."""
-    at = w.k[TRIPS_AT] + w.k[TRIPS] * TRIP_CELLS
+    at = (w.k[TRIPS_AT] + w.k[TRIPS] * TRIP_CELLS) & REACH
     w.k[TRIPS] += 1
     if w.k[TRIPS] > w.k[ROOM]:
         return
@@ -166,7 +172,7 @@ def note_trip(w: Tile, t: int, lane: int, out_qty: float, got: float, closed: fl
 def enter(w: Tile, t: int, lane: int, want: float, bound: float, stops: Any) -> None:
     """Fill an entry at the open of bar t as far as buying power goes; what is left lapses."""
     own = own_at(w, lane)
-    cost = w.k[COST_AT]
+    cost = place_of(w, COST_AT)
     side = float(w.k[SIDE])
     raw = price_at(w, AT_OPEN, t, lane)
     if is_beyond(side, raw, bound):
@@ -178,14 +184,14 @@ def enter(w: Tile, t: int, lane: int, want: float, bound: float, stops: Any) -> 
     if not got > 0.0:
         return
     at_close = fills_at_close(w, t, lane)
-    w.s[own + FEES] = pay(w, lane, side * got, price)
+    w.s[own + FEES] = 0.0
+    w.s[own + PAID] = pay(w, lane, side, got, price)
     w.s[own + COST] = average_cost(0.0, 0.0, got, price)
     w.s[own + LAST_ENTRY] = price
     w.s[own + BORN] = t if at_close else t - 1
     w.s[own + FIRST_BAR] = t - w.k[FIRST]
     w.s[own + PATH_BAR] = t if at_close else -1.0
     w.s[own + IN_QTY] = got
-    w.s[own + PAID] = to_money(got * price)
     w.s[QTY * WIDE + lane] = side * got
     w.k[HELD] |= 1 << lane
     fresh_fold(w, lane)
@@ -196,8 +202,10 @@ def enter(w: Tile, t: int, lane: int, want: float, bound: float, stops: Any) -> 
 
 def fresh_fold(w: Tile, lane: int) -> None:
     """Put the since-entry cells back to what they hold at the start."""
+    cells = (w.k[CELLS_AT] + lane * w.k[CELLS]) & REACH
+    init = place_of(w, INIT_AT)
     for j in range(w.k[FOLD]):
-        w.s[w.k[CELLS_AT] + lane * w.k[CELLS] + j] = w.s[w.k[INIT_AT] + j]
+        w.s[cells + j] = w.s[init + j]
 
 
 # ---------------------------------------------------------------- inside a bar
@@ -267,7 +275,7 @@ def write_fields(w: Tile, t: int, lane: int) -> None:
     last = price_at(w, AT_CLOSE, t, lane)
     equity = w.s[CASH * WIDE + lane] + qty * last
     own = own_at(w, lane)
-    f = w.k[FIELDS_AT]
+    f = place_of(w, FIELDS_AT)
     w.s[f + ACCOUNT_EQUITY] = equity
     w.s[f + ACCOUNT_CASH] = w.s[CASH * WIDE + lane]
     if w.k[KEEPS_PEAK] != 0:
@@ -286,7 +294,7 @@ def write_fields(w: Tile, t: int, lane: int) -> None:
 def write_position(w: Tile, t: int, lane: int, qty: float, last: float) -> None:
     """The position.* fields."""
     own = own_at(w, lane)
-    f = w.k[FIELDS_AT]
+    f = place_of(w, FIELDS_AT)
     w.s[f + POSITION_QTY] = qty
     w.s[f + POSITION_VALUE] = qty * last if qty != 0.0 else 0.0
     w.s[f + POSITION_ENTRY_PRICE] = w.s[own + COST] if qty != 0.0 else NAN
@@ -300,13 +308,13 @@ def write_rest(w: Tile, t: int, lane: int, equity: float, value: float) -> None:
     own = own_at(w, lane)
     start = w.s[own + START]
     gross = magnitude(value)
-    f = w.k[FIELDS_AT]
+    f = place_of(w, FIELDS_AT)
     w.s[f + ACCOUNT_START_EQUITY] = start
     w.s[f + ACCOUNT_GROSS] = gross
     w.s[f + ACCOUNT_NET] = value
     w.s[f + ACCOUNT_POSITIONS] = 1.0 if w.s[QTY * WIDE + lane] != 0.0 else 0.0
     w.s[f + ACCOUNT_RETURN] = equity / start - 1.0 if start > 0.0 else NAN
-    w.s[f + ACCOUNT_EXPOSURE_ROOM] = w.s[w.k[COST_AT] + POWER] * equity - gross
+    w.s[f + ACCOUNT_EXPOSURE_ROOM] = w.s[place_of(w, COST_AT) + POWER] * equity - gross
     w.s[f + ACCOUNT_BARS] = float(t - w.k[FIRST])
     w.s[f + MARKET_LAST] = price_at(w, AT_CLOSE, t, lane)
     w.s[f + MARKET_SHORTABLE] = w.s[own + SHORTABLE]
@@ -321,7 +329,7 @@ def decide(w: Tile, t: int, cell: int, lane: int, rule: Any, stops: Any) -> None
     if qty == 0.0:
         fresh_fold(w, lane)
     write_fields(w, t, lane)
-    out = w.k[OUT_AT]
+    out = place_of(w, OUT_AT)
     cells = w.k[CELLS_AT] + lane * w.k[CELLS]
     rule(w.s, w.k[ROW_AT], w.k[FIELDS_AT], cells, out)
     if qty != 0.0:
@@ -329,10 +337,10 @@ def decide(w: Tile, t: int, cell: int, lane: int, rule: Any, stops: Any) -> None
             pull_trails(w, lane, 1.0 if qty > 0.0 else -1.0)
         is_leaving = False
         for j in range(w.k[EXITS]):
-            is_leaving = is_leaving or w.s[out + w.k[EXIT_LIST + j]] == 2.0
+            is_leaving = is_leaving or w.s[(out + w.k[EXIT_LIST + j]) & REACH] == 2.0
         if is_leaving:
             leave(w, t, lane)
-    elif w.s[out + w.k[WHEN]] == 2.0 and t + 1 < w.k[BARS]:
+    elif w.s[(out + w.k[WHEN]) & REACH] == 2.0 and t + 1 < w.k[BARS]:
         place_entry(w, t, lane, stops)
 
 
@@ -347,7 +355,8 @@ def place_entry(w: Tile, t: int, lane: int, stops: Any) -> None:
     own = own_at(w, lane)
     side = float(w.k[SIDE])
     last = price_at(w, AT_CLOSE, t, lane)
-    want = shares_of(w.s[w.k[OUT_AT] + w.k[SIZE]], w.k[IN_MONEY] != 0, last, w.s[own + LOT])
+    size = w.s[(w.k[OUT_AT] + w.k[SIZE]) & REACH]
+    want = shares_of(size, w.k[IN_MONEY] != 0, last, w.s[own + LOT])
     if want > 0.0 and (side > 0.0 or w.s[own + SHORTABLE] != 0.0):
         bound = protection_price(side, last, w.s[own + TICKS])
         enter(w, t + 1, lane, want, bound, stops)

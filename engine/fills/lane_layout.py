@@ -112,9 +112,19 @@ PLACES = (
     45, 39, 33, 30, 24, 18, 12, 5, 63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21, 44, 32, 23,
     11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9, 13, 8, 7, 6,
 )  # fmt: skip
+REACH = (1 << 47) - 1
+"""A place `& REACH` is itself. Numba counts a place below zero from the end, and tests each for it;
+so it knows of a place, and of those a little behind it, that none is, and a test costs as much as
+a fill's sums."""
 UNIT = 10000.0
 HALVES_END = 4503599627370496.0
 """2**52: added to a smaller number, it leaves no room for a fraction."""
+
+
+NEAREST = 6755399441055744.0
+"""1.5 x 2**52: the same for numbers of either sign."""
+SURE = 1e10
+"""Below it, sums of money are off by far less than half a ten-thousandth."""
 
 
 def floor_of(x: float) -> float:
@@ -133,9 +143,34 @@ def to_money(amount: float) -> float:
     return floor_of(scaled + 0.5) / UNIT
 
 
+def nearest_whole(x: float) -> float:
+    """The whole number nearest to x, which lies within 2**51 of zero."""
+    return (x + NEAREST) - NEAREST
+
+
+def cash_after(cash: float, side: float, worth: float, value: float, fee: float) -> float:
+    """to_money(cash - side * value - fee), in fewer steps that wait for each other.
+
+    side: +1 paid for `worth`, -1 was paid; value: to_money(worth). Ten-thousandths are counted as
+    whole numbers, which is exact: the definition is off by far less than a half."""
+    scaled = cash * UNIT
+    count = nearest_whole(scaled)
+    left = count - side * floor_of(worth * UNIT + 0.5) - nearest_whole(fee * UNIT)
+    is_small = worth + fee < SURE and cash < SURE and cash > -SURE
+    is_near = scaled - count < 0.25 and scaled - count > -0.25
+    if is_small and is_near and (left != 0.0 or (fee == 0.0 and cash == side * value)):
+        return left / UNIT
+    return to_money(cash - side * value - fee)
+
+
 def own_at(w: Tile, lane: int) -> int:
     """Where in s a lane's own numbers begin."""
-    return w.k[OWN_AT] + lane * w.k[EVENT_CELLS]
+    return (w.k[OWN_AT] + lane * w.k[EVENT_CELLS]) & REACH
+
+
+def place_of(w: Tile, name: int) -> int:
+    """Where in s what k[name] says lies."""
+    return w.k[name] & REACH
 
 
 # ---------------------------------------------------------------- what a bar shows
@@ -143,7 +178,7 @@ def own_at(w: Tile, lane: int) -> int:
 
 def truth_at(planes: Ints, first: int, cell: int) -> float:
     """A condition out of its planes, TRUE in the first and UNKNOWN in the one after."""
-    word = first + (cell >> 6)
+    word = (first + (cell >> 6)) & REACH
     yes = (planes[word] >> (cell & 63)) & 1
     return float(2 * yes + ((planes[word + WORDS] >> (cell & 63)) & 1))
 
@@ -158,17 +193,19 @@ def keep_truth(planes: Ints, first: int, cell: int, value: float) -> None:
 
 def row_of(w: Tile, cell: int) -> None:
     """Gather what the rule reads at one cell of a block, at s[ROW_AT:]."""
+    row = place_of(w, ROW_AT)
+    shown = place_of(w, SHOWN_AT)
     for j in range(w.k[COLUMNS]):
-        place = w.k[w.k[SHOWN_AT] + j]
+        place = w.k[shown + j]
         if place >= 0:
-            w.s[w.k[ROW_AT] + j] = w.buf[place + cell]
+            w.s[row + j] = w.buf[(place + cell) & REACH]
         else:
-            w.s[w.k[ROW_AT] + j] = truth_at(w.planes, -1 - place, cell)
+            w.s[row + j] = truth_at(w.planes, -1 - place, cell)
 
 
 def price_at(w: Tile, column: int, t: int, lane: int) -> float:
     """A column of one lane at bar t."""
-    return w.ins[w.k[column] + t * WIDE + lane]
+    return w.ins[(w.k[column] + t * WIDE + lane) & REACH]
 
 
 def fills_at_close(w: Tile, t: int, lane: int) -> bool:

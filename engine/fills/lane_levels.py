@@ -18,6 +18,7 @@ from engine.fills.lane_layout import (
     NAN,
     OUT_AT,
     OWN_CELLS,
+    REACH,
     ROW_AT,
     TARGET,
     TICKS,
@@ -26,13 +27,14 @@ from engine.fills.lane_layout import (
     WIDE,
     Tile,
     own_at,
+    place_of,
 )
 from engine.fills.price import asked_price
 
 
 def level_at(w: Tile, j: int) -> int:
     """Where in k the j-th level is described."""
-    return EXIT_LIST + w.k[EXITS] + j * LEVEL_CELLS
+    return (EXIT_LIST + w.k[EXITS] + j * LEVEL_CELLS) & REACH
 
 
 def on_tick(w: Tile, lane: int, kind: int, side: float, price: float) -> float:
@@ -43,15 +45,15 @@ def on_tick(w: Tile, lane: int, kind: int, side: float, price: float) -> float:
 def set_levels(w: Tile, lane: int, side: float, price: float, stops: Any) -> None:
     """Freeze the levels of a position that opened at `price`."""
     own = own_at(w, lane)
-    f = w.k[FIELDS_AT] + WIDTH
-    out = w.k[OUT_AT]
+    f = place_of(w, FIELDS_AT) + WIDTH
+    out = place_of(w, OUT_AT)
     w.s[f + POSITION_ENTRY_PRICE] = price
     stops(w.s, w.k[ROW_AT], f, w.k[CELLS_AT] + lane * w.k[CELLS], out)
     nearest = NAN
     for j in range(w.k[LEVELS]):
         level = level_at(w, j)
         kind = w.k[level]
-        value = on_tick(w, lane, kind, side, w.s[out + w.k[level + 1]])
+        value = on_tick(w, lane, kind, side, w.s[(out + w.k[level + 1]) & REACH])
         if kind != TARGET:
             far = magnitude(price - value)
             if far == far and not far >= nearest:
@@ -67,7 +69,7 @@ def pull_trails(w: Tile, lane: int, side: float) -> None:
     for j in range(w.k[LEVELS]):
         level = level_at(w, j)
         if w.k[level] == TRAIL:
-            value = on_tick(w, lane, TRAIL, side, w.s[w.k[OUT_AT] + w.k[level + 2]])
+            value = on_tick(w, lane, TRAIL, side, w.s[(w.k[OUT_AT] + w.k[level + 2]) & REACH])
             old = w.s[own + j]
             if (value > old if side > 0.0 else value < old) or old != old:
                 w.s[own + j] = value

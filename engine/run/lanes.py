@@ -22,7 +22,7 @@ from engine.run.lanes_laying import Batch, Tiles
 class LaneResult:
     """What the lanes did.
 
-    curves: equity by tile, bar and lane of the tile (see `equity`). parts: per tile one row a round
+    curves: equity by tile, bar and lane of the tile (see `equity`). parts: one row a round
     trip, a lane's in the order closed: lane, side, first bar, last bar, shares, average price in,
     average price out, gain after fees, fees, planned loss, and 1 where it was closed. bars: how
     many were run of each lane, fewer where it was ruined."""
@@ -67,11 +67,18 @@ def run_lanes(
     trips that a tile has room for at first; one that needs more runs again."""
     lanes = tiles.program.how.lanes
     if curves is None:
-        curves = np.empty((len(tiles.batches), tiles.bars - tiles.run.first, lanes))
-    ends = np.zeros(len(tiles.batches) * lanes, dtype=np.int64)
-
-    parts = each(lambda batch: play(batch, curves, ends, room), tiles.batches, threads)
+        curves = np.empty((len(tiles.batch.tiles), tiles.bars - tiles.run.first, lanes))
+    ends = np.zeros(len(tiles.batch.tiles) * lanes, dtype=np.int64)
+    cut = shares([tiles.batch], threads)
+    parts = each(lambda part: play(part, curves, ends, room), cut, threads)
     return LaneResult(curves, parts, ends[: tiles.count], tiles.program.notice)
+
+
+def shares(batches: Iterable[Batch], threads: int) -> list[Batch]:
+    """The batches in parts for so many threads: two for each, lest one wait for another."""
+    if threads == 1:
+        return list(batches)
+    return [part for batch in batches for part in batch.parts(2 * threads)]
 
 
 def each(run: Callable[[Any], Any], numbers: Iterable[Any], threads: int) -> tuple[Any, ...]:
@@ -84,7 +91,7 @@ def each(run: Callable[[Any], Any], numbers: Iterable[Any], threads: int) -> tup
 
 def play(batch: Batch, curves: Any, ends: Any, room: int | None) -> Any:
     """The round trips of some tiles; with more room once more when they did not fit."""
-    lanes, k = batch.program.how.lanes, batch.start[0]
+    lanes, k = batch.program.how.lanes, batch.start[0][0]
     if room is None:
         room = max(64, int(k[at.BARS] - k[at.FIRST]) * lanes * len(batch.tiles) // 32)
     while True:
@@ -98,23 +105,23 @@ def _played(batch: Batch, curves: Any, ends: Any, room: int) -> tuple[Any, int]:
     """Run some tiles from their first bar: their round trips, and how many there are."""
     program, how = batch.program, batch.program.how
     words, floats = (_same, _same) if program.is_compiled else (_listed, _viewed)
-    (k0, s0), before = batch.start, np.tile(np.array(how.plan.market_cells.init), how.lanes)
-    first, k = k0.copy(), np.zeros(len(k0), dtype=np.int64)
-    s = np.empty(len(s0) + room * at.TRIP_CELLS)
+    (k0, s0), before = batch.start, program.before
+    first, k = k0.copy(), np.zeros(k0.shape[1], dtype=np.int64)
+    s = np.empty(s0.shape[1] + room * at.TRIP_CELLS)
     planes = np.zeros(how.plane_words, dtype=np.int64)
     row = np.empty(max(program.layout.row_width, 1))
-    first[at.ROOM], planes[-at.WORDS :] = room, -1
+    first[:, at.ROOM], planes[-at.WORDS :] = room, -1
     counts = words(k)
     program.tiles(
-        *(words(first), floats(s0), counts, floats(s), floats(batch.ins)),
+        *(words(first.reshape(-1)), floats(s0.reshape(-1)), counts, floats(s), floats(batch.ins)),
         *(floats(np.zeros(how.buffer_cells)), words(planes), floats(curves.reshape(-1))),
-        int(k0[at.BARS] - k0[at.FIRST]) * how.lanes,
+        int(k0[0, at.BARS] - k0[0, at.FIRST]) * how.lanes,
         floats(ends),
-        *map(words, (batch.tiles, batch.places, batch.warm, batch.quiet)),
+        *map(words, (batch.tiles, batch.places.reshape(-1), batch.warm, batch.quiet)),
         *map(floats, (np.empty(len(how.plan.inputs)), np.ones(1), row, before, before.copy())),
         program.addresses,
     )
-    return s[len(s0) :].reshape(room, at.TRIP_CELLS), int(counts[at.TRIPS])
+    return s[s0.shape[1] :].reshape(room, at.TRIP_CELLS), int(counts[at.TRIPS])
 
 
 def _same(values: Any) -> Any:

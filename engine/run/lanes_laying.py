@@ -33,8 +33,9 @@ MONEY = frozenset((fields_of.ACCOUNT_EQUITY, fields_of.ACCOUNT_CASH, *PEAKS))
 class Batch:
     """Tiles that run one after another on the same columns, in one call of compiled code.
 
-    start: k and s of a tile before its first bar. tiles: their numbers; places, warm and quiet: of
-    each of them in turn (see lanes_module). All are arrays."""
+    start: k and s of a tile before its first bar, a row for each or one for all. tiles: their
+    numbers; places (a row each), warm and quiet: of each of them in turn (see lanes_module). All
+    are arrays."""
 
     program: LaneProgram
     start: tuple[Any, Any]
@@ -44,21 +45,31 @@ class Batch:
     warm: Any
     quiet: Any
 
+    def parts(self, count: int) -> "list[Batch]":
+        """The same tiles in so many batches, or fewer."""
+        cuts = [cut for cut in np.array_split(np.arange(len(self.tiles)), count) if len(cut)]
+        return [self._part(slice(cut[0], cut[-1] + 1)) for cut in cuts]
+
+    def _part(self, cut: slice) -> "Batch":
+        k, s = (rows if len(rows) == 1 else rows[cut] for rows in self.start)
+        each = (self.tiles[cut], self.places[cut], self.warm[cut], self.quiet[cut])
+        return Batch(self.program, (k, s), self.ins, *each)
+
 
 @dataclass(frozen=True)
 class Tiles:
-    """Lanes laid out for a program, a tile a batch."""
+    """Lanes laid out for a program."""
 
     run: LaneRun
     program: LaneProgram
-    batches: tuple[Batch, ...]
+    batch: Batch
     count: int
     bars: int
 
     @property
     def warm(self) -> tuple[int, ...]:
         """Of each tile the first bar that may run without tests."""
-        return tuple(int(batch.warm[0]) for batch in self.batches)
+        return tuple(int(bar) for bar in self.batch.warm)
 
 
 def prepare(
@@ -82,20 +93,21 @@ def prepare(
     groups = [range(k, min(k + wide, count)) for k in range(0, count, wide)]
     reaches = [int(op_of(n).reach(n.consts)) for n in plan.graph.nodes if n.kind == "op"]
     pad = max(reaches, default=0) + 1
-    places = (np.arange(len(given)) * (bars + pad) + pad) * wide
-    k = places_of(run, program, tuple(given), places, bars)
-    batches = tuple(
-        Batch(
-            program,
-            accounts(run, program, k, group),
-            _laid(given, group, wide, pad),
-            np.array([number]),
-            places,
-            *(np.array([bar]) for bar in _begins(run, program, group, bars)),
-        )
-        for number, group in enumerate(groups)
-    )
-    return Tiles(run, program, batches, count, bars)
+    tiles, cells = np.arange(len(groups)), (bars + pad) * wide
+    ins = np.empty((len(groups), len(given) * cells))
+    for number, group in enumerate(groups):
+        ins[number] = _laid(given, group, wide, pad)
+    first = np.arange(len(given)) * cells + pad * wide
+    places = tiles[:, None] * ins.shape[1] + first
+    starts = [
+        accounts(run, program, places_of(run, program, tuple(given), where, bars), group)
+        for where, group in zip(places, groups, strict=True)
+    ]
+    k, s = (np.stack(rows) for rows in zip(*starts, strict=True))
+    begins = [_begins(run, program, group, bars) for group in groups]
+    warm, quiet = np.array(begins, dtype=np.int64).T.copy()
+    batch = Batch(program, (k, s), ins.reshape(-1), tiles, places, warm, quiet)
+    return Tiles(run, program, batch, count, bars)
 
 
 def _given(run: LaneRun, plan: Plan) -> dict[str, Any]:
@@ -237,7 +249,7 @@ def accounts(run: LaneRun, program: LaneProgram, k: Any, here: range) -> tuple[A
     parts: dict[int, Any] = {
         at.COST_AT: [c.per_share, c.per_order, c.commission, c.slippage, c.spread, c.buying_power],
         at.OWN_AT: own.reshape(-1),
-        at.FIELDS_AT: np.full(2 * fields_of.WIDTH + 1, np.nan),
+        at.FIELDS_AT: np.full(2 * fields_of.WIDTH, np.nan),
         at.CELLS_AT: np.tile(np.array(layout.cells_init), lanes),
         at.INIT_AT: layout.cells_init,
         at.OUT_AT: np.zeros(max(layout.out_width, layout.stops_width)),

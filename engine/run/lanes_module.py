@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -39,7 +39,8 @@ PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=Tr
 INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
 OFTEN = (
     *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "next_set", "opened"),
-    *("lowest_bit", "bit", "truth_at", "row_of", "decide_all"),
+    *("lowest_bit", "bit", "truth_at", "row_of", "decide_all", "place_of"),
+    *("cash_after", "nearest_whole"),
     *(
         "price_at",
         "own_at",
@@ -93,6 +94,11 @@ class LaneProgram:
     def is_compiled(self) -> bool:
         """Whether it runs on arrays, or as plain Python on lists."""
         return not isinstance(self.addresses, tuple)
+
+    @cached_property
+    def before(self) -> Any:
+        """The state of a tile's market before its first bar."""
+        return np.tile(np.array(self.how.plan.market_cells.init), self.how.lanes)
 
     @property
     def warm(self) -> int:
@@ -219,21 +225,26 @@ def _inlined(text: str, names: Iterable[str]) -> str:
 
 ENTRY = f"""
 
+fetch = asked(fetch)
+
 @njit({{types}}, error_model="numpy", nogil=True, cache=CACHE, _nrt=True)
 def run_tiles({", ".join(name for name, _ in TILES)}, addresses):
     market, rule, stops = market_at(addresses[0]), call_at(addresses[1]), call_at(addresses[2])
-    columns = len(at) // len(tiles)
+    columns, rows = len(at) // len(tiles), len(begin_k) // len(k)
+    wide = len(begin_s) // rows
     for j in range(len(tiles)):
         first, last = tiles[j] * cells, (tiles[j] + 1) * cells
         w = Tile(k, s, ins, buf, planes, curves[first:last])
-        begin(w, tiles[j], begin_k, begin_s, st, before)
+        own = j % rows
+        begin(w, tiles[j], begin_k[own * len(k) : (own + 1) * len(k)],
+              begin_s[own * wide : (own + 1) * wide], st, before)
         replay_tile(w, at[j * columns : (j + 1) * columns], warm[j], quiet[j], x, has, row, st,
                     market, rule, stops)
         note_ends(w, tiles[j], ends)
 """
-"""One tile after another on the same columns; their round trips follow each other in s. begin_k,
-begin_s, before: k, s and st before a tile's first bar. tiles: their numbers, by which `curves`, of
-so many `cells` each, and `ends` are laid out. at, warm, quiet: of each in turn."""
+"""One tile after another; their round trips follow each other in s. begin_k, begin_s, before: k, s
+and st before a tile's first bar, k and s a row a tile or one for all. tiles: their numbers, by
+which `curves`, of so many `cells` each, and `ends` are laid out. at, warm, quiet: of each."""
 
 
 @cache
@@ -264,7 +275,7 @@ def _account_module(lanes: int) -> ModuleType:
     market = types.FunctionType(types.void(*(kinds[kind] for _, kind in MARKET)))
     given = {"njit": njit, "Tile": Tile}
     called = types.FunctionType(types.void(floats, *[word] * 4))
-    given |= {"market_at": call_at(market), "call_at": call_at(called)}
+    given |= {"market_at": call_at(market), "call_at": call_at(called), "asked": _asked}
     return cached(_account_text(lanes), lanes, given)[0]
 
 
@@ -274,6 +285,29 @@ def kernel_module(lanes: int) -> ModuleType:
     from numba import njit
 
     return execute(_kernel_text(lanes), f"sw_lane_kernels_{lanes}", {"njit": njit})
+
+
+def _asked(plain: Any) -> Any:
+    """`fills.lane.fetch` as an instruction: LLVM language reference, llvm.prefetch."""
+    from llvmlite import ir
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic
+
+    def fetch(typing: Any, values: Any, place: Any) -> Any:
+        def written(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            whole, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+            kind = ir.FunctionType(ir.VoidType(), [byte, whole, whole, whole])
+            declare: Any = cgutils.get_or_insert_function
+            call = declare(builder.module, kind, "llvm.prefetch.p0")
+            data = context.make_array(values)(context, builder, given[0]).data
+            to_read, near, of_data = whole(0), whole(3), whole(1)
+            cell = builder.bitcast(builder.gep(data, [given[1]]), byte)
+            builder.call(call, [cell, to_read, near, of_data])
+            return context.get_dummy_value()
+
+        return types.void(values, place), written
+
+    return intrinsic(fetch)
 
 
 def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, str]:
@@ -321,7 +355,7 @@ def as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
     def njit(*types: Any, **options: Any) -> Callable[[Any], Any]:
         return _itself
 
-    itself = {"njit": njit, "market_at": _itself, "call_at": _itself}
+    itself = {"njit": njit, "market_at": _itself, "call_at": _itself, "asked": _itself}
     return execute(text, f"sw_{digest(text)}_plain_lanes", {**given, **itself, **NUMBERS})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.run.lanes import LaneResult, each, play
+from engine.run.lanes import LaneResult, each, play, shares
 from engine.run.sets_laying import Sets
 
 
@@ -24,6 +24,7 @@ def run_sets(
     if curves is None:
         curves = np.empty((sets.count, sets.columns.bars - sets.run.market.first, 1))
     ends = np.zeros(sets.count, dtype=np.int64)
-    parts = each(lambda batch: play(batch, curves, ends, room), sets.batches, threads)
+    cut = shares(sets.batches, threads)
+    parts = each(lambda part: play(part, curves, ends, room), cut, threads)
     notice = next((b.program.notice for b in sets.batches if b.program.notice), "")
     return LaneResult(curves, parts, ends, notice)

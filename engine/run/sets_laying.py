@@ -18,9 +18,6 @@ from engine.run.lanes_laying import Batch, accounts, fill_columns, places_of
 from engine.run.lanes_module import LaneProgram, load_lanes, tell
 from engine.run.sets_columns import Columns, lay_columns
 
-TOGETHER = 500
-"""Sets at most that one call of compiled code runs: a thread takes so many at a time."""
-
 
 @dataclass(frozen=True)
 class SetsRun:
@@ -39,7 +36,7 @@ class SetsRun:
 
 @dataclass(frozen=True)
 class Sets:
-    """A run laid out: the shared columns, and the sets in batches; a tile is a set."""
+    """A run laid out: the shared columns, and the sets of one program a batch; a tile is a set."""
 
     run: SetsRun
     columns: Columns
@@ -85,40 +82,28 @@ def prepare_sets(run: SetsRun, compiled: bool = True, told: Callable[[str], None
     inputs = {name: np.asarray(v, dtype=float)[0] for name, v in run.market.columns.items()}
     columns = lay_columns(shared.nodes, inputs, tuple(fills.values()), compiled, told)
     behind = dict(zip(fills, columns.places[len(shared.nodes) :], strict=True))
-    batches: list[Batch] = []
-    for group in shared.groups:
-        batches += _batches(run, group, columns, behind, compiled, told)
+    batches = (_batch(run, group, columns, behind, compiled, told) for group in shared.groups)
     return Sets(run, columns, tuple(batches))
 
 
-def _batches(
+def _batch(
     run: SetsRun,
     group: Group,
     columns: Columns,
     fills: dict[str, int],
     compiled: bool,
     told: Callable[[str], None],
-) -> Iterator[Batch]:
+) -> Batch:
     names = (*group.names, *(name for name in fills if name not in group.names))
     program = load_lanes(group.plan, 1, names, compiled, told, group.unsure)
     rest = [fills[name] for name in names[len(group.names) :]]
     places = np.array([[*(columns.places[n] for n in reads), *rest] for reads in group.reads])
     alone = run.alone(group.sets[0])
     k = places_of(alone, program, names, places[0], columns.bars)
-    start = accounts(alone, program, k, range(1))
+    start = tuple(row[None, :] for row in accounts(alone, program, k, range(1)))
     firsts = [_firsts(program, group, columns, reads) for reads in group.reads]
     warm, quiet = np.array(firsts, dtype=np.int64).T.copy()
-    for begun in range(0, len(group.sets), TOGETHER):
-        cut = slice(begun, begun + TOGETHER)
-        yield Batch(
-            program,
-            start,
-            columns.ins,
-            np.array(group.sets[cut]),
-            places[cut].reshape(-1),
-            warm[cut],
-            quiet[cut],
-        )
+    return Batch(program, start, columns.ins, np.array(group.sets), places, warm, quiet)
 
 
 def _firsts(

@@ -14,7 +14,7 @@ from engine.compile import compile_strategy
 from engine.emit.lanes import LANES
 from engine.fills.booking import round_money
 from engine.fills.lane import lowest_bit
-from engine.fills.lane_layout import to_money
+from engine.fills.lane_layout import cash_after, to_money
 from engine.records import desk
 from engine.records.desk import CostRow, EntryRow, InstrumentRow
 from engine.run.lanes import run_lanes
@@ -98,7 +98,7 @@ def test_sums_start_at_the_first_bar(windows: tuple[int, int]) -> None:
     text = CROSS.replace("5 bars", f"{quick} bars").replace("12 bars", f"{calm} bars")
     run = lane_run(strategy_of(text), walks(11, 2, 2200), DEAR, LOTS)
     tiles = prepare(run, 1, compiled=False)
-    assert tiles.warm == (0, 0) and int(tiles.batches[0].quiet[0]) == calm
+    assert tiles.warm == (0, 0) and int(tiles.batch.quiet[0]) == calm
     assert same(strategy_of(text), run, 1, [0, 1], compiled=False) > 3
 
 
@@ -258,6 +258,34 @@ def test_a_short_position_with_a_known_borrow_rate_is_refused() -> None:
 @given(st.floats(-1e12, 1e12) | st.floats(allow_nan=False) | st.integers(-(10**9), 10**9))
 def test_money_is_rounded_as_everywhere(amount: float) -> None:
     assert repr(to_money(float(amount))) == repr(round_money(float(amount)))
+
+
+AMOUNTS = st.floats(0.0, 1e4) | st.floats(0.0, 1e12) | st.floats(0.0, 1e18)
+FEES = st.just(0.0) | AMOUNTS
+
+
+@given(st.booleans(), AMOUNTS, AMOUNTS, FEES, st.sampled_from([-1.0, 1.0]), st.booleans())
+def test_cash_after_a_fill(
+    is_owed: bool, cash: float, worth: float, fee: float, side: float, is_raw: bool
+) -> None:
+    start = -cash if is_owed else cash
+    start, fee = start if is_raw else to_money(start), to_money(fee)
+    value = to_money(worth)
+    for at in (start, side * value, side * value + fee):
+        exact = to_money(at - side * value - fee)
+        assert repr(cash_after(at, side, worth, value, fee)) == repr(exact)
+
+
+def test_more_tiles_than_threads() -> None:
+    checked = strategy_of(CROSS)
+    run = lane_run(checked, walks(3, 3 * LANES + 5, 60))
+    tiles = prepare(run, LANES)
+    parts = tiles.batch.parts(3)
+    assert [part.tiles.tolist() for part in parts] == [[0, 1], [2], [3]]
+    one, four = run_lanes(tiles), run_lanes(tiles, threads=4)
+    assert four.curves.tobytes() == one.curves.tobytes()
+    assert four.trips.tobytes() == one.trips.tobytes() and len(one.trips) > 100
+    assert same(checked, run, LANES, [0, LANES - 1, LANES, 3 * LANES + 4])
 
 
 @given(st.integers(1, 2**64 - 1))
