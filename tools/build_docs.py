@@ -145,7 +145,7 @@ def measured_errors() -> dict[str, str]:
     for row in json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))["rows"]:
         size = "0" if row["error"] == 0 else f"{row['error']:.1e}"
         rms = "" if row["relative_to"] == "value" or not row["error"] else " of the rms"
-        call = ", ".join(f"{c:g}" for c in row["consts"])
+        call = ", ".join(f"{c:g}" for c in row["consts"]) or "all bars"
         bars = "" if row["bars"] == 1_000_000 else f", {row['bars']:,} bars"
         told.setdefault(row["op"], []).append(f"{size}{rms} ({call}{bars})")
     return {name: "; ".join(texts) for name, texts in told.items()}

@@ -1,4 +1,5 @@
-"""Every operator beside the function of TA-Lib, pandas, scipy or numpy that does the same.
+"""Every operator beside the function of TA-Lib, pandas, scipy, statsmodels or numpy that does the
+same.
 
 A row says whose function it is and, where conventions differ, how. TA-Lib knows no na: its rows are
 asked only of series without. Operators that nobody else has are named with the reason; their judge
@@ -14,6 +15,9 @@ import numpy as np
 import pandas as pd
 import talib
 from scipy import stats
+from statsmodels.regression.linear_model import OLS
+from statsmodels.stats.weightstats import DescrStatsW
+from statsmodels.tools import add_constant
 
 from engine.ops.spec import Consts
 from tests.ops.library import truths
@@ -172,6 +176,42 @@ def slope(a: Array, b: Array) -> float:
     return NAN if np.ptp(b) == 0.0 else float(stats.linregress(b - b[-1], a - a[-1]).slope)
 
 
+def fitted(y: Array, x: Array) -> Any:
+    """statsmodels' least squares of y on x and a constant, both less their last value."""
+    return OLS(y - y[-1], add_constant(x - x[-1], has_constant="add")).fit()
+
+
+def fitted_slope(a: Array, b: Array) -> float:
+    return NAN if np.ptp(b) == 0.0 else float(fitted(a, b).params[1])
+
+
+def fitted_r(a: Array, b: Array) -> float:
+    """The root of what the line explains, with the sign of its slope."""
+    if np.ptp(a) == 0.0 or np.ptp(b) == 0.0:
+        return NAN
+    line = fitted(a, b)
+    return float(np.sign(line.params[1]) * np.sqrt(max(line.rsquared, 0.0)))
+
+
+def fitted_line(part: Callable[[Any, Array], float]) -> Callable[[Series, Consts], Array]:
+    """A part of statsmodels' line through each window, over times that end at 0."""
+
+    def run(s: Series, c: Consts) -> Array:
+        times = np.arange(1.0 - int(c[0]), 1.0)
+        return each_window(s[0], c[0], lambda w: part(fitted(w, times), w))
+
+    return run
+
+
+def fitted_forecast(s: Series, c: Consts) -> Array:
+    run = fitted_line(lambda line, w: w[-1] + line.params[0] + line.params[1] * c[1])
+    return run(s, c)
+
+
+def weights_of(n: float) -> Array:
+    return np.arange(1.0, n + 1.0)
+
+
 def talib_rsi(s: Series, c: Consts) -> Array:
     return np.where(np.isnan(peer_rsi(s[0], c[0])), NAN, talib.RSI(s[0], int(c[0])))
 
@@ -270,6 +310,12 @@ PEERS: dict[str, tuple[Peer, ...]] = {
     "wma": (
         Peer("numpy", lambda s, c: weighted(s[0], c[0])),
         Peer("TA-Lib", lambda s, c: talib.WMA(s[0], int(c[0])), rounding=1e-12),
+        Peer(
+            "statsmodels",
+            lambda s, c: each_window(
+                s[0], c[0], lambda w: DescrStatsW(w, weights=weights_of(c[0])).mean
+            ),
+        ),
     ),
     "hma": (Peer("TA-Lib", talib_hma, rounding=1e-11, convention="put together from WMA"),),
     "kama": (
@@ -343,6 +389,7 @@ PEERS: dict[str, tuple[Peer, ...]] = {
     # ---- statistics
     "stdev": (
         Peer("numpy", lambda s, c: each_window(s[0], c[0], lambda w: np.std(w - w[-1]))),
+        Peer("statsmodels", lambda s, c: each_window(s[0], c[0], lambda w: DescrStatsW(w).std)),
         Peer(
             "TA-Lib",
             lambda s, c: talib.STDDEV(s[0], int(c[0])),
@@ -360,26 +407,48 @@ PEERS: dict[str, tuple[Peer, ...]] = {
     ),
     "skew": (Peer("scipy", moving_moment(lambda w: stats.skew(w - w[-1])), rounding=1e-6),),
     "kurtosis": (Peer("scipy", moving_moment(lambda w: stats.kurtosis(w - w[-1])), rounding=1e-6),),
-    "correlation": (Peer("scipy", lambda s, c: pairs(s[0], s[1], c[0], pearson), 1e-6, 1e-9),),
+    "correlation": (
+        Peer("scipy", lambda s, c: pairs(s[0], s[1], c[0], pearson), 1e-6, 1e-9),
+        Peer("statsmodels", lambda s, c: pairs(s[0], s[1], c[0], fitted_r), 1e-6, 1e-9),
+    ),
     "autocorrelation": (
         Peer(
             "scipy",
             lambda s, c: pairs(s[0], pd.Series(s[0]).shift(int(c[0])).to_numpy(), c[1], pearson),
             1e-6,
             1e-9,
-            "as pandas' autocorr; statsmodels' acf takes one mean for both sides",
+            "as pandas' autocorr",
+        ),
+        Peer(
+            "statsmodels",
+            lambda s, c: pairs(s[0], pd.Series(s[0]).shift(int(c[0])).to_numpy(), c[1], fitted_r),
+            1e-6,
+            1e-9,
+            "from its line on the past; its acf takes one mean for both sides",
         ),
     ),
-    "beta": (Peer("scipy", lambda s, c: pairs(s[0], s[1], c[0], slope), 1e-8, 1e-9),),
+    "beta": (
+        Peer("scipy", lambda s, c: pairs(s[0], s[1], c[0], slope), 1e-8, 1e-9),
+        Peer("statsmodels", lambda s, c: pairs(s[0], s[1], c[0], fitted_slope), 1e-8, 1e-9),
+    ),
     "linreg_slope": (
         Peer("scipy", straight(lambda line, n: line.slope), rounding=1e-13),
         Peer("TA-Lib", lambda s, c: talib.LINEARREG_SLOPE(s[0], int(c[0])), rounding=1e-11),
+        Peer("statsmodels", fitted_line(lambda line, w: line.params[1]), rounding=1e-13),
     ),
-    "linreg_forecast": (Peer("scipy", forecast, rounding=1e-12),),
+    "linreg_forecast": (
+        Peer("scipy", forecast, rounding=1e-12),
+        Peer("statsmodels", fitted_forecast, rounding=1e-12),
+    ),
     "linreg_r2": (
         Peer(
             "scipy",
             straight(lambda line, n: NAN if line.stderr != line.stderr else line.rvalue**2),
+            rounding=1e-6,
+        ),
+        Peer(
+            "statsmodels",
+            fitted_line(lambda line, w: NAN if np.ptp(w) == 0.0 else line.rsquared),
             rounding=1e-6,
         ),
     ),

@@ -11,6 +11,7 @@ from engine.ops.spec import FALSE, TRUE, UNKNOWN
 from tests.ops.drive import KINDS, WHOLE
 from tests.ops.library import bars_of, shipped, table, truths, values, windows
 
+OLS = pytest.importorskip("statsmodels.regression.linear_model", reason="not installed").OLS
 NAN = math.nan
 MOVING = [k for k in KINDS if k != "constant"]
 MOVING_WHOLE = [k for k in WHOLE if k != "constant"]
@@ -37,17 +38,23 @@ def slope_on_its_past(window: Any) -> float:
     return float(np.linalg.lstsq(past[:, None], now, rcond=None)[0][0])
 
 
-def half_life_of(window: Any) -> float:
-    phi = slope_on_its_past(window)
+def fitted_on_its_past(window: Any) -> float:
+    """The same from statsmodels, with a constant instead of means taken away."""
+    past, now = window[:-1] - window[-1], window[1:] - window[-1]
+    return float(OLS(now, np.column_stack([np.ones(len(past)), past])).fit().params[1])
+
+
+def half_life_of(phi: float) -> float:
     return math.log(0.5) / math.log(phi) if 0.0 < phi < 1.0 else NAN
 
 
+@pytest.mark.parametrize("fit", [slope_on_its_past, fitted_on_its_past])
 @pytest.mark.parametrize("kind", [*MOVING, "real"])
 @pytest.mark.parametrize("n", [20, 60])
-def test_half_life_is_that_of_the_fitted_autoregression(kind: str, n: int) -> None:
+def test_half_life_is_that_of_the_fitted_autoregression(kind: str, n: int, fit: Any) -> None:
     bars = bars_for(kind)
     got = values(f"half_life(close, {n} bars)", bars)
-    alike(got, windows(bars["close"], n + 1, half_life_of), 1e-6)
+    alike(got, windows(bars["close"], n + 1, lambda w: half_life_of(fit(w))), 1e-6)
 
 
 def test_half_life_finds_the_one_that_made_the_series() -> None:

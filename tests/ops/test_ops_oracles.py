@@ -11,6 +11,7 @@ from tests.ops.drive import ALL_KINDS, KINDS, Runner, inputs, same, settings, ty
 
 pytest.importorskip("talib", reason="TA-Lib is not installed")
 pytest.importorskip("scipy", reason="scipy is not installed")
+pytest.importorskip("statsmodels", reason="statsmodels is not installed")
 
 from tests.ops.peers import NOBODY, PEERS, Peer
 
@@ -46,11 +47,11 @@ def test_only_talib_is_spared_what_it_does_not_know() -> None:
 
 
 def asked(name: str, peer: Peer) -> list[Consts]:
-    """The constants to compare with: TA-Lib knows no window of one, scipy is slow."""
+    """The constants to compare with: TA-Lib knows no window of one, lines are slow."""
     consts = [(c[0], 2.0, 30.0) if name == "kama" else c for n, c in settings() if n == name]
     if peer.who == "TA-Lib":
         return [c for c in consts if not c or c[0] > 1]
-    return consts[1:2] if peer.who == "scipy" else consts
+    return consts[1:2] if peer.who in ("scipy", "statsmodels") else consts
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,15 @@ PROFILE_BARS = 20_000
 PROFILES = ("volume_poc", "value_area_high", "value_area_low")
 
 
+GROWING = ("cumsum", "sum_since")
+"""Windows that grow: from the first bar, or from an anchor, which is put there."""
+
+
 def is_windowed(op: Op) -> bool:
-    """Whether a number is made from a given count of bars (a truth value has no error)."""
+    """Whether a number is made from a given count of bars, or from all since one of them (a truth
+    value has no error)."""
+    if op.name in GROWING:
+        return True
     takes_bars = any(a.kind == "const" and a.unit == "bars" for a in op.args)
     return op.callable and takes_bars and op.result != "truth"
 
@@ -46,6 +53,8 @@ def settings(name: str) -> list[tuple[float, ...]]:
     """The constants that an operator is measured with: a short window and a long one."""
     if name in PROFILES:
         return [(LENGTHS[0],)]  # 24 buckets filled anew on every bar: a long window adds nothing
+    if name in GROWING:
+        return [()]
     lengths = [max(n, int(BY_NAME[name].args[-1].low)) for n in LENGTHS]
     if name == "hurst":
         lengths[0] = 40
@@ -67,6 +76,8 @@ def noisy(count: int, which: int = 0, level: float = LEVEL, noise: float = NOISE
 
 def inputs(op: Op, count: int) -> list[Sequence[float]]:
     """A series for each argument and column; highs and lows are those of three values."""
+    if op.name == "sum_since":
+        return [noisy(count), [2] + [0] * (count - 1)]
     if any(a.kind == "truth" for a in op.args):
         return [[2 if v > LEVEL else 0 for v in noisy(count)]]
     given = sum(a.kind == "number" for a in op.args)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import isqrt, log, nan, sqrt
 
 ONE = 1 << 60
@@ -67,6 +67,19 @@ def quotient(a: float, b: float) -> float:
 
 def sum_(x: Floats, n: int) -> list[float]:
     return once([s / ONE for s in sums(whole(x), n)], n - 1)
+
+
+def cumsum(x: Floats) -> list[float]:
+    return [s / ONE for s in accumulate(whole(x))]
+
+
+def sum_since(x: Floats, c: Sequence[int]) -> list[float]:
+    """Of a condition that is true or false; na until it was true once."""
+    begun, total, out = False, 0, []
+    for v, is_anchor in zip(whole(x), (t == 2 for t in c), strict=True):
+        begun, total = begun or is_anchor, v + (0 if is_anchor else total)
+        out.append(total / ONE if begun else nan)
+    return out
 
 
 def sma(x: Floats, n: int) -> list[float]:
@@ -340,6 +353,8 @@ def kama(x: Floats, n: int, fast: int, slow: int) -> list[float]:
 
 ORACLES: dict[str, Callable[..., list[float]]] = {
     "sum": sum_,
+    "cumsum": cumsum,
+    "sum_since": sum_since,
     "count": count,
     **{f.__name__: f for f in (sma, adv, wma, hma, stdev, mean_deviation, skew, kurtosis)},
     **{f.__name__: f for f in (linreg_slope, linreg_forecast, linreg_r2)},
