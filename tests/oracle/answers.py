@@ -55,7 +55,8 @@ class Bench:
                     fields[scope] = self.standing.order_fields(v, scope, key, qty)
                 asks = (v, key, qty)
                 t = self.standing.t
-                place = Order(self.standing, law, scope, t, v.symbol, fields[scope], asks)
+                since = law.since.get(row.name, 0)
+                place = Order(self.standing, law, scope, t, v.symbol, fields[scope], asks, since)
                 found.append(self.read(law, row, place, v, qty))
         return found
 

@@ -48,7 +48,7 @@ def completed(
         if at and period_of(clock, sessions[at - 1]) == first:
             del by[first]
     done = [(_period_ended(clock, day, sessions), day) for day in ends]
-    return [Period(day, _gathered(by[key])) for key, day in done if key in by]
+    return [Period(day, gathered(by[key])) for key, day in done if key in by]
 
 
 def _period_ended(clock: str, end: int, sessions: Sequence[int]) -> tuple[int, int]:
@@ -59,7 +59,7 @@ def _period_ended(clock: str, end: int, sessions: Sequence[int]) -> tuple[int, i
     return period_of(clock, sessions[at - 1]) if goes_on else key
 
 
-def _gathered(rows: list[Row]) -> Row:
+def gathered(rows: list[Row]) -> Row:
     """Open of the first, extremes, close of the last, volume of all; unknown where one is."""
     opens, highs, lows, closes, volumes = zip(*rows, strict=True)
     high = max(highs) if all(h == h for h in highs) else float("nan")

@@ -1,7 +1,7 @@
 """What happened in a run, in order, and what was counted of it in a window: one long list that is
 gone through anew for every question (docs/spec.md section 7, ADR 0009)."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -79,7 +79,8 @@ class Periods:
 
     def first(self, name: str, t: int) -> int:
         """The first bar of the period that bar t lies in."""
-        return max(u for u in self.starts[name] if u <= t)
+        begun = self.starts[name]
+        return begun[bisect_right(begun, t) - 1]
 
     def reach(self, window: ast.Expr, t: int) -> tuple[int, int]:
         """The first bar of a window that ends with bar t, at the latest and at the earliest."""

@@ -20,7 +20,8 @@ class Law:
     which a hand resumes a switch. lists: by name, with the sessions that a copy lasts (0: for
     ever). defines: those of its file and of the files it uses. given: fields that a test sets, one
     value a bar; truths: those that are yes or no. agendas: its lists of events. flat: every scope
-    is the account, as in a test of the block."""
+    is the account, as in a test of the block. since: by the name of a row, the first day of which
+    it saw any bar."""
 
     block: ast.LimitsBlock
     own: int | None = None
@@ -35,6 +36,7 @@ class Law:
     given: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     truths: frozenset[str] = frozenset()
     flat: bool = False
+    since: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def limits(self) -> list[ast.Limit]:
@@ -48,23 +50,27 @@ class Law:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Every dotted word that the block's expressions say, in full."""
-        rows = [x.value for x in self.block.body if isinstance(x, ast.Let | ast.Limit)]
+        """Every dotted word, in full, of what the block may ask of a close."""
+        rows = [x.value for x in self.block.body if isinstance(x, ast.Let)]
+        rows += [x.value for x in self.limits if self.terms.looks_back(x.value)]
         asked = [e for s in self.switches for e in (s.enter, s.resume_when) if e is not None]
         return frozenset(w for e in (*rows, *asked) for w in words_in(e))
 
     @cached_property
     def terms(self) -> Terms:
         terms = _terms(self.block.body, frozenset(self.feeds), self.params)
-        return replace(terms, defines=self.defines, has_past=self.warm > 0)
+        return replace(terms, defines=self.defines)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the judge reads of a strategy: its levels, by the names of the entries they protect."""
+    """What the judge reads of a strategy: its levels, by the names of the entries they protect.
+    since: the first day of which it saw any bar."""
 
     block: ast.Strategy
     params: Mapping[str, float] = field(default_factory=dict)
+    since: int = 0
+    defines: Mapping[str, ast.Define] = field(default_factory=dict)
 
     @property
     def entries(self) -> list[ast.Entry]:
@@ -88,7 +94,8 @@ class Rules:
 
     @cached_property
     def terms(self) -> Terms:
-        return _terms(self.block.body, frozenset(), self.params)
+        terms = _terms(self.block.body, frozenset(), self.params)
+        return replace(terms, defines=self.defines)
 
 
 def _terms(body: Iterable[object], feeds: frozenset[str], params: Mapping[str, float]) -> Terms:

@@ -1,39 +1,117 @@
-"""The market as the judge sees it: each symbol's own bars, its weeks and months, the calendar."""
+"""The market as the judge sees it: each symbol's own bars, its weeks and months, the calendar.
 
-from bisect import bisect_right
+Limits count in sessions whatever the clock: on bars of minutes their market is that of the last
+session that has closed. What a strategy reads there is its bars.
+"""
+
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
-from math import frexp, isnan
+from itertools import groupby, pairwise
+from math import frexp, isnan, nan
 
 from engine.records.calendar import Calendar
 from engine.records.desk import Desk
 
 from .averages import Unread
-from .clocks import COLUMNS, Period, Row, completed, period_of
+from .clocks import COLUMNS, Period, Row, completed, gathered, period_of
 from .rounded import Num, divide
+
+MINUTES = 1_440
+
+
+class Own:
+    """One symbol's bars, those before the run first. days: of each; since: its bar of the run, -1
+    before it."""
+
+    def __init__(self, days: list[int], rows: list[Row], since: list[int]) -> None:
+        self.days = days
+        self.rows = rows
+        self.since = since
+        self.at = {t: k for k, t in enumerate(since) if t >= 0}
+
+    def first(self, since: int) -> int:
+        """The first bar of a day or of a later one."""
+        return bisect_left(self.days, since)
 
 
 class Market:
     """The bars of a run. before: per symbol, the columns of its own bars that came before it, with
-    their days. calendar: of the exchange."""
+    their days. calendar: of the exchange. by_session: as limits see bars of minutes."""
 
     def __init__(
         self,
         desk: Desk,
         before: Sequence[Mapping[str, Sequence[float]]],
         calendar: Calendar | None,
+        by_session: bool = True,
     ) -> None:
         self.desk = desk
         self.calendar = calendar
         self.sessions = calendar.days if calendar else ()
         self.planned = sorted({*self.sessions, *(calendar.unplanned if calendar else ())})
-        self.early = {day for day, _ in calendar.early} if calendar else set()
-        self.periods: dict[tuple[int, str, int], list[Period]] = {}
-        every = range(len(desk.instruments))
-        self.before = before or [{} for _ in every]
-        self.bars = [[t for t, here in enumerate(desk.tape.present[k]) if here] for k in every]
-        self.place = [{t: at for at, t in enumerate(own)} for own in self.bars]
+        self.early = dict(calendar.early) if calendar else {}
+        self.gathers = by_session and bool(desk.tape.closes)
+        self.periods: dict[tuple[object, str, int], list[Period]] = {}
+        told = before or [{} for _ in desk.instruments]
+        self.own = [self._own(k, rows) for k, rows in enumerate(told)]
+
+    def _own(self, symbol: int, before: Mapping[str, Sequence[float]]) -> Own:
+        tape = self.desk.tape
+        here = [t for t, is_here in enumerate(tape.present[symbol]) if is_here]
+        early = [list(before.get(c, ())) for c in COLUMNS]
+        count = max(map(len, early))
+        rows = [tuple(column[k] if column else nan for column in early) for k in range(count)]
+        rows += [tuple(float(getattr(tape, c)[symbol][t]) for c in COLUMNS) for t in here]
+        days = [int(d) for d in before.get("day", [0.0] * count)] + [
+            int(tape.days[t]) for t in here
+        ]
+        since = [-1] * count + here
+        if not self.gathers:
+            return Own(days, rows, since)
+        return self._by_session(days, rows, since, "late" in before)
+
+    def _by_session(self, days: list[int], rows: list[Row], since: list[int], is_late: bool) -> Own:
+        """One bar for each session; data that begin inside one (is_late) leave it out."""
+        made, begun = Own([], [], []), days[:1] if is_late else []
+        for day, group in groupby(range(len(days)), days.__getitem__):
+            if [day] == begun:
+                continue
+            bars = list(group)
+            made.days.append(day)
+            made.rows.append(gathered([rows[k] for k in bars]))
+            made.since.append(since[bars[-1]])
+        return made
+
+    # ------------------------------------------------------------ where a bar is
+
+    def place(self, symbol: int, t: int) -> int | None:
+        """Where the bar that shows at bar t is among the symbol's own; None where it has none."""
+        own = self.own[symbol]
+        if not self.gathers:
+            return own.at.get(t)
+        day = self.closed_session(t)
+        at = bisect_left(own.days, day)
+        return at if own.days[at : at + 1] == [day] else None
+
+    def closed_session(self, t: int) -> int:
+        """The day of the last session that has closed at the close of bar t."""
+        day, now = int(self.desk.tape.days[t]), self.desk.tape.closes[t] % MINUTES
+        if self.calendar is None:
+            raise Unread("sessions without a calendar")
+        if now >= self.early.get(day, self.calendar.closes):
+            return day
+        return self.sessions[bisect_left(self.sessions, day) - 1]
+
+    def depth(self, symbol: int, t: int, since: int = 0) -> int:
+        """How many of the symbol's bars from a day on are known at bar t."""
+        at, own = self.place(symbol, t), self.own[symbol]
+        return 0 if at is None else max(0, at - own.first(since) + 1)
+
+    def line(self, symbol: int, t: int) -> object:
+        """A symbol's bars in the shares of bar t."""
+        acted = sum(bar <= t and which == symbol for bar, which, _, _ in self.desk.tape.actions)
+        return self.gathers, symbol, acted
 
     def sessions_between(self, day: int, later: int) -> int:
         """How many sessions came after a day and not after a later one."""
@@ -45,30 +123,23 @@ class Market:
         return self.planned[at : at + 25]
 
     def day(self, symbol: int, t: int, back: int) -> int | None:
-        """The day of a symbol's own bar so many before bar t."""
+        """The day of a symbol's own bar so many before bar t; the session in progress itself."""
         if self.desk.tape.closes:
             return None if back else int(self.desk.tape.days[t])
-        if t not in self.place[symbol]:
-            return None
-        at = self.place[symbol][t] + self.lead(symbol) - back
-        return self.own_days(symbol)[at] if at >= 0 else None
+        at = self.place(symbol, t)
+        return None if at is None or at < back else self.own[symbol].days[at - back]
 
-    def column(self, symbol: int, name: str, t: int, back: int) -> Num | None:
-        """A symbol's column so many of its own bars before bar t."""
-        if self.desk.tape.closes:
-            raise Unread("bars of minutes")
-        if t not in self.place[symbol]:
+    # ------------------------------------------------------------ columns
+
+    def column(self, symbol: int, name: str, t: int, back: int, since: int = 0) -> Num | None:
+        """A symbol's column so many of its own bars before bar t, of a day `since` or later."""
+        at, own = self.place(symbol, t), self.own[symbol]
+        if at is None or at - back < own.first(since):
             return None
-        at, earlier = self.place[symbol][t] - back, self.before[symbol].get(name, ())
-        if at < -len(earlier):
-            return None
-        own = getattr(self.desk.tape, name)[symbol]
-        value = own[self.bars[symbol][at]] if at >= 0 else earlier[at]
+        value = own.rows[at - back][COLUMNS.index(name)]
         if isnan(value):
             return None
-        return self.restated(
-            Num(float(value)), name, symbol, self.bars[symbol][at] if at >= 0 else -1, t
-        )
+        return self.restated(Num(value), name, symbol, own.since[at - back], t)
 
     def restated(self, value: Num, name: str, symbol: int, then: int, t: int) -> Num:
         """A price of bar `then` in the shares of bar t, or a volume."""
@@ -94,49 +165,33 @@ class Market:
         return made
 
     def slow_column(
-        self, symbol: int, clock: str, name: str, t: int, ago: int, back: int
+        self, symbol: int, clock: str, name: str, t: int, ago: int, back: int, since: int = 0
     ) -> Num | None:
         """A column of the completed week or month that lies `back` before the last one known so
         many of the symbol's own bars ago."""
-        if clock not in ("1w", "1mo") or self.desk.tape.closes or self.calendar is None:
+        if clock not in ("1w", "1mo") or self.calendar is None:
             raise Unread(clock)
-        if t not in self.place[symbol]:
+        at, own = self.place(symbol, t), self.own[symbol]
+        first = own.first(since)
+        if at is None or at - ago < first:
             return None
-        day = self.own_days(symbol)[self.place[symbol][t] + self.lead(symbol) - ago :][:1]
-        if not day or self.place[symbol][t] + self.lead(symbol) < ago:
-            return None
-        acted = sum(bar <= t and which == symbol for bar, which, _, _ in self.desk.tape.actions)
-        key = (symbol, clock, acted)
+        key = (self.line(symbol, t), clock, first)
         if key not in self.periods:
-            self.periods[key] = self.gathered(symbol, clock, t)
-        known = [p for p in self.periods[key] if p.at <= day[0]]
+            self.periods[key] = self.completed(symbol, clock, t, first)
+        known = [p for p in self.periods[key] if p.at <= own.days[at - ago]]
         if back >= len(known):
             return None
         value = known[-1 - back].row[COLUMNS.index(name)]
         return None if isnan(value) else Num(value)
 
-    def lead(self, symbol: int) -> int:
-        """How many bars of a symbol are known from before the run."""
-        return len(self.before[symbol].get("day", ()))
-
-    def own_days(self, symbol: int) -> list[int]:
-        """The days of a symbol's own bars, those before the run too."""
-        early = [int(d) for d in self.before[symbol].get("day", ())]
-        return early + [int(self.desk.tape.days[t]) for t in self.bars[symbol]]
-
-    def gathered(self, symbol: int, clock: str, now: int) -> list[Period]:
+    def completed(self, symbol: int, clock: str, now: int, first: int) -> list[Period]:
         """The completed weeks or months of a symbol, in the shares of bar `now`."""
-        tape, days, early = self.desk.tape, self.own_days(symbol), self.before[symbol]
-        made = [self.new_shares(symbol, t, now) for t in (-1, *self.bars[symbol])]
-        shares = [made[0]] * self.lead(symbol) + made[1:]
-        columns = [
-            [v * by if c == "volume" else v / by for v, by in zip(values, shares, strict=True)]
-            for c in COLUMNS
-            for values in [
-                [*early.get(c, ()), *(getattr(tape, c)[symbol][t] for t in self.bars[symbol])]
-            ]
+        tape, own = self.desk.tape, self.own[symbol]
+        rows = [
+            self._in_shares(row, self.new_shares(symbol, then, now))
+            for row, then in zip(own.rows[first:], own.since[first:], strict=True)
         ]
-        rows: list[Row] = list(zip(*columns, strict=True))
+        days = own.days[first:]
         marks = tape.week_end if clock == "1w" else tape.month_end
         ends = [int(d) for d, is_end in zip(tape.days, marks, strict=True) if is_end == 1.0]
         past = [s for s in self.sessions if days[:1] <= [s] and s < tape.days[0]]
@@ -146,3 +201,7 @@ class Market:
             if period_of(clock, s) != period_of(clock, later)
         ]
         return completed(clock, days, rows, past_ends + ends, self.sessions)
+
+    def _in_shares(self, row: Row, by: float) -> Row:
+        o, high, low, close, volume = row
+        return o / by, high / by, low / by, close / by, volume * by

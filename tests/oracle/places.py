@@ -13,6 +13,7 @@ from engine.records.account import Verdict
 
 from .clocks import period_of
 from .happenings import blackout, distance
+from .markets import Market
 from .rounded import FALSE, TRUE, UNKNOWN, Could, Num
 from .scopes import Scope
 from .terms import Place, Unread, Value
@@ -44,10 +45,6 @@ class Close:
         return self.scope, self.t, self.since
 
     @property
-    def is_of_minutes(self) -> bool:
-        return bool(self.standing.desk.tape.closes)
-
-    @property
     def is_long(self) -> bool:
         return self.standing.market.is_long
 
@@ -61,8 +58,15 @@ class Close:
     def column(self, name: str, back: int) -> Num | None:
         return None
 
+    def depth(self) -> int:
+        return 0
+
+    @property
+    def line(self) -> object:
+        return None
+
     def feed(self, name: str, back: int) -> Num | None:
-        return _feed(self.standing, self.law, name, self.t - back)
+        return _feed(self.standing, self.law, name, self.t, back)
 
     def before(self) -> "Close | None":
         if self.t <= self.since:
@@ -105,19 +109,28 @@ class Order:
     symbol: int
     fields: "Fields"
     asks: "tuple[Verdict, Key, float] | None" = None
+    since: int = 0
     name: object = None
 
     @property
     def spot(self) -> object:
-        return self.symbol, self.t
+        return self.symbol, self.t, self.since
 
     @property
-    def is_of_minutes(self) -> bool:
-        return bool(self.standing.desk.tape.closes)
+    def market(self) -> Market:
+        """What a limit sees of the market; a strategy sees every bar."""
+        return self.standing.bars if self.law is None else self.standing.market
 
     @property
     def is_long(self) -> bool:
-        return self.standing.market.is_long
+        return self.market.is_long
+
+    def depth(self) -> int:
+        return self.market.depth(self.symbol, self.t, self.since)
+
+    @property
+    def line(self) -> object:
+        return self.market.line(self.symbol, self.t), self.since
 
     def field(self, name: str) -> Value:
         if self.law is not None and name in self.law.given:
@@ -127,10 +140,10 @@ class Order:
         return self.fields.get(name)
 
     def column(self, name: str, back: int) -> Num | None:
-        return self.standing.market.column(self.symbol, name, self.t, back)
+        return self.market.column(self.symbol, name, self.t, back, self.since)
 
     def feed(self, name: str, back: int) -> Num | None:
-        return None if self.law is None else _feed(self.standing, self.law, name, self.t - back)
+        return None if self.law is None else _feed(self.standing, self.law, name, self.t, back)
 
     def before(self) -> Close | None:
         if self.law is None or self.t == 0:
@@ -153,10 +166,10 @@ class Order:
         return happened(self.standing, self.law, asked, name, reach, day, 0, symbol)
 
     def other(self, symbol: str) -> "Place":
-        return OtherSymbol(self.standing, self.law, self.scope, self.t, symbol)
+        return OtherSymbol(self.standing, self.law, self.scope, self.t, symbol, self.since)
 
     def slower(self, clock: str, back: int) -> "Place":
-        return Slower(self.standing, self.symbol, clock, self.t, back)
+        return Slower(self.market, self.symbol, clock, self.t, back, self.since)
 
     def asked(self, e: ast.Call) -> Value:
         if self.asks is None:
@@ -186,8 +199,13 @@ class OtherSymbol:
     scope: Scope
     t: int
     symbol: str
+    since: int = 0
     name: object = None
     spot: object = None
+
+    @property
+    def market(self) -> Market:
+        return self.standing.bars if self.law is None else self.standing.market
 
     @property
     def number(self) -> int:
@@ -197,10 +215,6 @@ class OtherSymbol:
         return names.index(self.symbol)
 
     @property
-    def is_of_minutes(self) -> bool:
-        return bool(self.standing.desk.tape.closes)
-
-    @property
     def is_long(self) -> bool:
         return self.standing.market.is_long
 
@@ -208,7 +222,14 @@ class OtherSymbol:
         raise Unread(f"{name} of {self.symbol}")
 
     def column(self, name: str, back: int) -> Num | None:
-        return self.standing.market.column(self.number, name, self.t, back)
+        return self.market.column(self.number, name, self.t, back, self.since)
+
+    def depth(self) -> int:
+        return self.market.depth(self.number, self.t, self.since)
+
+    @property
+    def line(self) -> object:
+        return self.market.line(self.number, self.t), self.since
 
     def feed(self, name: str, back: int) -> Num | None:
         raise Unread(f"{name} of {self.symbol}")
@@ -226,7 +247,7 @@ class OtherSymbol:
         raise Unread(symbol)
 
     def slower(self, clock: str, back: int) -> "Place":
-        return Slower(self.standing, self.number, clock, self.t, back)
+        return Slower(self.market, self.number, clock, self.t, back, self.since)
 
     def asked(self, e: ast.Call) -> Value:
         raise Unread(e.name)
@@ -236,28 +257,32 @@ class OtherSymbol:
 class Slower:
     """Completed weeks or months of a symbol, as they were known `ago` of its own bars ago."""
 
-    standing: "Standing"
+    market: Market
     symbol: int
     clock: str
     t: int
     ago: int
+    since: int = 0
     name: object = None
     spot: object = None
 
     @property
-    def is_of_minutes(self) -> bool:
-        return bool(self.standing.desk.tape.closes)
+    def is_long(self) -> bool:
+        return self.market.is_long
+
+    def depth(self) -> int:
+        raise Unread("an average that never forgets on a slower clock")
 
     @property
-    def is_long(self) -> bool:
-        return self.standing.market.is_long
+    def line(self) -> object:
+        return None
 
     def field(self, name: str) -> Value:
         raise Unread(f"{name} on {self.clock}")
 
     def column(self, name: str, back: int) -> Num | None:
-        return self.standing.market.slow_column(
-            self.symbol, self.clock, name, self.t, self.ago, back
+        return self.market.slow_column(
+            self.symbol, self.clock, name, self.t, self.ago, back, self.since
         )
 
     def feed(self, name: str, back: int) -> Num | None:
@@ -285,10 +310,9 @@ class Slower:
 # ---------------------------------------------------------------- inputs
 
 
-def _feed(s: "Standing", law: "Law", name: str, t: int) -> Num | None:
-    if s.desk.tape.closes and name not in law.given:
-        raise Unread(f"feed {name} on bars of minutes")
-    at = law.warm + t
+def _feed(s: "Standing", law: "Law", name: str, t: int, back: int) -> Num | None:
+    """A feed at the last session that has closed, or so many before it."""
+    at = law.warm + s.session_shown(t) - back
     value = law.feeds[name][at] if at >= 0 else float("nan")
     return None if isnan(value) else Num(value)
 

@@ -6,9 +6,9 @@ step was exact. A comparison is decided only where the bounds leave no doubt.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+from typing import NamedTuple
 
 SLIP = 2.0**-49
 """A few roundings of one step, relative to its result."""
@@ -25,14 +25,13 @@ class TooClose(Exception):
     """A step that only a comparison too close to call could decide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Num:
+class Num(NamedTuple):
     """A float, and how far the engine's may be from it."""
 
     value: float
     off: float = 0.0
 
-    def __add__(self, other: "Num") -> "Num":
+    def __add__(self, other: "Num") -> "Num":  # type: ignore[override]
         a, b = self.value, other.value
         value = a + b
         if self.off == other.off == 0.0:
@@ -46,7 +45,7 @@ class Num:
     def __sub__(self, other: "Num") -> "Num":
         return self + -other
 
-    def __mul__(self, other: "Num") -> "Num":
+    def __mul__(self, other: "Num") -> "Num":  # type: ignore[override]
         value = self.value * other.value
         if self.off == other.off == 0.0:
             return _made(value, _is_product(value, self.value, other.value))

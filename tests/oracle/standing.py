@@ -7,6 +7,7 @@ working entry fills, no working exit does.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from functools import partial
 from math import isnan
 
 from engine.records import account
@@ -52,9 +53,11 @@ class Working:
 class Fields:
     """Fields, each worked out when it is first asked for."""
 
-    def __init__(self, how: Mapping[str, Callable[[], Value]]) -> None:
-        self.how = dict(how)
-        self.made: dict[str, Value] = {}
+    def __init__(
+        self, how: Mapping[str, Callable[[], Value]], made: dict[str, Value] | None = None
+    ) -> None:
+        self.how = how
+        self.made = {} if made is None else made
 
     def get(self, name: str) -> Value:
         if name not in self.made:
@@ -95,6 +98,8 @@ class Standing:
         self.t = 0
         self.kept = kept
         self.market = Market(desk, before, calendar)
+        is_of_minutes = bool(desk.tape.closes)
+        self.bars = Market(desk, before, calendar, False) if is_of_minutes else self.market
         found = [whole(desk), *scopes]
         self.scopes = list(dict.fromkeys([*found, *(s.purse for s in found)]))
         self.past: dict[Scope, list[Fields]] = {s: [] for s in self.scopes}
@@ -104,6 +109,14 @@ class Standing:
         self.peak = dict(self.worth)
         self.marks: dict[Scope, list[Num]] = {s: [] for s in self.scopes}
 
+    def session_shown(self, t: int) -> int:
+        """The number of the session that limits look at, 0 for the run's first: on bars of minutes
+        the last that has closed."""
+        tape = self.desk.tape
+        if not tape.closes:
+            return t
+        return int(tape.sessions[t]) - (self.market.closed_session(t) != int(tape.days[t]))
+
     # ------------------------------------------------------------ closes
 
     def mark(self, trails: bool = True) -> None:
@@ -112,17 +125,14 @@ class Standing:
             self.pull_trails()
         self.moments.append(self.log.moment(self.t))
         for scope in self.scopes:
-            now = self.value(scope)
-            self.worth[scope] = now
-            self.marks[scope].append(now)
-            if now.value > self.peak[scope].value:
-                self.peak[scope] = now
+            worth = self.value(scope)
+            self.worth[scope] = worth
+            self.marks[scope].append(worth)
+            if worth.value > self.peak[scope].value:
+                self.peak[scope] = worth
         for scope in self.scopes:
-            fields = self.account_fields(scope)
-            for name in fields.how:
-                if name in self.kept:
-                    fields.get(name)
-            self.past[scope].append(fields)
+            now = {n: ACCOUNT[n](self, scope) for n in self.kept if n in ACCOUNT}
+            self.past[scope].append(Fields({}, now))
 
     def act(self) -> None:
         """Splits of this bar: orders and positions are in new shares from then on."""
@@ -226,32 +236,13 @@ class Standing:
             if scope.covers(b, s) and symbol in (None, s)
         ]
 
-    def account_fields(self, scope: Scope) -> "Fields":
+    def drawdown(self, scope: Scope) -> Num | None:
+        peak = self.peak[scope]
+        return divide(peak - self.worth[scope], peak)
+
+    def account_fields(self, scope: Scope) -> dict[str, Callable[[], Value]]:
         """The account.* fields of a scope as they are now."""
-        purse, t = scope.purse, self.t
-        equity, start, peak = self.worth[purse], self.start[purse], self.peak[purse]
-        power = Num(self.desk.costs.buying_power)
-        moment = self.log.moment(t)
-        return Fields(
-            {
-                "account.equity": lambda: equity,
-                "account.cash": lambda: self.amount(self.cash(purse)),
-                "account.start_equity": lambda: start,
-                "account.peak": lambda: peak,
-                "account.drawdown": lambda: divide(peak - equity, peak),
-                "account.pnl_today": lambda: self.gain(scope, "today", t),
-                "account.gross": lambda: self.gross(scope),
-                "account.net": lambda: self.net(scope),
-                "account.positions": lambda: self.count(scope),
-                "account.return": lambda: _less(divide(equity, start), Num(1.0)),
-                "account.exposure_room": lambda: power * equity - self.gross(purse),
-                "account.bars": lambda: Num(float(t)),
-                "losses.consecutive": lambda: self.log.lost_in_a_row(scope, moment),
-                "trips.closed": lambda: Num(float(len(self.log.returns(scope, moment)))),
-                "trips.mean": lambda: self.log.mean_return(scope, moment),
-                "trips.deviation": lambda: self.log.deviation(scope, moment),
-            }
-        )
+        return {name: partial(read, self, scope) for name, read in ACCOUNT.items()}
 
     def gross(self, scope: Scope, symbol: int | None = None) -> Num:
         """Positions and working entries, all as positive money."""
@@ -297,7 +288,7 @@ class Standing:
             "market.borrow_rate": lambda: rate,
             "market.symbol_value": lambda: self.gross(whole(self.desk), symbol),
         }
-        return Fields(self.account_fields(scope).how | mine)
+        return Fields(self.account_fields(scope) | mine)
 
     def form(self, v: Verdict) -> dict[str, Callable[[], Value]]:
         """What kind of order it is and how long it works: a rebalance is at market for the day."""
@@ -431,7 +422,7 @@ class Standing:
             raise Unread("the levels of an open position")
         seen = Fields({"position.entry_price": lambda: Num(v.price)})
         ruled = self.desk.books[v.book].symbols[0] if is_leg else v.symbol
-        place = Order(self, None, whole(self.desk), self.t, ruled, seen)
+        place = Order(self, None, whole(self.desk), self.t, ruled, seen, since=rules.since)
         ticks = round(self.desk.instruments[v.symbol].tick * 1e6)
         for level in rules.levels(key[2]):
             at = rules.terms.number(level.price, place)
@@ -462,11 +453,36 @@ class Standing:
         rules = self.rules[v.book]
         order = rules.entries[v.rule].order
         assert order is not None and order.price is not None
-        place = Order(self, None, whole(self.desk), self.t, v.symbol, Fields({}))
+        place = Order(self, None, whole(self.desk), self.t, v.symbol, Fields({}), since=rules.since)
         by = rules.terms.number(order.price, place)
         if by is None:
             raise Unread("a trailing order without a distance")
         return by, row.kind == TRAIL_RATIO
+
+
+ACCOUNT: Mapping[str, Callable[[Standing, Scope], Value]] = {
+    "account.equity": lambda s, scope: s.worth[scope.purse],
+    "account.cash": lambda s, scope: s.amount(s.cash(scope.purse)),
+    "account.start_equity": lambda s, scope: s.start[scope.purse],
+    "account.peak": lambda s, scope: s.peak[scope.purse],
+    "account.drawdown": lambda s, scope: s.drawdown(scope.purse),
+    "account.pnl_today": lambda s, scope: s.gain(scope, "today", s.t),
+    "account.gross": Standing.gross,
+    "account.net": Standing.net,
+    "account.positions": Standing.count,
+    "account.return": lambda s, scope: _less(
+        divide(s.worth[scope.purse], s.start[scope.purse]), Num(1.0)
+    ),
+    "account.exposure_room": lambda s, scope: (
+        Num(s.desk.costs.buying_power) * s.worth[scope.purse] - s.gross(scope.purse)
+    ),
+    "account.bars": lambda s, scope: Num(float(s.t)),
+    "losses.consecutive": lambda s, scope: s.log.lost_in_a_row(scope, s.log.moment(s.t)),
+    "trips.closed": lambda s, scope: Num(float(len(s.log.returns(scope, s.log.moment(s.t))))),
+    "trips.mean": lambda s, scope: s.log.mean_return(scope, s.log.moment(s.t)),
+    "trips.deviation": lambda s, scope: s.log.deviation(scope, s.log.moment(s.t)),
+}
+"""The account.* fields of a scope, as they are now."""
 
 
 def _lots(shares: Decimal, lot: Decimal) -> Decimal:

@@ -27,6 +27,7 @@ class Switched:
     on: int = 0
     entered: int = 0
     since: int = 0
+    places: list[tuple[int, int]] | None = None
 
     @property
     def rank(self) -> int:
@@ -120,8 +121,13 @@ class Switchboard:
             switch.since = t
         return fresh == FALSE
 
-    def places(self, switch: Switched) -> Iterator[tuple[int, int]]:
+    def places(self, switch: Switched) -> list[tuple[int, int]]:
         """Where the engine keeps this switch: a limit set and a row of it."""
+        if switch.places is None:
+            switch.places = list(self._places(switch))
+        return switch.places
+
+    def _places(self, switch: Switched) -> Iterator[tuple[int, int]]:
         for k, group in enumerate(self.desk.limit_sets):
             is_here = of_set(self.desk, group) == switch.scope
             if group.name == switch.law.block.name and is_here:

@@ -30,18 +30,24 @@ class Returns:
             for k in range(bar + self.lead):
                 row[k] = None if (close := row[k]) is None else close / ratio
         self.benchmarks = {name: _carried(values) for name, values in desk.benchmarks}
+        self.found: dict[tuple[int | str, int], Num | None] = {}
 
     def last(self, symbol: int, t: int, bars: int) -> list[Num] | None:
         """The returns of the last bars, the newest first; None where history is too short."""
-        return self._of(self.closes[symbol], t, bars)
+        return self._of(symbol, self.closes[symbol], t, bars)
 
     def benchmark(self, name: str, t: int, bars: int) -> list[Num] | None:
         """The same of a symbol that need not trade."""
-        return self._of(self.benchmarks[name], t, bars)
+        return self._of(name, self.benchmarks[name], t, bars)
 
-    def _of(self, closes: Sequence[float | None], t: int, bars: int) -> list[Num] | None:
+    def _of(
+        self, name: int | str, closes: Sequence[float | None], t: int, bars: int
+    ) -> list[Num] | None:
         at = t + self.lead
-        found = [_return(closes, at - k) for k in range(bars)]
+        for k in range(at - bars + 1, at + 1):
+            if (name, k) not in self.found:
+                self.found[name, k] = _return(closes, k)
+        found = [self.found[name, at - k] for k in range(bars)]
         known = [r for r in found if r is not None]
         return known if len(known) == bars else None
 

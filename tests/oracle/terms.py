@@ -11,7 +11,17 @@ from typing import Protocol
 
 from engine.lang import ast
 
-from .averages import Unread, atr, mean_of_known, window
+from .averages import (
+    AVERAGES,
+    Running,
+    Unread,
+    changed,
+    deviation,
+    mean_of_known,
+    root,
+    true_range,
+    window,
+)
 from .rounded import (
     FALSE,
     TRUE,
@@ -62,10 +72,6 @@ class Place(Protocol):
     def name(self) -> object: ...
 
     @property
-    def is_of_minutes(self) -> bool:
-        """Whether the run's bars are of minutes, while limits count in sessions."""
-
-    @property
     def is_long(self) -> bool:
         """Whether splits leave prices of before long in binary; see markets."""
 
@@ -79,6 +85,13 @@ class Place(Protocol):
 
     def column(self, name: str, back: int) -> Num | None:
         """A column of the order's symbol so many of its own bars ago."""
+
+    def depth(self) -> int:
+        """How many of the symbol's own bars are known, this one included."""
+
+    @property
+    def line(self) -> object:
+        """The row of bars that `depth` counts: what was worked out along it stays so."""
 
     def feed(self, name: str, back: int) -> Num | None:
         """A feed's value so many sessions ago."""
@@ -104,18 +117,18 @@ class Place(Protocol):
 
 @dataclass
 class Terms:
-    """One block's words. has_past: bars from before the run are known, of which an average that
-    never forgets has seen some and not others."""
+    """One block's words."""
 
     lets: Mapping[str, ast.Expr] = field(default_factory=dict)
     params: Mapping[str, float] = field(default_factory=dict)
     feeds: frozenset[str] = frozenset()
     defines: Mapping[str, ast.Define] = field(default_factory=dict)
-    has_past: bool = False
     _spelt_out: dict[int, tuple[ast.Call, ast.Expr]] = field(default_factory=dict)
     _peaks: dict[tuple[int, object], Num | None] = field(default_factory=dict)
     _seen: dict[tuple[int, object, int], Value] = field(default_factory=dict)
     _of_bars: dict[int, bool] = field(default_factory=dict)
+    _memory: dict[int, bool] = field(default_factory=dict)
+    _averages: dict[tuple[int, object], Running] = field(default_factory=dict)
 
     def number(self, e: ast.Expr, at: Place, back: int = 0) -> Num | None:
         """A number; None is na."""
@@ -180,14 +193,26 @@ class Terms:
 
     def _cross(self, e: ast.Cross, at: Place, back: int) -> Could:
         """On its side now, and not on it at the bar before."""
-        if self._remembers(e):
-            raise Unread(str(e))
         op, other = (">", "<=") if e.direction == "above" else ("<", ">=")
         a, b = self.number(e.left, at, back), self.number(e.right, at, back)
-        was_a, was_b = self.number(e.left, at, back + 1), self.number(e.right, at, back + 1)
+        was_a, was_b = self._last(e.left, at, back), self._last(e.right, at, back)
         if None in (a, b, was_a, was_b):
             return UNKNOWN
         return all_of([COMPARED[other](was_a, was_b), COMPARED[op](a, b)])
+
+    def _last(self, e: ast.Expr, at: Place, back: int) -> Num | None:
+        """A number a bar before; of the account, at the close before."""
+        if not self._remembers(e):
+            return self.number(e, at, back + 1)
+        before = at.before()
+        return None if before is None else self.number(e, before, back)
+
+    def _since_entry(self, e: ast.SinceEntry, at: Place, back: int) -> Value:
+        """What an order asks for before there is a position, as if that began with this bar."""
+        fold = e.value
+        if back or not isinstance(fold, ast.Call) or fold.name not in ("peak", "trough"):
+            raise Unread(f"{fold} since entry")
+        return self.number(fold.args[0], at)
 
     def _unary(self, e: ast.Unary, at: Place, back: int) -> Value:
         if e.op == "not":
@@ -209,8 +234,8 @@ class Terms:
         return all_of([COMPARED[">="](x, low), COMPARED["<="](x, high)])
 
     def _is(self, e: ast.Is, at: Place, back: int) -> Could:
-        if e.test != "na":
-            raise Unread(str(e))
+        if e.test not in ("na", "stale"):  # a feed that is stale is na
+            raise Unread(f"is {e.test}")
         return TRUE if self._value(e.value, at, back) is None else FALSE
 
     def _within(self, e: ast.Within, at: Place, back: int) -> Could:
@@ -226,8 +251,6 @@ class Terms:
         count = self.number(e.count, at, back)
         assert count is not None
         n = int(count.value)
-        if at.is_of_minutes:
-            raise Unread("`for n bars` on bars of minutes")
         if not self._remembers(e.condition):
             return all_of(self.truth(e.condition, at, back + k) for k in range(n))
         seen: list[Could] = []
@@ -250,8 +273,23 @@ class Terms:
             return self._remembers(self.spelt_out(e))
         return any(map(self._remembers, parts_of(e)))
 
+    def looks_back(self, e: ast.Expr) -> bool:
+        """Whether an expression may ask the account of an earlier close."""
+        match e:
+            case ast.Call(name="peak") | ast.Lasting() | ast.Cross() if self._remembers(e):
+                return True
+            case ast.Call() if e.name in self.defines:
+                return self.looks_back(self.spelt_out(e))
+            case _:
+                return any(map(self.looks_back, parts_of(e)))
+
     def has_memory(self, e: ast.Expr | None) -> bool:
         """Whether an expression keeps something of the account from close to close."""
+        if id(e) not in self._memory:
+            self._memory[id(e)] = self._has_memory(e)
+        return self._memory[id(e)]
+
+    def _has_memory(self, e: ast.Expr | None) -> bool:
         match e:
             case None:
                 return False
@@ -295,8 +333,20 @@ class Terms:
             case (("sma" | "sum" | "highest" | "lowest"), (x, n)):
                 values = [self.number(x, at, back + k) for k in self._span(n, at)]
                 return window(e.name, values, at.is_long)
-            case "atr", (n,) if not self.has_past:
-                return atr(at.column, len(self._span(n, at)), back)
+            case "change" | "roc", (x, *n):
+                ago = len(self._span(n[0], at)) if n else 1
+                return changed(e.name, self.number(x, at, back), self.number(x, at, back + ago))
+            case "stdev", (x, n):
+                return deviation([self.number(x, at, back + k) for k in self._span(n, at)])
+            case (("ema" | "wilder" | "rsi"), (x, n)):
+                return self._average(e, x, len(self._span(n, at)), at, back)
+            case "atr", (n,):
+                return self._average(e, e, len(self._span(n, at)), at, back)
+            case "true_range", ():
+                return true_range(at.column, back)
+            case "sqrt", (x,):
+                value = self.number(x, at, back)
+                return None if value is None else root(value)
             case name, (of, *reach) if name in EVENTS:
                 lengths = [len(self._span(n, at)) for n in reach]
                 return at.event(name, _dotted(of), lengths, back)
@@ -308,6 +358,19 @@ class Terms:
                 return self._value(self.spelt_out(e), at, back)
             case _:
                 raise Unread(f"{e.name}(…)")
+
+    def _average(self, e: ast.Call, x: ast.Expr, n: int, at: Place, back: int) -> Num | None:
+        """An average that has seen every bar since its first."""
+        if at.line is None or not self.feeds.isdisjoint(words_in(e)):
+            raise Unread(f"{e.name} of a feed")
+        key, depth = (id(e), at.line), at.depth()
+        if key not in self._averages:
+            self._averages[key] = AVERAGES[e.name](n)
+        found = self._averages[key]
+        while len(found.values) < depth:
+            ago = depth - 1 - len(found.values)
+            found.push(true_range(at.column, ago) if x is e else self.number(x, at, ago))
+        return found.values[depth - 1 - back] if back < depth else None
 
     def spelt_out(self, e: ast.Call) -> ast.Expr:
         """What a call of a `define` stands for."""
@@ -413,5 +476,6 @@ READ: Mapping[type, Callable[..., Value]] = {
     ast.OnClock: Terms._on_clock,
     ast.IsIn: Terms._is_in,
     ast.Cross: Terms._cross,
+    ast.SinceEntry: Terms._since_entry,
 }
 """How each kind of expression is read; what is not here is not."""
