@@ -7,14 +7,14 @@ with end as one bit a cell. `lanes_bars` writes the loops, `lanes_state` what li
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.emit.lanes_plan import PRICES, gate
 from engine.fills.lane_layout import BEFORE, COLUMN_CELLS, WORDS
 from engine.graph.node import Graph
 from engine.graph.plan import Plan
-from engine.ops.dense import DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
+from engine.ops.dense import COMPARED, DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
 
 LANES = 64
 LoopKind = Literal["chain", "own", "flat", "bits"]
@@ -43,8 +43,9 @@ class Lanes:
     """How a plan runs: lanes beside each other, columns in `ins`, and each node's form.
 
     known: nodes that are never na on certified bars. forms: nodes that run a dense kernel. kept:
-    the columns of a block. planes: conditions of the frontier, kept as bits. unsure: inputs that
-    may be na on certified bars."""
+    the columns of a block. planes: conditions of the frontier, kept as bits. rough: averages that
+    only comparisons among the bits read, to which their rough values do nearly always. unsure:
+    inputs that may be na on certified bars."""
 
     plan: Plan
     names: tuple[str, ...]
@@ -55,6 +56,7 @@ class Lanes:
     loops: tuple[Loop, ...]
     kept: Mapping[Key, int]
     planes: Mapping[int, int]
+    rough: frozenset[int]
     unsure: frozenset[str]
 
     @property
@@ -96,13 +98,13 @@ def plan_lanes(
     """Choose a form for every market node, and its loops."""
     known = known_nodes(plan.graph, unsure)
     forms = {n: row for n in plan.market if (row := dense_form(plan.graph, known, n)) is not None}
-    ends = _ends(plan, forms)
+    ends, rough = _ends(plan, forms)
     loops = tuple(_loops(plan, forms, lanes, ends))
     planes = [n for n in plan.frontier if plan.graph.nodes[n].truth]
-    bare = Lanes(plan, names, lanes, columns, known, forms, loops, {}, {}, unsure)
+    bare = Lanes(plan, names, lanes, columns, known, forms, loops, {}, {}, rough, unsure)
     kept = {key: k for k, key in enumerate(_kept(bare))}
     numbered = {n: k for k, n in enumerate(planes)}
-    return Lanes(plan, names, lanes, columns, known, forms, loops, kept, numbered, unsure)
+    return replace(bare, kept=kept, planes=numbered)
 
 
 def known_nodes(graph: Graph, unsure: frozenset[str] = frozenset()) -> frozenset[int]:
@@ -194,10 +196,12 @@ def _computed(plan: Plan) -> list[int]:
     return [n for n in plan.market if not is_leaf(plan, n) or n in plan.frontier]
 
 
-def _ends(plan: Plan, forms: Mapping[int, Dense]) -> frozenset[int]:
-    """Nodes that lead to nothing but conditions of the frontier: they may run with the bits."""
+def _ends(plan: Plan, forms: Mapping[int, Dense]) -> tuple[frozenset[int], frozenset[int]]:
+    """Nodes that lead to nothing but conditions of the frontier: they may run with the bits; and
+    those of them whose rough values do."""
     nodes = plan.graph.nodes
     ends: set[int] = set()
+    rough: set[int] = set()
     computed = _computed(plan)
     for n in reversed(computed):
         readers = [m for m in computed if n in nodes[m].args]
@@ -206,9 +210,22 @@ def _ends(plan: Plan, forms: Mapping[int, Dense]) -> frozenset[int]:
         is_flat = parts_of(plan, forms, n)[-1] == (n, False)
         to_bits = all(m in ends and not _has_chain(forms, m) for m in readers)
         is_full = len(ends) >= LONGEST
-        if is_flat and not before and not is_shown and to_bits and not is_full:
+        is_rough = n in forms and forms[n].rough is not None
+        is_rough &= all(nodes[m].name in COMPARED for m in readers)
+        is_rough &= all(is_edge(plan, m) for m in before)
+        if is_flat and (is_rough or not before) and not is_shown and to_bits and not is_full:
             ends.add(n)
-    return frozenset(ends)
+            rough |= {n} if is_rough else set()
+    return frozenset(ends), frozenset(rough)
+
+
+def is_edge(plan: Plan, n: int) -> bool:
+    """Whether a node is a crossing that nothing else computes with: where the bits of one side
+    begin."""
+    nodes = plan.graph.nodes
+    return nodes[n].name in ("cross_above", "cross_below") and not any(
+        n in nodes[m].args for m in plan.market
+    )
 
 
 def _has_chain(forms: Mapping[int, Dense], n: int) -> bool:
@@ -270,7 +287,7 @@ def _kept(how: Lanes) -> list[Key]:
         wanted = [a for a in nodes[n].args if not is_leaf(plan, a)]
         lasts = [a for a, _ in lasts_of(plan, how.forms, n) if not is_leaf(plan, a)]
         keys += [how.key(a) for a in wanted if home[parts_of(plan, how.forms, a)[-1]] != own]
-        keys += [how.key(a) for a in lasts]
+        keys += [how.key(a) for a in lasts if a not in how.rough]
     ends = len(how.loops) - 1
     for n in plan.frontier:
         if nodes[n].truth and home[parts_of(plan, how.forms, n)[-1]] != ends:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.emit.lanes import Key, Lanes, gate_words, is_leaf, lasts_of
-from engine.graph.node import keeps_state
+from engine.graph.node import int_consts, keeps_state
 from engine.ops.window import ANCHOR
 
 
@@ -23,6 +23,9 @@ def emit_store(how: Lanes) -> list[str]:
     lines = ["def store(t, p, ins, at, st, buf):"]
     for key, cell in _ties(how):
         lines += _each_lane(how, f"st[l * {size} + {cell}] = buf[{how.cell(key)} + p + l]")
+    for n, cell in _lasts(how):
+        if n in how.rough:
+            lines += _each_lane(how, f"st[l * {size} + {cell}] = {_true(how, n)}")
     for n, cell in _leaves(how):
         text = plan.graph.nodes[n].kind == "const" and how.names[n]
         last = text or f"ins[at[{how.input_at(n)}] + (t - 1) * {how.lanes} + l]"
@@ -157,20 +160,31 @@ def _shown(how: Lanes) -> Iterator[str]:
 def _ties(how: Lanes) -> Iterator[tuple[Key, int]]:
     """Columns that chains and others read of the bar before, with the cell that `step` keeps."""
     for n, form in how.forms.items():
-        state = how.plan.market_cells.state
         for k, cell in enumerate(form.carries):
-            yield (n, k), state[n] + cell
-        for a, cell in lasts_of(how.plan, how.forms, n):
-            if not is_leaf(how.plan, a):
-                yield how.key(a), state[n] + cell
+            yield (n, k), how.plan.market_cells.state[n] + cell
+    for a, cell in _lasts(how):
+        if not is_leaf(how.plan, a) and a not in how.rough:
+            yield how.key(a), cell
 
 
 def _leaves(how: Lanes) -> Iterator[tuple[int, int]]:
     """Inputs and constants whose value of the bar before some cell of `step` holds."""
+    return ((a, cell) for a, cell in _lasts(how) if is_leaf(how.plan, a))
+
+
+def _lasts(how: Lanes) -> Iterator[tuple[int, int]]:
+    """Nodes whose value of the bar before some cell of `step` holds."""
     for n in how.forms:
         for a, cell in lasts_of(how.plan, how.forms, n):
-            if is_leaf(how.plan, a):
-                yield a, how.plan.market_cells.state[n] + cell
+            yield a, how.plan.market_cells.state[n] + cell
+
+
+def _true(how: Lanes, n: int) -> str:
+    """The value of a rough average, of which only what it carries is kept."""
+    form, consts = how.forms[n], int_consts(how.plan.graph.nodes[n])
+    assert form.flat is not None
+    kept = [f"buf[{how.cell((n, k))} + p + l]" for k in range(form.kept)]
+    return f"{form.flat.__name__}({', '.join([*kept, *map(str, consts)])})"
 
 
 def _each_lane(how: Lanes, text: str) -> list[str]:

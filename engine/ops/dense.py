@@ -35,7 +35,8 @@ class Dense:
     whose value of the bar before is read. leaving: the chain takes the value that leaves its
     window, and no value in reach may be so large beside another that its sum must be rebuilt.
     level: it is another value in a window that hardly moves; a window shorter than SHORTEST often
-    does not.
+    does not. rough: as flat, cheaper, above zero, and within ROUGH of it: which of two numbers is
+    larger may then be said `surely_above`, or must be asked again.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Dense:
     inside: tuple[int, ...] = ()
     leaving: bool = False
     level: bool = False
+    rough: Callable[..., Any] | None = None
 
     @property
     def kept(self) -> int:
@@ -54,6 +56,10 @@ class Dense:
 
 
 SHORTEST = 4
+ROUGH = 2.0**-51
+"""How far a rough value may lie from the true one, of either, where neither is below SMALLEST."""
+SMALLEST = 1e-290
+SURELY = 1.0 + 8.0 * ROUGH
 
 
 def sum_chain(x: float, n: int, leaving: float, s: float) -> float:
@@ -62,6 +68,20 @@ def sum_chain(x: float, n: int, leaving: float, s: float) -> float:
 
 def sma_flat(s: float, n: int) -> float:
     return s / n
+
+
+def sma_rough(s: float, n: int) -> float:
+    """Three roundings, of 1/n, the product and the quotient it stands for, are 1.5 * 2**-52."""
+    return mul_rn(s, 1.0 / n)
+
+
+def surely_above(a: float, b: float) -> bool:
+    """Whether the true value of a is above that of b, where one is rough, or both are.
+
+    Rough values are above zero. Where both numbers are, the true ones lie within ROUGH of them, and
+    a (1 - ROUGH) > b (1 + ROUGH) follows from a > b (1 + 8 ROUGH), its roundings included. Where
+    one is exact and not above zero, the sign decides."""
+    return a > mul_rn(b, SURELY)
 
 
 def ema_chain(x: float, n: int, mean: float) -> float:
@@ -133,7 +153,7 @@ def cross_below_flat(a: float, b: float, last_a: float, last_b: float) -> int:
 
 DENSE: tuple[Dense, ...] = (
     Dense("sum", sum_chain, carries=(0,), leaving=True),
-    Dense("sma", sum_chain, sma_flat, carries=(0,), leaving=True, level=True),
+    Dense("sma", sum_chain, sma_flat, carries=(0,), leaving=True, level=True, rough=sma_rough),
     Dense("ema", ema_chain, carries=(0,)),
     Dense("wilder", wilder_chain, carries=(0,)),
     Dense("rsi", rsi_chain, rsi_flat, carries=(1, 2), lasts=((0, 0),)),
@@ -148,6 +168,9 @@ DENSE: tuple[Dense, ...] = (
     Dense("cross_below", flat=cross_below_flat, lasts=((0, 0), (1, 1))),
 )
 DENSE_BY_NAME = {row.name: row for row in DENSE}
+
+COMPARED = frozenset(("lt", "gt", "le", "ge", "cross_above", "cross_below"))
+"""Conditions that keep nothing of two numbers but which is larger."""
 
 NEVER_NA = frozenset(
     (
@@ -177,3 +200,9 @@ def truth_held(v: int) -> float:
 def truth_read(v: float) -> int:
     """A truth value as it comes out of a row."""
     return (v > 0.5) + (v > 1.5)
+
+
+def are_set(word: int, count: int) -> bool:
+    """Whether the lowest bits of a word, so many, are all set; the higher ones are not, or all are
+    as a sign has it."""
+    return ((word & (word + 1)) == 0) & (((word >> (count - 1)) & 1) == 1)

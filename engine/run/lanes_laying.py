@@ -16,6 +16,7 @@ from engine.fills import lane_layout as at
 from engine.fills.price import MILLIONTHS
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
+from engine.ops.dense import SMALLEST
 from engine.ops.window import ANCHOR, NEAR
 from engine.run.lanes_fit import LaneRun, inputs_of, refusals
 from engine.run.lanes_module import LaneProgram, load_lanes, tell
@@ -184,7 +185,7 @@ def rests(values: Any, n: int) -> bool:
 
 def is_level(values: Any, reach: int) -> bool:
     """Whether no price in reach of a running sum is SPAN times another: then it is not rebuilt."""
-    if not values.min() > 0.0:
+    if not values.min() > SMALLEST:
         return False
     if values.max() < SPAN * values.min():
         return True

@@ -27,7 +27,7 @@ from engine.fills.lane import bit
 from engine.fills.lane_layout import WIDE, Tile, keep_truth
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
-from engine.ops.dense import DENSE, truth_held, truth_read
+from engine.ops.dense import DENSE, are_set, surely_above, truth_held, truth_read
 from engine.run import cpu, python
 from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
@@ -212,8 +212,9 @@ def _decorated(source: str) -> str:
 @cache
 def _kernel_text(lanes: int) -> str:
     """What a strategy's functions call besides operators: dense kernels and the block's loop."""
-    parts = [call for row in DENSE for call in (row.chain, row.flat) if call is not None]
-    return _wide(source_of([bit, keep_truth, truth_held, truth_read, *parts], INLINE), lanes)
+    own = [call for row in DENSE for call in (row.chain, row.flat, row.rough) if call is not None]
+    parts = [bit, keep_truth, truth_held, truth_read, surely_above, are_set, *own]
+    return _wide(source_of(parts, INLINE), lanes)
 
 
 def _inlined(text: str, names: Iterable[str]) -> str:
