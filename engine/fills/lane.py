@@ -32,7 +32,6 @@ from engine.fills.lane_layout import (
     FIRE_AT,
     FIRST,
     HELD,
-    IN_QTY,
     KEEPS_PEAK,
     LAST_BAR,
     LEAVE_AT,
@@ -108,7 +107,7 @@ def end_lane(w: Tile, t: int, lane: int) -> None:
     if qty != 0.0:
         size = magnitude(qty)
         last = price_at(w, AT_CLOSE, t, lane)
-        note_trip(w, t, lane, w.s[own + IN_QTY], 0.0 + size * last, 0.0)
+        note_trip(w, t, lane, 0.0 + size * last, 0.0)
     w.s[own + LAST_BAR] = t - w.k[FIRST]
 
 

@@ -44,7 +44,6 @@ from engine.fills.lane_layout import (
     CELLS,
     CELLS_AT,
     COMMISSION,
-    COST,
     COST_AT,
     DISTANCE,
     DOWN,
@@ -139,34 +138,30 @@ def close_position(w: Tile, t: int, lane: int, raw: float, bound: float) -> None
     size = magnitude(held)
     cost = place_of(w, COST_AT)
     price = fill_price(side, raw, bound, w.s[cost + SLIPPAGE], w.s[cost + SPREAD], w.s[own + TICKS])
-    note_trip(w, t, lane, size, pay(w, lane, side, size, price), 1.0)
+    note_trip(w, t, lane, pay(w, lane, side, size, price), 1.0)
     w.s[QTY * WIDE + lane] = 0.0
     w.s[UP * WIDE + lane] = INFINITE
     w.s[DOWN * WIDE + lane] = -INFINITE
     w.k[HELD] &= ~(1 << lane)
 
 
-def note_trip(w: Tile, t: int, lane: int, out_qty: float, got: float, closed: float) -> None:
+def note_trip(w: Tile, t: int, lane: int, got: float, closed: float) -> None:
     """Record a round trip; one too many for the room is counted only, and the tile runs again."""
     at = (w.k[TRIPS_AT] + w.k[TRIPS] * TRIP_CELLS) & REACH
     w.k[TRIPS] += 1
     if w.k[TRIPS] > w.k[ROOM]:
         return
     own = own_at(w, lane)
-    side = 1.0 if w.s[QTY * WIDE + lane] > 0.0 else -1.0
-    bought = w.s[own + IN_QTY]
-    fees = w.s[own + FEES]
     w.s[at] = w.k[FIRST_LANE] + lane
-    w.s[at + 1] = side
+    w.s[at + 1] = 1.0 if w.s[QTY * WIDE + lane] > 0.0 else -1.0
     w.s[at + 2] = w.s[own + FIRST_BAR]
     w.s[at + 3] = t - w.k[FIRST]
-    w.s[at + 4] = bought
-    w.s[at + 5] = w.s[own + PAID] / bought
-    w.s[at + 6] = got / out_qty
-    w.s[at + 7] = to_money(side * (got - w.s[own + PAID]) - fees)
-    w.s[at + 8] = to_money(fees) if fees != 0.0 else 0.0
-    w.s[at + 9] = to_money(w.s[own + DISTANCE] * bought)
-    w.s[at + 10] = closed
+    w.s[at + 4] = w.s[own + IN_QTY]
+    w.s[at + 5] = w.s[own + PAID]
+    w.s[at + 6] = got
+    w.s[at + 7] = w.s[own + FEES]
+    w.s[at + 8] = w.s[own + DISTANCE]
+    w.s[at + 9] = closed
 
 
 def enter(w: Tile, t: int, lane: int, want: float, bound: float, stops: Any) -> None:
@@ -186,7 +181,6 @@ def enter(w: Tile, t: int, lane: int, want: float, bound: float, stops: Any) -> 
     at_close = fills_at_close(w, t, lane)
     w.s[own + FEES] = 0.0
     w.s[own + PAID] = pay(w, lane, side, got, price)
-    w.s[own + COST] = average_cost(0.0, 0.0, got, price)
     w.s[own + LAST_ENTRY] = price
     w.s[own + BORN] = t if at_close else t - 1
     w.s[own + FIRST_BAR] = t - w.k[FIRST]
@@ -297,10 +291,13 @@ def write_position(w: Tile, t: int, lane: int, qty: float, last: float) -> None:
     f = place_of(w, FIELDS_AT)
     w.s[f + POSITION_QTY] = qty
     w.s[f + POSITION_VALUE] = qty * last if qty != 0.0 else 0.0
-    w.s[f + POSITION_ENTRY_PRICE] = w.s[own + COST] if qty != 0.0 else NAN
+    cost = NAN
+    if qty != 0.0:
+        cost = average_cost(0.0, 0.0, w.s[own + IN_QTY], w.s[own + LAST_ENTRY])
+    w.s[f + POSITION_ENTRY_PRICE] = cost
     w.s[f + POSITION_LAST_ENTRY_PRICE] = w.s[own + LAST_ENTRY] if qty != 0.0 else NAN
     w.s[f + POSITION_AGE] = t - w.s[own + BORN] if qty != 0.0 else NAN
-    w.s[f + POSITION_PNL] = qty * (last - w.s[own + COST]) if qty != 0.0 else NAN
+    w.s[f + POSITION_PNL] = qty * (last - cost) if qty != 0.0 else NAN
 
 
 def write_rest(w: Tile, t: int, lane: int, equity: float, value: float) -> None:

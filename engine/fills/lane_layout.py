@@ -86,7 +86,6 @@ CASH, QTY, UP, DOWN, PEAK = range(5)
 SWEPT = 5
 # s, one lane's own
 (
-    COST,
     LAST_ENTRY,
     BORN,
     FIRST_BAR,
@@ -101,10 +100,12 @@ SWEPT = 5
     BORROW,
     START,
     LAST_BAR,
-) = range(15)
-OWN_CELLS = 15
+) = range(14)
+OWN_CELLS = 14
 """Then the levels."""
-TRIP_CELLS = 11
+TRIP_CELLS = 10
+"""Of a round trip: lane, side, first bar, last bar, shares, what they cost and what they brought,
+fees, the planned loss of a share, and 1 where it was closed."""
 SPREADER = 0x03F79D71B4CB0A89
 """Times a power of two, its top six bits differ for each: a de Bruijn sequence."""
 PLACES = (

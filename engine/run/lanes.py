@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.fills import lane_layout as at
+from engine.fills.booking import round_money
 from engine.records.account import RoundTrip
 from engine.run.lanes_laying import Batch, Tiles
 
@@ -22,10 +23,9 @@ from engine.run.lanes_laying import Batch, Tiles
 class LaneResult:
     """What the lanes did.
 
-    curves: equity by tile, bar and lane of the tile (see `equity`). parts: one row a round
-    trip, a lane's in the order closed: lane, side, first bar, last bar, shares, average price in,
-    average price out, gain after fees, fees, planned loss, and 1 where it was closed. bars: how
-    many were run of each lane, fewer where it was ruined."""
+    curves: equity by tile, bar and lane of the tile (see `equity`). parts: one row a round trip, a
+    lane's in the order closed, with what `lane_layout.TRIP_CELLS` names (see `round_trips`). bars:
+    how many were run of each lane, fewer where it was ruined."""
 
     curves: Any
     parts: tuple[Any, ...]
@@ -53,9 +53,12 @@ class LaneResult:
 
 
 def _trip(e: list[float]) -> RoundTrip:
+    """A round trip from what was recorded of it: its averages, and its sums as money."""
     side, first, last = map(int, e[1:4])
-    qty, paid, got, gain, fees, planned = e[4:10]
-    return RoundTrip(0, 0, 0, side, first, last, qty, paid, got, gain, fees, planned, e[10] != 0.0)
+    qty, paid, got, fees, distance, closed = e[4:]
+    gain, planned = round_money(side * (got - paid) - fees), round_money(distance * qty)
+    told = (paid / qty, got / qty, gain, round_money(fees), planned, closed != 0.0)
+    return RoundTrip(0, 0, 0, side, first, last, qty, *told)
 
 
 def run_lanes(
