@@ -24,6 +24,8 @@ from engine.session.firm import Limits, Scene, Strategy
 from engine.session.force import InForce
 from engine.session.happenings import Events, Happening
 
+A_MONTH = 40
+"""Days before a text's first bar that its first week or month may hold."""
 COLUMNS = ("open", "high", "low", "close", "volume")
 
 
@@ -217,7 +219,7 @@ def before(scene: Scene, cast: Any, force: InForce) -> list[dict[str, list[float
     """Each symbol's own bars from before the window, as far as any text sees. late: its data begin
     inside a session."""
     texts = [*(block for block, _ in force.uses), *cast.strategies]
-    begin = min(first_seen(scene, x) for x in texts)
+    begin = min(first_seen(scene, x) for x in texts) - A_MONTH
     first = int(scene.bare.line.window[0])
     return [_bars_before(scene, symbol, begin, first) for symbol in cast.all_symbols]
 

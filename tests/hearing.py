@@ -89,10 +89,11 @@ def _follow() -> None:
 
 
 def note(run: Run) -> None:
-    """Keep a run for the end of the test, or put it down where the test's process finds it."""
+    """Keep a run for the end of the test, or put it down where the test's process finds it. Where
+    no test is run, nobody hears."""
     if os.getpid() in HOME:
         RUNS.append(run)
-    else:
+    elif FOLDER in os.environ:
         _put_down(run)
 
 

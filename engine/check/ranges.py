@@ -9,6 +9,7 @@ from math import inf, isnan
 
 from engine.check.typed import Apply, Column, Const, FieldRead, Fold, Sample, Typed
 from engine.fields import FIELDS
+from engine.fields.sane import SIGNED
 from engine.ops.spec import FALSE, TRUE
 
 Span2 = tuple[float, float]
@@ -44,7 +45,7 @@ _FIELDS: Mapping[str, Span2] = dict.fromkeys(
         "account.bars",
         "order.qty",
         "order.stop_distance",
-        *(f.name for f in FIELDS if f.asked and f.name != "account.gain"),
+        *(f.name for f in FIELDS if f.asked and f.name not in SIGNED),
     ),
     POSITIVE,
 )

@@ -55,6 +55,11 @@ ASKED: tuple[FieldSpec, ...] = (
         unit="money",
     ),
     _asked(
+        "account.settled_cash",
+        "Cash of trades that have settled by this close, without what open short sales brought in.",
+        unit="money",
+    ),
+    _asked(
         "order.repeats",
         "Orders that the same entry sent for the same symbol in a window.",
         "window",

@@ -37,6 +37,7 @@ SIGNED = (
     "account.return",
     "account.exposure_room",
     "account.gain",
+    "account.settled_cash",
     "trips.mean",
     "risk.beta",
 )

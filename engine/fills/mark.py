@@ -40,6 +40,26 @@ def settled_cash(s: at.Floats, scope: int) -> float:
     return s[scope + at.CASH] - s[scope + at.UNSETTLED] - s[scope + at.PROCEEDS]
 
 
+def settled_money(w: at.Run, group: int) -> float:
+    """The settled cash of the books whose money a limit set sees, at the close of this bar."""
+    n = w.n
+    s = w.s
+    clock = n[at.CLOCK] + int(s[at.TODAY]) * at.CLOCK_WIDTH
+    due = at.DUE + int(w.tape[clock + at.SESSION]) % at.DUE_CELLS
+    money = n[group + at.SET_MONEY]
+    covers = n[group + at.SET_COVERS]
+    cash = 0.0
+    for b in range(n[at.BOOK_COUNT]):
+        book = n[at.BOOKS] + b * at.BOOK_WIDTH
+        scope = n[book + at.BOOK_SCOPE]
+        seat = n[n[book + at.BOOK_SEATS] + at.SEAT_NUMBER]
+        if money == n[at.ACCOUNT] or money == scope or n[covers + seat] != 0:
+            cash += settled_cash(s, scope)
+            if w.tape[clock + at.ENDS] != 0.0:
+                cash += s[scope + due]
+    return round_money(cash)
+
+
 def finance(w: at.Run, t: int) -> None:
     """Pay interest on settled cash and borrow on short positions since the previous session."""
     if t == 0 or not opens_session(w, t):

@@ -10,7 +10,7 @@ from math import sqrt
 
 from engine.fills import layout as at
 from engine.fills.booking import magnitude
-from engine.fills.mark import clear_exposure, measure_seat
+from engine.fills.mark import clear_exposure, measure_seat, settled_money
 from engine.fills.risk import beta_exposure, correlated, risk, stress
 from engine.records import desk
 
@@ -260,6 +260,8 @@ def without_order(w: at.Run, group: int, ask: int) -> float:
         value = told_of_trips(s, kind, n[ask + at.ASK_STATE])
     elif kind == desk.GAINED:
         value = s[n[group + at.SET_SCOPE] + at.EQUITY] - s[n[ask + at.ASK_STATE]]
+    elif kind == desk.SETTLED:
+        value = settled_money(w, group)
     elif desk.VALUE_AT_RISK <= kind <= desk.PARAMETRIC:
         value = risk(w, ask, -1, 0.0, 0.0, 0.0)
     elif kind == desk.BETA:

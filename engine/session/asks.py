@@ -23,6 +23,7 @@ KINDS: Mapping[str, int] = {
     "trips.mean": desk.TRIPS_MEAN,
     "trips.deviation": desk.TRIPS_DEVIATION,
     "account.gain": desk.GAINED,
+    "account.settled_cash": desk.SETTLED,
     "order.repeats": desk.REPEATS,
     "order.duplicates": desk.DUPLICATES,
     "order.exposure": desk.GROUP_EXPOSURE,

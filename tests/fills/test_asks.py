@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import localcontext
 from random import Random
 from statistics import mean, pstdev
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle.ledger import DIGITS, Ledger
 
 from engine import fields as field
 from engine.records import desk as rows
@@ -99,6 +101,20 @@ def test_counts_are_those_of_the_runs_events(seed: int) -> None:
                 assert abs(value - exact) < 1e-6, (ask, value, exact)
 
 
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_settled_cash_is_that_of_the_ledger(seed: int) -> None:
+    desk = asking_desk(seed)
+    history = run_account(desk, listens=True)
+    cash = settled(desk, history)
+    for asking in history.askings:
+        group = desk.limit_sets[asking.limit_set]
+        told = dict(zip([a.kind for a in group.asks], asking.asked, strict=True))
+        bar = history.verdicts[asking.verdict].bar
+        exact = sum(cash[bar][b] for b in money_of(desk, group))
+        assert abs(told[rows.SETTLED] - exact) < 0.005
+
+
 def covers(group: LimitSetRow, book: int, symbol: int) -> bool:
     books = group.books or (group.book,)
     return (-1 in books or book in books) and (not group.symbols or symbol in group.symbols)
@@ -148,6 +164,25 @@ def naive(
         before = history.equity[first - 1] if first else desk.cash
         return float(history.equity[now] - before)
     return None
+
+
+def settled(desk: Desk, history: History) -> list[list[float]]:
+    """Each book's settled cash at every close, by the exact ledger."""
+    found = []
+    with localcontext(prec=DIGITS):
+        ledger = Ledger(desk)
+        for t in range(history.bars):
+            ledger.bar(t, [f for f in history.fills if f.bar == t])
+            session = ledger.session_closed(t)
+            found.append([float(ledger.settled(book, session)) for book in ledger.books])
+    return found
+
+
+def money_of(desk: Desk, group: LimitSetRow) -> Sequence[int]:
+    """The books whose money a set sees: a class or a symbol has none of its own."""
+    if group.book == -1 and (group.symbols or not group.books):
+        return range(len(desk.books))
+    return group.books or (group.book,)
 
 
 def returns(kind: int, trips: list[RoundTrip]) -> float | None:

@@ -10,7 +10,7 @@ AT_OR_BELOW = (*BELOW, 0.0, -0.0)
 SIGNED = {
     "position.qty", "position.value", "account.equity", "account.cash", "account.peak",
     "account.pnl_today", "account.net", "account.return", "account.exposure_room",
-    "account.gain", "trips.mean", "risk.beta",
+    "account.gain", "account.settled_cash", "trips.mean", "risk.beta",
 }  # fmt: skip
 POSITIVE = {
     "position.entry_price", "account.start_equity", "order.qty", "order.price", "order.notional",

@@ -105,6 +105,7 @@ def cap_text(rng: Random, depth: int = 1) -> str:
         f"{small} of equity / order.stop_distance",
         "account.exposure_room / order.price",
         "cash / last",
+        "min(cash, account.settled_cash) / order.price",
         f"{rng.choice(MONEY)} / order.price",
         f"{share} of adv({rng.choice(BARS)})",
         f"{share} of volume",
@@ -132,7 +133,7 @@ def more_cap_text(rng: Random, names: Names) -> str:
             f"({share} of equity - correlated(40%, 12 bars)) / order.price",
             f"({share} of equity - 20 * value_at_risk(90%, 15 bars)) / order.price",
             f"({share} of equity - 3 * lost({rng.choice(WINDOWS)})) / order.price",
-            f"{rng.choice(SMALL)} of equity / {range_text(rng, names)}",
+            f"{rng.choice(SMALL)} of equity / {range_text(rng)}",
             f"({share} of equity - stress_loss({rng.choice(DEPTHS)})) / order.price",
             f"({share} of equity - abs(beta_exposure(SP500, 12 bars))) / order.price",
             f"{share} of equity / (close on 1w)",
@@ -142,9 +143,12 @@ def more_cap_text(rng: Random, names: Names) -> str:
     )
 
 
-def range_text(rng: Random, names: Names) -> str:
-    """How far a symbol moves on a bar; an average that never forgets only where it saw all."""
-    return "(high - low)" if names.past else f"atr({rng.choice(BARS)})"
+def range_text(rng: Random) -> str:
+    """How far a symbol moves on a bar."""
+    n = rng.choice(BARS)
+    return rng.choice(
+        (f"atr({n})", f"atr({n})", f"stdev(close, {n})", f"abs(close - ema(close, {n}))")
+    )
 
 
 def event_text(rng: Random, name: str) -> str:
@@ -179,6 +183,7 @@ def counted_text(rng: Random, names: Names) -> str:
             f"lost({window}) > {small} of start.equity",
             f"losses.consecutive >= {few}",
             f"gain({rng.choice(('today', 'week', 'month'))}) <= -{small} of equity",
+            f"account.settled_cash - order.notional < {share} of start.equity",
             f"orders({window}) >= 3 and fills({window}) < 40% * orders({window})",
             f"repeats({window}) >= {few}",
             f"duplicates({window}) >= {rng.randint(1, 2)}",
@@ -193,7 +198,7 @@ def counted_text(rng: Random, names: Names) -> str:
             "session.left_in_week == 0",
             "session.before_holiday or session.half_day",
             "session.left_in_month <= 1",
-            f"{range_text(rng, names)} > {rng.choice(('2%', '5%'))} of close",
+            f"{range_text(rng)} > {rng.choice(('2%', '5%'))} of close",
             "close < sma(close, 2 bars) on 1w",
             "close > (high on 1w)",
             "(close on 1w) < (close[1] on 1w)",
@@ -317,6 +322,7 @@ def trouble_text(rng: Random, names: Names) -> str:
             f"losses.consecutive >= {few}",
             f"losses.consecutive >= {few} for 2 bars",
             f"gain({rng.choice(('today', 'week', 'month'))}) <= -{rng.choice(SMALL)} of equity",
+            f"account.settled_cash < {rng.choice(PERCENT)} of equity",
             f"value_at_risk(95%, 15 bars) > {rng.choice(SMALL)} of equity",
             f"stress_loss({rng.choice(DEPTHS)}) > {rng.choice(PERCENT)} of equity",
             f"beta_exposure(SP500, 10 bars) > {rng.choice(PERCENT)} of equity",

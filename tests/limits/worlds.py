@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 
 import numpy as np
-from handing import Given, agenda, closes_before, light
+from handing import Given, agenda, closes_before, first_seen, light
 from hearing import RUNS, Run, note
 from judging import weigh
 from oracle.crises import MARKET, Past
@@ -342,7 +342,8 @@ def play(world: World, runner: Runner = "python") -> Played:
     firm = Firm(strategies, limits, (window,), account, schedule(), world.series)
     scene = Scene(firm, window)
     cast = cast_of(scene, strategies)
-    desk = build_desk(scene, cast, in_force(scene, cast.strategies, cast.all_symbols))
+    force = in_force(scene, cast.strategies, cast.all_symbols)
+    desk = build_desk(scene, cast, force)
     plays = [s.name for s in cast.strategies]
     told = {s.name: (f, own) for s, (f, _), (own, _) in zip(strategies, files, owns, strict=True)}
     found = laws(firm_file, None, world)
@@ -350,11 +351,22 @@ def play(world: World, runner: Runner = "python") -> Played:
         found += laws(told[name][1], b, world)
     blocks = [next(x for x in told[n][0].blocks if isinstance(x, ast.Strategy)) for n in plays]
     before = tuple(bars_before(world.series[i.symbol], window.first) for i in desk.instruments)
+    since = {
+        (block.checked.name, x.name): first_seen(scene, block)
+        for block, _ in force.uses for x in (*block.checked.limits, *block.checked.switches)
+    }  # fmt: skip
+    found = [
+        replace(law, since={n: day for (block, n), day in since.items() if block == law.block.name})
+        for law in found
+    ]
     past = Past(
         {name: closes_before(held, window.first) for name, held in world.series.items()},
         [int(d) for d in days[:FIRST]],
     )
-    rules = tuple(map(Rules, blocks))
+    rules = tuple(
+        Rules(block, since=first_seen(scene, s))
+        for block, s in zip(blocks, cast.strategies, strict=True)
+    )
     played = Played(desk, run_account(desk), tuple(found), rules, before, past)
     note(Run(desk, played.history, played.given))
     return played

@@ -145,7 +145,7 @@ class Ledger:
         rate = ZERO if isnan(rate) else Decimal(rate)
         earned, paid = ZERO, ZERO
         for book in self.books:
-            due = self._settled(book, sessions[t - 1]) * rate * days / YEAR
+            due = self.settled(book, sessions[t - 1]) * rate * days / YEAR
             interest = money(due)
             self.doubt += _doubt(due)
             borrow = ZERO
@@ -195,7 +195,15 @@ class Ledger:
         held.qty, held.cost = side * kept, held.cost / ratio
         return side * money(max(due - kept, ZERO) * self.last[symbol])
 
-    def _settled(self, book: Book, session: int) -> Decimal:
+    def session_closed(self, t: int) -> int:
+        """The number of the last session that has closed at the close of a bar."""
+        tape, last = self.desk.tape, len(self.desk.tape.days) - 1
+        if not tape.sessions:
+            return t
+        is_over = t == last or tape.sessions[t + 1] != tape.sessions[t]
+        return int(tape.sessions[t]) - (not is_over)
+
+    def settled(self, book: Book, session: int) -> Decimal:
         """Cash at the close of a session without trades still to settle and without what the short
         positions were sold for."""
         unsettled = sum((cash for due, cash in book.waiting if due > session), ZERO)

@@ -52,7 +52,7 @@ class Market:
         self.planned = sorted({*self.sessions, *(calendar.unplanned if calendar else ())})
         self.early = dict(calendar.early) if calendar else {}
         self.gathers = by_session and bool(desk.tape.closes)
-        self.periods: dict[tuple[object, str, int], list[Period]] = {}
+        self.periods: dict[tuple[object, str], list[Period]] = {}
         told = before or [{} for _ in desk.instruments]
         self.own = [self._own(k, rows) for k, rows in enumerate(told)]
 
@@ -172,26 +172,25 @@ class Market:
         if clock not in ("1w", "1mo") or self.calendar is None:
             raise Unread(clock)
         at, own = self.place(symbol, t), self.own[symbol]
-        first = own.first(since)
-        if at is None or at - ago < first:
+        if at is None or at - ago < own.first(since):
             return None
-        key = (self.line(symbol, t), clock, first)
+        key = (self.line(symbol, t), clock)
         if key not in self.periods:
-            self.periods[key] = self.completed(symbol, clock, t, first)
-        known = [p for p in self.periods[key] if p.at <= own.days[at - ago]]
+            self.periods[key] = self.completed(symbol, clock, t)
+        known = [p for p in self.periods[key] if since <= p.at <= own.days[at - ago]]
         if back >= len(known):
             return None
         value = known[-1 - back].row[COLUMNS.index(name)]
         return None if isnan(value) else Num(value)
 
-    def completed(self, symbol: int, clock: str, now: int, first: int) -> list[Period]:
+    def completed(self, symbol: int, clock: str, now: int) -> list[Period]:
         """The completed weeks or months of a symbol, in the shares of bar `now`."""
         tape, own = self.desk.tape, self.own[symbol]
         rows = [
             self._in_shares(row, self.new_shares(symbol, then, now))
-            for row, then in zip(own.rows[first:], own.since[first:], strict=True)
+            for row, then in zip(own.rows, own.since, strict=True)
         ]
-        days = own.days[first:]
+        days = own.days
         marks = tape.week_end if clock == "1w" else tape.month_end
         ends = [int(d) for d, is_end in zip(tape.days, marks, strict=True) if is_end == 1.0]
         past = [s for s in self.sessions if days[:1] <= [s] and s < tape.days[0]]

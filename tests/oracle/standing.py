@@ -214,6 +214,12 @@ class Standing:
     def cash(self, scope: Scope) -> Decimal:
         return sum((self.ledger.books[b].cash for b in scope.books), Decimal(0))
 
+    def settled(self, scope: Scope) -> Decimal:
+        """Cash of the trades that have settled at this close."""
+        ledger, session = self.ledger, self.ledger.session_closed(self.t)
+        books = [ledger.books[b] for b in scope.books]
+        return sum((ledger.settled(book, session) for book in books), Decimal(0))
+
     def holdings(self, scope: Scope) -> Iterator[tuple[Key, Holding]]:
         for b, book in enumerate(self.ledger.books):
             for (symbol, entry), h in book.holdings.items():
@@ -463,6 +469,7 @@ class Standing:
 ACCOUNT: Mapping[str, Callable[[Standing, Scope], Value]] = {
     "account.equity": lambda s, scope: s.worth[scope.purse],
     "account.cash": lambda s, scope: s.amount(s.cash(scope.purse)),
+    "account.settled_cash": lambda s, scope: s.amount(s.settled(scope.purse)),
     "account.start_equity": lambda s, scope: s.start[scope.purse],
     "account.peak": lambda s, scope: s.peak[scope.purse],
     "account.drawdown": lambda s, scope: s.drawdown(scope.purse),

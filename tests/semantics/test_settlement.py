@@ -3,8 +3,9 @@
 import pytest
 
 from engine.base.dates import iso, parse_day
+from engine.records.account import FROM_ENTRY
 from engine.records.desk import CostRow
-from semantics.make import RATE, Bars, Case, flat, run, sessions_from, strategy
+from semantics.make import RATE, Bars, Case, flat, limits, run, sessions_from, strategy
 
 PAID = CostRow()
 TUESDAY = "2019-01-08"
@@ -84,3 +85,30 @@ def test_line_14_books_settle_apart() -> None:
     text += strategy("entry short down { when close == $10 size 4000 shares order market }", "two")
     case = run(text, rated("10 10 10 10 10 10"), costs=PAID)
     assert a_day(case)[1:] == pytest.approx([10, 10, 10, 6, 6], abs=0.02)
+
+
+SOLD = """
+  entry long up { when close == $10 size 5000 shares order market }
+  exit out of up { when close == $11 order market }
+  entry long ask { when close > $1 size 999_999 shares order limit $1 for ioc }"""
+
+
+def asked(case: Case) -> list[float]:
+    """What was granted to the order that never fills, close by close."""
+    return [v.granted for v in case.history.verdicts if v.rule == 1 and v.source == FROM_ENTRY]
+
+
+def test_a_limit_sees_the_cash_of_trades_that_have_settled() -> None:
+    """50,000 leave on bar 1, settled at the close of 3; 60,000 arrive on bar 3, settled at 5."""
+    rows = limits("limit paid on entry clip qty to account.settled_cash / order.price")
+    case = run(strategy(SOLD) + rows, rated("10 10 11 12 12 12 12"))
+    assert [f[:2] for f in case.fills] == [(1, 5000), (3, -5000)]
+    assert asked(case) == [100_000, 100_000, 100_000, 50_000, 50_000, 110_000, 110_000]
+
+
+def test_what_a_short_sale_brought_in_is_not_settled_cash() -> None:
+    """5,000 sold short at 10 and bought at 12: the 10,000 lost leave when that settles."""
+    text = SOLD.replace("entry long", "entry short").replace("limit $1 ", "limit $1000 ")
+    rows = limits("limit paid on entry clip qty to account.settled_cash / order.price")
+    case = run(strategy(text) + rows, rated("10 10 11 12 12 12 12"))
+    assert asked(case) == [100] * 5 + [90] * 2
