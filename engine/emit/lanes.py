@@ -69,6 +69,11 @@ class Lanes:
         """Words of all planes, and of the two that are never and always set."""
         return (2 * len(self.planes) + 2) * WORDS
 
+    @property
+    def step_cells(self) -> int:
+        """Numbers that `step` takes, and room for what it works out of them."""
+        return len(self.plan.inputs) + len(self.plan.graph.nodes)
+
     def input_at(self, node: int) -> int:
         """The place of an input among the columns of `ins`."""
         return self.columns.index(self.plan.graph.nodes[node].name)
@@ -274,9 +279,11 @@ def _is_ready(
 
 
 def _kept(how: Lanes) -> list[Key]:
-    """The columns: numbers of the frontier first, then what a chain or another loop leaves."""
+    """The columns: what is read of the bar before first, then numbers of the frontier, then what a
+    chain or another loop leaves."""
     plan, nodes = how.plan, how.plan.graph.nodes
-    keys = [how.key(n) for n in plan.frontier if not nodes[n].truth]
+    keys = [key for key, _ in ties_of(how)]
+    keys += [how.key(n) for n in plan.frontier if not nodes[n].truth]
     home = {part: k for k, loop in enumerate(how.loops) for part in loop.parts}
     for n, is_chain in home:
         if is_chain and n in how.forms:
@@ -293,3 +300,20 @@ def _kept(how: Lanes) -> list[Key]:
         if nodes[n].truth and home[parts_of(plan, how.forms, n)[-1]] != ends:
             keys.append(how.key(n))
     return list(dict.fromkeys(keys))
+
+
+def ties_of(how: Lanes) -> Iterator[tuple[Key, int]]:
+    """Columns that chains and others read of the bar before, with the cell that `step` keeps."""
+    for n, form in how.forms.items():
+        for k, cell in enumerate(form.carries):
+            yield (n, k), how.plan.market_cells.state[n] + cell
+    for a, cell in lasts_before(how):
+        if not is_leaf(how.plan, a) and a not in how.rough:
+            yield how.key(a), cell
+
+
+def lasts_before(how: Lanes) -> Iterator[tuple[int, int]]:
+    """Nodes whose value of the bar before some cell of `step` holds."""
+    for n in how.forms:
+        for a, cell in lasts_of(how.plan, how.forms, n):
+            yield a, how.plan.market_cells.state[n] + cell

@@ -53,7 +53,7 @@ def own_cells(how: Lanes, loop: Loop) -> Iterator[tuple[str, int]]:
 def _flat(how: Lanes, loop: Loop) -> list[str]:
     writer = LoopWriter(how, loop)
     body = body_of(writer, 2)
-    return ["    v = buf[skip:]", *views_of(writer, 1), "    for i in range(count):", *body]
+    return ["    v = ahead(buf, skip)", *views_of(writer, 1), "    for i in range(count):", *body]
 
 
 def _chain(how: Lanes, loop: Loop) -> list[str]:
@@ -65,7 +65,7 @@ def _chain(how: Lanes, loop: Loop) -> list[str]:
     body = body_of(writer, 3)
     return [
         "    for k in range(end - first):",
-        f"        v = buf[skip + k * {how.lanes} :]",
+        f"        v = ahead(buf, skip + k * {how.lanes})",
         *views_of(writer, 2),
         f"        for l in range({how.lanes}):",
         *body,
@@ -84,7 +84,7 @@ def _own(how: Lanes, loop: Loop) -> list[str]:
         for k in range(how.forms[n].kept)
     ]
     body = body_of(writer, indent + 1)
-    head = ["    v = buf[skip:]", *views_of(writer, 1)]
+    head = ["    v = ahead(buf, skip)", *views_of(writer, 1)]
     if how.lanes > 1:
         size = how.plan.market_cells.size
         head += [f"    for l in range({how.lanes}):", f"        b = l * {size}"]

@@ -57,15 +57,16 @@ def write_bits(how: Lanes, loop: Loop) -> list[str]:
     begun = _begun(rough)
     again = [*begun, "        for j in range(m):", *_cells(exact)]
     before = _one_before(exact) if alone else _all_before(rough, exact)
+    first = ["    v = ahead(buf, skip)", *views_of(rough, 1), *before] if before else []
     return [
         "    p = 0",
         f"    m = {how.lanes}",
-        *([] if alone or not before else ["    v = buf[skip:]", *views_of(rough, 1), *before]),
+        *([] if alone else first),
         "    while p < count:",
         f"        shift = {'(skip + p) & 63' if alone else '0'}",
         *(["        m = min(64 - shift, count - p)"] if alone else []),
         "        word = (skip + p) >> 6",
-        "        v = buf[skip + p :]",
+        "        v = ahead(buf, skip + p)",
         *views_of(rough, 2),
         *(before if alone else []),
         *begun,

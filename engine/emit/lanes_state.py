@@ -1,35 +1,51 @@
 """State to and from the cells of `step`, and the loop over a block (floor 6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from engine.emit.lanes import Key, Lanes, gate_words, is_leaf, lasts_of
-from engine.graph.node import int_consts, keeps_state
+from engine.emit.lanes import Lanes, gate_words, is_leaf, lasts_before, ties_of
+from engine.emit.lanes_writer import dense_consts
+from engine.fills.lane_layout import BEFORE, COLUMN_CELLS
+from engine.graph.node import keeps_state
 from engine.ops.window import ANCHOR
 
 
 def emit_load(how: Lanes) -> list[str]:
     """`load(p, st, buf)`: take what chains carry and what was last from the cells of `step`, into
     the row of the bar that it has just run."""
-    lines = ["def load(p, st, buf):"]
-    for key, cell in dict(_ties(how)).items():
-        lines += _each_lane(how, f"buf[{how.cell(key)} + p + l] = st[l * {_size(how)} + {cell}]")
-    return [*lines, "    return"]
+    cells = dict(ties_of(how)).values()
+    return [
+        _table("LOADED", cells),
+        "",
+        "",
+        "def load(p, st, buf):",
+        *_each_tie(how, f"{_column('k')} + p + l", f"st[l * {_size(how)} + LOADED[k]]"),
+        "    return",
+    ]
 
 
 def emit_store(how: Lanes) -> list[str]:
     """`store(t, p, ins, at, st, buf)`: put it back before `step` runs bar t, pasts included; p is
     the row of the bar before."""
     plan, cells, size = how.plan, how.plan.market_cells, _size(how)
-    lines = ["def store(t, p, ins, at, st, buf):"]
-    for key, cell in _ties(how):
-        lines += _each_lane(how, f"st[l * {size} + {cell}] = buf[{how.cell(key)} + p + l]")
-    for n, cell in _lasts(how):
+    places = [(how.kept[key], cell) for key, cell in ties_of(how)]
+    leaves = [(how.input_at(n), cell) for n, cell in _leaves(how) if _is_column(how, n)]
+    last = f"ins[at[LAST_OF[k]] + (t - 1) * {how.lanes} + l]"
+    lines = [
+        _table("STORED_OF", (of for of, _ in places)),
+        _table("STORED", (cell for _, cell in places)),
+        _table("LAST_OF", (of for of, _ in leaves)),
+        _table("LAST", (cell for _, cell in leaves)),
+        "",
+        "",
+        "def store(t, p, ins, at, st, buf):",
+        *_each(how, len(places), f"st[l * {size} + STORED[k]] = {_stored('STORED_OF[k]')}"),
+        *_each(how, len(leaves), f"st[l * {size} + LAST[k]] = {last}"),
+    ]
+    for n, cell in lasts_before(how):
         if n in how.rough:
             lines += _each_lane(how, f"st[l * {size} + {cell}] = {_true(how, n)}")
-    for n, cell in _leaves(how):
-        text = plan.graph.nodes[n].kind == "const" and how.names[n]
-        last = text or f"ins[at[{how.input_at(n)}] + (t - 1) * {how.lanes} + l]"
-        lines += _each_lane(how, f"st[l * {size} + {cell}] = {last}")
+        elif plan.graph.nodes[n].kind == "const":
+            lines += _each_lane(how, f"st[l * {size} + {cell}] = {how.names[n]}")
     for cell in cells.counters.values():
         lines += _each_lane(how, f"st[l * {size} + {cell}] = t")
     for ring in cells.rings.values():
@@ -43,20 +59,50 @@ def emit_store(how: Lanes) -> list[str]:
 
 def emit_carry(how: Lanes) -> list[str]:
     """`carry(p, buf)`: keep the last row of a block, at p, before the first of the next."""
-    lines = ["def carry(p, buf):"]
-    for key in dict(_ties(how)):
-        cell = how.cell(key)
-        lines += _each_lane(how, f"buf[{cell - how.lanes} + l] = buf[{cell} + p + l]")
-    return [*lines, "    return"]
+    here = f"{_column('k')} - {how.lanes} + l"
+    return ["def carry(p, buf):", *_each_tie(how, here, _stored("k")), "    return"]
+
+
+def _table(name: str, values: Iterable[int]) -> str:
+    """A table of whole numbers beside the functions; one number at least, for its type."""
+    return f"{name} = table({', '.join(map(str, list(values) or [0]))})"
+
+
+def _column(number: str) -> str:
+    """The first cell of a column, by its number."""
+    return f"{number} * {COLUMN_CELLS} + {BEFORE}"
+
+
+def _stored(number: str) -> str:
+    """A column's cell in row p."""
+    return f"buf[{_column(number)} + p + l]"
+
+
+def _each_tie(how: Lanes, place: str, value: str) -> list[str]:
+    """A cell of each column that is read of the bar before; these columns come first."""
+    return _each(how, len(dict(ties_of(how))), f"buf[{place}] = {value}")
+
+
+def _each(how: Lanes, count: int, text: str) -> list[str]:
+    """A line for each k below a count, of every lane."""
+    if not count:
+        return []
+    return [
+        f"    for k in range({count}):",
+        f"        for l in range({how.lanes}):",
+        f"            {text}",
+    ]
 
 
 MARKET = (
     *("start", "end", "ins", "buf", "planes", "at", "warm", "quiet", "x", "has", "row", "st"),
+    "stepped",
 )
 
 
 def emit_market(how: Lanes) -> list[str]:
-    """`market(…)`: the bars of a block, by `step` where `bars` may not run.
+    """`market(…)`: the bars of a block, by `step` where `bars` may not run; `stepped` is where that
+    lies, which is compiled by itself.
 
     warm: the first bar on which all is defined. quiet: the bars before it open no gate; more than 0
     only where `bars` may run from the first bar on (see `starts_at_once`)."""
@@ -65,6 +111,7 @@ def emit_market(how: Lanes) -> list[str]:
     before = "t > 0" if is_free(how) else "t >= warm"
     return [
         f"def market({', '.join(MARKET)}):",
+        "    one = step_at(stepped)",
         "    t = start",
         *(["    if t < quiet:", "        t = min(end, quiet)"] if is_free(how) else _zero(how)),
         "    while t < end:",
@@ -100,10 +147,9 @@ def _zero(how: Lanes) -> list[str]:
     lines = ["    first = 0"]
     if not starts_at_once(how):
         return lines
+    begin = _each_tie(how, f"{_column('k')} - {how.lanes} + l", "0.0")
     lines += ["    if quiet > 0:", "        first = 1", "    if t < quiet and t == 0:"]
-    for key in dict(_ties(how)):
-        cell = how.cell(key) - how.lanes
-        lines += ["    " + line for line in _each_lane(how, f"buf[{cell} + l] = 0.0")]
+    lines += ["    " + line for line in begin]
     return [*lines, "        t = 0"]
 
 
@@ -128,7 +174,7 @@ def is_free(how: Lanes) -> bool:
     for n, is_chain in (part for loop in how.loops for part in loop.parts):
         if is_chain and (n in how.forms or keeps_state(nodes[n])):
             return False
-    return not list(_ties(how))
+    return not list(ties_of(how))
 
 
 def _steps(how: Lanes) -> list[str]:
@@ -142,7 +188,7 @@ def _steps(how: Lanes) -> list[str]:
             f"                    x[{j}] = ins[at[{how.input_at(c.node)}] + u * {lanes} + l]"
             for j, c in enumerate(how.plan.inputs)
         ),
-        "                    step(x, has, own, row)",
+        "                    one(x, has, own, row)",
         f"                    cell = (u - start) * {lanes} + l",
         *("                    " + text for text in _shown(how)),
     ]
@@ -157,34 +203,21 @@ def _shown(how: Lanes) -> Iterator[str]:
             yield f"buf[{how.cell(how.key(n))} + cell] = row[{j}]"
 
 
-def _ties(how: Lanes) -> Iterator[tuple[Key, int]]:
-    """Columns that chains and others read of the bar before, with the cell that `step` keeps."""
-    for n, form in how.forms.items():
-        for k, cell in enumerate(form.carries):
-            yield (n, k), how.plan.market_cells.state[n] + cell
-    for a, cell in _lasts(how):
-        if not is_leaf(how.plan, a) and a not in how.rough:
-            yield how.key(a), cell
-
-
 def _leaves(how: Lanes) -> Iterator[tuple[int, int]]:
     """Inputs and constants whose value of the bar before some cell of `step` holds."""
-    return ((a, cell) for a, cell in _lasts(how) if is_leaf(how.plan, a))
+    return ((a, cell) for a, cell in lasts_before(how) if is_leaf(how.plan, a))
 
 
-def _lasts(how: Lanes) -> Iterator[tuple[int, int]]:
-    """Nodes whose value of the bar before some cell of `step` holds."""
-    for n in how.forms:
-        for a, cell in lasts_of(how.plan, how.forms, n):
-            yield a, how.plan.market_cells.state[n] + cell
+def _is_column(how: Lanes, n: int) -> bool:
+    return how.plan.graph.nodes[n].kind == "column"
 
 
 def _true(how: Lanes, n: int) -> str:
     """The value of a rough average, of which only what it carries is kept."""
-    form, consts = how.forms[n], int_consts(how.plan.graph.nodes[n])
+    form, node = how.forms[n], how.plan.graph.nodes[n]
     assert form.flat is not None
     kept = [f"buf[{how.cell((n, k))} + p + l]" for k in range(form.kept)]
-    return f"{form.flat.__name__}({', '.join([*kept, *map(str, consts)])})"
+    return f"{form.flat.__name__}({', '.join([*kept, *dense_consts(form, node)])})"
 
 
 def _each_lane(how: Lanes, text: str) -> list[str]:

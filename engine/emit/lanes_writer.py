@@ -6,6 +6,7 @@ from engine.emit.lanes import Lanes, Loop, Part, is_leaf, lasts_of, parts_of
 from engine.emit.names import literal
 from engine.emit.writer import Spelling, Writer
 from engine.graph.node import Node, int_consts, wants
+from engine.ops.dense import Dense
 
 ANYWHERE = (1 << 62) - 1
 """The mask under which a whole column is the ring of its own past."""
@@ -46,16 +47,9 @@ class LoopWriter(Writer):
         name = f"ins_{self.how.names[n]}_{bars}"
         begin = f"at[{self.how.input_at(n)}] + x{OFFSET[self.loop.kind]}"
         back = f" - {bars * self.how.lanes}" if bars else ""
-        self.views[name] = f"ins[{begin}{back} : {begin}{back} + {self.count}]"
+        self.views[name] = f"ahead(ins, {begin}{back})"
         cell = f"{name}[{self.index}]"
         return f"truth_read({cell})" if self.plan.graph.nodes[n].truth else cell
-
-    @property
-    def count(self) -> str:
-        """How many cells the loop passes before its views move on."""
-        if self.loop.kind == "chain" or (self.loop.kind == "bits" and self.how.lanes > 1):
-            return str(self.how.lanes)
-        return "m" if self.loop.kind == "bits" else "count"
 
     def kept(self, key: tuple[int, int], back: int = 0) -> str:
         """A cell of a column, or the one a bar before."""
@@ -105,7 +99,7 @@ class LoopWriter(Writer):
         name = self.names[n]
         args = [self.refer(a) for a in node.args]
         args += [self.value(a, 1) for a, _ in lasts_of(self.plan, self.how.forms, n)]
-        args += [str(c) if isinstance(c, int) else literal(c) for c in int_consts(node)]
+        args += dense_consts(form, node)
         if form.inside:
             own = [f"{name}_s{k}" for k in form.inside]
             args += [self.spelling.index(0), *self._ring(n, node), *own]
@@ -133,7 +127,7 @@ class LoopWriter(Writer):
         else:
             args = [self.refer(a) for a in node.args]
             args += [self.value(a, 1) for a, _ in lasts_of(self.plan, self.how.forms, n)]
-        args += [str(c) if isinstance(c, int) else literal(c) for c in int_consts(node)]
+        args += dense_consts(form, node)
         return f"{kernel.__name__}({', '.join(args)})"
 
     def node(self, n: int, indent: int) -> None:
@@ -162,6 +156,13 @@ class LoopWriter(Writer):
             place = next(k for k in range(len(args)) if args[k : k + 3] == known)
             args[place : place + 3] = self._ring(n, node)
         return args
+
+
+def dense_consts(form: Dense, node: Node) -> list[str]:
+    """A dense kernel's constants. Lengths of windows are floats, where none of them counts: of a
+    whole number that is written out a compiler makes a kernel of its own."""
+    consts = int_consts(node) if form.inside else map(float, node.consts)
+    return [str(c) if isinstance(c, int) else literal(c) for c in consts]
 
 
 def body_of(writer: LoopWriter, indent: int, left: Container[int] = ()) -> list[str]:

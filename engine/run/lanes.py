@@ -121,7 +121,7 @@ def _played(batch: Batch, curves: Any, ends: Any, room: int) -> tuple[Any, int]:
         int(k0[0, at.BARS] - k0[0, at.FIRST]) * how.lanes,
         floats(ends),
         *map(words, (batch.tiles, batch.places.reshape(-1), batch.warm, batch.quiet)),
-        *map(floats, (np.empty(len(how.plan.inputs)), np.ones(1), row, before, before.copy())),
+        *map(floats, (np.empty(how.step_cells), np.ones(1), row, before, before.copy())),
         program.addresses,
     )
     return s[s0.shape[1] :].reshape(room, at.TRIP_CELLS), int(counts[at.TRIPS])

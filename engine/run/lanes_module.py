@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
+from inspect import getsource
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +19,8 @@ import numpy as np
 from engine.emit.lanes import Lanes, plan_lanes
 from engine.emit.lanes_bars import emit_bars
 from engine.emit.lanes_state import emit_carry, emit_load, emit_market, emit_store
+from engine.emit.lanes_step import emit_lane_step
 from engine.emit.layout import Layout, layout_of
-from engine.emit.market import emit_step
 from engine.emit.module import emit
 from engine.emit.names import node_names
 from engine.emit.rule import emit_rule, emit_stops
@@ -28,7 +29,8 @@ from engine.fills.lane_layout import WIDE, Tile, keep_truth
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE, are_set, surely_above, truth_held, truth_read
-from engine.run import cpu, python
+from engine.run import ahead, cpu, python
+from engine.run.ahead import ahead_compiled, ahead_plain
 from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
 from engine.run.lanes_tile import begin, note_ends, replay_tile
@@ -65,6 +67,7 @@ STEP = (
     ("has", FLOATS),
     ("row", FLOATS),
     ("st", FLOATS),
+    ("stepped", "int64"),
 )
 BLOCK = (("ins", FLOATS), ("buf", FLOATS), ("planes", INTS))
 MARKET = (("start", "int64"), ("end", "int64"), *BLOCK, *STEP)
@@ -75,13 +78,14 @@ TILES = (
     *(("x", FLOATS), ("has", FLOATS), ("row", FLOATS), ("before", FLOATS), ("st", FLOATS)),
 )
 CALLED = f"void({FLOATS}, int64, int64, int64, int64)"
+STEPPED = f"void({', '.join([FLOATS] * 4)})"
 """What a strategy's functions and the compiled tile take, in order."""
 
 
 @dataclass(frozen=True)
 class LaneProgram:
     """A strategy compiled for `how.lanes` lanes. tiles: runs some tiles; its last argument is
-    `addresses`, of the strategy's market, rule and stops."""
+    `addresses`, of the strategy's market, rule, stops and step."""
 
     how: Lanes
     layout: Layout
@@ -134,14 +138,14 @@ def load_lanes(
             layout,
             source,
             account.run_tiles,
-            (made.market, made.lane_rule, made.lane_stops),
+            (made.market, made.lane_rule, made.lane_stops, made.step),
             "",
         )
     waits = waits_for(source, lanes)
     if waits:
         told(f"compiling {waits} to machine code (kept for the next run)")
     made, notice = _strategy_module(source, plan, lanes)
-    functions = (made.market, made.lane_rule, made.lane_stops)
+    functions = (made.market, made.lane_rule, made.lane_stops, made.step)
     addresses = np.array([_address(call) for call in functions], dtype=np.int64)
     return LaneProgram(how, layout, source, _account_module(lanes).run_tiles, addresses, notice)
 
@@ -151,7 +155,7 @@ def lane_source(how: Lanes) -> str:
     plan, names = how.plan, how.names
     parts = [
         [f"# strategy {plan.graph.name} in {how.lanes} lanes, written by seawall"],
-        emit_step(plan, names),
+        emit_lane_step(plan, names),
         emit_rule(plan, names),
         emit_stops(plan, names),
         emit_bars(how),
@@ -196,15 +200,15 @@ def _eager(types: str) -> str:
 def _decorated(source: str) -> str:
     """A strategy's text with the decorators that compile it."""
     text = source
-    is_short = "def bars_0(" not in source
     for name, types in (
+        ("step", STEPPED),
         ("market", _types(MARKET)),
         ("lane_rule", CALLED),
         ("lane_stops", CALLED),
     ):
         text = text.replace(f"\ndef {name}(", f"\n{_eager(types)}def {name}(")
-    for name in ("step", "load", "store", "carry", "rule", "stops"):
-        once = INLINE if name in ("rule", "stops") or (name == "step" and is_short) else PLAIN
+    for name in ("load", "store", "carry", "rule", "stops"):
+        once = INLINE if name in ("rule", "stops") else PLAIN
         text = text.replace(f"\ndef {name}(", f"\n{once}\ndef {name}(")
     return re.sub(r"\ndef bars", f"\n{PLAIN}\ndef bars", text)
 
@@ -240,7 +244,7 @@ def run_tiles({", ".join(name for name, _ in TILES)}, addresses):
         begin(w, tiles[j], begin_k[own * len(k) : (own + 1) * len(k)],
               begin_s[own * wide : (own + 1) * wide], st, before)
         replay_tile(w, at[j * columns : (j + 1) * columns], warm[j], quiet[j], x, has, row, st,
-                    market, rule, stops)
+                    addresses[3], market, rule, stops)
         note_ends(w, tiles[j], ends)
 """
 """One tile after another; their round trips follow each other in s. begin_k, begin_s, before: k, s
@@ -263,7 +267,8 @@ def _wide(text: str, lanes: int) -> str:
 def module_name(text: str, lanes: int) -> str:
     """A module's name: the hash of its text and of all that compiles it."""
     made = (version("numba"), version("llvmlite"), sys.version.split()[0])
-    return f"sw_{digest(text, cpu.kernel_text(), _kernel_text(lanes), *made)}_lanes"
+    called = (cpu.kernel_text(), _kernel_text(lanes), getsource(ahead))
+    return f"sw_{digest(text, *called, *made)}_lanes"
 
 
 @cache
@@ -312,14 +317,15 @@ def _asked(plain: Any) -> Any:
 
 
 def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, str]:
-    from numba import njit
+    from numba import njit, types
 
     text = _decorated(source)
     is_ready = is_whole(module_name(text, lanes), text)
     given = cpu.kernels(emit(plan), compile_them=not is_ready)
-    own = vars(kernel_module(lanes))
+    own = vars(kernel_module(lanes)) | {"ahead": ahead_compiled()}
     given |= {k: v for k, v in own.items() if not k.startswith("__")}
-    return cached(text, lanes, given | {"njit": njit})
+    stepped = types.FunctionType(types.void(*[types.float64[::1]] * 4))
+    return cached(text, lanes, given | {"njit": njit, "step_at": call_at(stepped), "table": _array})
 
 
 def cached(text: str, lanes: int, given: dict[str, Any]) -> tuple[ModuleType, str]:
@@ -346,6 +352,15 @@ def cached(text: str, lanes: int, given: dict[str, Any]) -> tuple[ModuleType, st
 NUMBERS = {"CACHE": False, "NRT": True, "nan": float("nan"), "inf": float("inf")}
 
 
+def _array(*numbers: float) -> Any:
+    """A table of a strategy's text: whole numbers, or all of them floats."""
+    return np.array(numbers, dtype=type(numbers[0]))
+
+
+def _tuple(*numbers: float) -> tuple[float, ...]:
+    return numbers
+
+
 def _itself(call: Any) -> Any:
     return call
 
@@ -356,7 +371,8 @@ def as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
     def njit(*types: Any, **options: Any) -> Callable[[Any], Any]:
         return _itself
 
-    itself = {"njit": njit, "market_at": _itself, "call_at": _itself, "asked": _itself}
+    names = ("market_at", "call_at", "step_at", "asked")
+    itself = {"njit": njit, **dict.fromkeys(names, _itself)}
     return execute(text, f"sw_{digest(text)}_plain_lanes", {**given, **itself, **NUMBERS})
 
 
@@ -373,7 +389,9 @@ def plain_kernels(lanes: int) -> dict[str, Any]:
 
 
 def _plain_module(source: str, plan: Plan, lanes: int) -> ModuleType:
-    given = plain_kernels(lanes) | python.kernels(emit(plan))
+    given = (
+        plain_kernels(lanes) | python.kernels(emit(plan)) | {"ahead": ahead_plain, "table": _tuple}
+    )
     return as_it_stands(_decorated(source), given)
 
 

@@ -1,0 +1,112 @@
+"""The `step` of a lane program (floor 6): written out, or of many nodes one loop an operator.
+
+In lanes `step` runs the first bars and those on which sums are rebuilt only. Written out it takes a
+compiler longer than all else of a large rule; in loops over tables it takes the same time however
+many nodes there are. Both call the same kernels in an order that the graph allows.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from engine.emit.lanes import is_leaf
+from engine.emit.market import emit_step, index_name
+from engine.emit.names import kernel_name, literal
+from engine.emit.writer import INFIX
+from engine.graph.node import int_consts, wants
+from engine.graph.plan import Plan
+
+MANY = 40
+"""Nodes from which on `step` is in loops."""
+
+
+def emit_lane_step(plan: Plan, names: Sequence[str]) -> list[str]:
+    """`step(x, has, st, out)`; x holds this bar's inputs, and room for a number a node."""
+    nodes = plan.graph.nodes
+    is_plain = all(nodes[n].kind in ("op", "column", "const") for n in plan.market)
+    if len(plan.market) < MANY or not is_plain or plan.may_fire() is not None:
+        return emit_step(plan, names)
+    tables, body = list[str](), list[str]()
+    for j, run in enumerate(runs_of(plan)):
+        rows = [_row(plan, n) for n in run]
+        tables.append(_table(f"ROWS_{j}", [str(v) for ints, _ in rows for v in ints]))
+        if rows[0][1]:
+            tables.append(_table(f"NUMBERS_{j}", [literal(v) for _, reals in rows for v in reals]))
+        body += [f"    for k in range({len(run)}):", *_one(plan, run[0], j, len(rows[0][0]))]
+    counters = plan.market_cells.counters
+    before = [f"    {index_name(plan, f)} = int(st[{at}])" for f, at in counters.items()]
+    after = [f"    st[{at}] = {index_name(plan, f)} + 1.0" for f, at in counters.items()]
+    shown = [f"    out[{k}] = x[{_place(plan, n)}]" for k, n in enumerate(plan.frontier)]
+    consts = [n for n in range(len(nodes)) if nodes[n].kind == "const"]
+    fixed = [f"    x[{_place(plan, n)}] = {names[n]}" for n in consts]
+    head = ["", "", "def step(x, has, st, out):"]
+    return [*tables, *head, *fixed, *before, *body, *after, *shown]
+
+
+def runs_of(plan: Plan) -> Iterator[list[int]]:
+    """The market's nodes, each after what it reads, in runs of one operator."""
+    nodes = plan.graph.nodes
+    left = [n for n in plan.market if not is_leaf(plan, n)]
+    waiting = set(left)
+    while left:
+        run = []
+        for n in left:
+            if nodes[n].name == nodes[left[0]].name and waiting.isdisjoint(nodes[n].args):
+                run.append(n)
+                waiting.discard(n)
+        left = [n for n in left if n in waiting]
+        yield run
+
+
+def _table(name: str, values: list[str]) -> str:
+    return f"{name} = table({', '.join(values)})"
+
+
+def _place(plan: Plan, n: int) -> int:
+    """Where in x a node's value lies: inputs come first."""
+    if plan.graph.nodes[n].kind == "column":
+        return next(k for k, column in enumerate(plan.inputs) if column.node == n)
+    return len(plan.inputs) + n
+
+
+def _row(plan: Plan, n: int) -> tuple[list[int], list[float]]:
+    """What one node's turn of the loop reads: places, cells and lengths; and other constants."""
+    node, cells, needs = plan.graph.nodes[n], plan.market_cells, wants(plan.graph.nodes[n].name)
+    consts = int_consts(node)
+    row = [_place(plan, n), *(_place(plan, a) for a in node.args)]
+    row += [c for c in consts if isinstance(c, int)]
+    if needs.ring:
+        ring = cells.rings[node.args[0], plan.domain(n)]
+        row += [ring.at, ring.mask]
+    row += [cells.scratch[n]] if needs.scratch else []
+    row += [cells.state[n]] if needs.state else []
+    return row, [c for c in consts if not isinstance(c, int)]
+
+
+def _one(plan: Plan, n: int, j: int, width: int) -> list[str]:
+    """A turn of the loop over a run that begins with a node."""
+    node, nodes = plan.graph.nodes[n], plan.graph.nodes
+    needs, consts = wants(node.name), int_consts(node)
+    cell = (f"ROWS_{j}[k * {width} + {c}]" for c in range(width))
+    reals = sum(not isinstance(c, int) for c in consts)
+    real = (f"NUMBERS_{j}[k * {reals} + {c}]" for c in range(reals))
+    out = next(cell)
+    series = [f"x[{next(cell)}]" for _ in node.args]
+    args = [f"int({x})" if nodes[a].truth else x for x, a in zip(series, node.args, strict=True)]
+    args += [next(cell) if isinstance(c, int) else next(real) for c in consts]
+    lines = list[str]()
+    index = index_name(plan, 0)
+    args += [index] * needs.index
+    if needs.ring:
+        at, mask = next(cell), next(cell)
+        lines.append(f"st[{at} + ({index} & {mask})] = {series[0]}")
+        args += ["st", at, mask]
+    args += ["st", next(cell)] if needs.scratch else []
+    states = [f"s{k}" for k in range(needs.state)]
+    if states:
+        lines.append(f"s = {next(cell)}")
+        args += [f"st[s + {k}]" for k in range(needs.state)]
+    call = f" {INFIX[node.name]} ".join(args) if node.name in INFIX else ""
+    call = call or f"{kernel_name(node.name)}({', '.join(args)})"
+    lines.append(f"{', '.join(['v', *states])} = {call}")
+    lines += [f"st[s + {k}] = {name}" for k, name in enumerate(states)]
+    lines.append(f"x[{out}] = {'float(v)' if node.truth else 'v'}")
+    return ["        " + line for line in lines]

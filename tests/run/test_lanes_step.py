@@ -1,0 +1,80 @@
+"""The `step` of large lane programs goes through tables, and says what the written one does."""
+
+import random
+
+import numpy as np
+import pytest
+
+from engine.emit import lanes_step
+from engine.emit.lanes import LANES
+from engine.run.lanes import run_lanes
+from engine.run.lanes_fit import refusals
+from engine.run.lanes_laying import prepare
+from tests.run.lane_runs import (
+    FREE,
+    lane_run,
+    on_the_loop,
+    random_lane_strategy,
+    strategy_of,
+    walks,
+)
+
+WINDOWS = range(5, 25)
+MANY = """rules 1
+strategy many "many" {{
+  clock 1d on xnys
+  {lets}
+  entry long up {{ when {when}  size 100% of equity  because "up" }}
+  exit down {{ when close < a5 or quantile(close, 9 bars, 0.25) > close  because "down" }}
+}}
+""".format(
+    lets="\n  ".join(
+        f"let a{n} = {('ema', 'sma', 'highest', 'stdev')[n % 4]}(close, {n} bars)" for n in WINDOWS
+    ),
+    when=" and ".join(f"close + ${n} > a{n}" for n in WINDOWS),
+)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_tables_step_as_the_text_does(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every bar of these runs goes through `step`, from the first to the last."""
+    rng = random.Random(seed)
+    checked = random_lane_strategy(rng)
+    columns = walks(seed, 2, 80, 0.03)
+    columns["close"][0, 40] = 1e101
+    columns["high"][0, 40] = 1e101
+    run = lane_run(checked, columns)
+    if refusals(run):
+        return
+    written = run_lanes(prepare(run, 1 + seed % 2 * (LANES - 1), compiled=False))
+    monkeypatch.setattr(lanes_step, "MANY", 0)
+    tiles = prepare(run, 1 + seed % 2 * (LANES - 1), compiled=False)
+    tabled = run_lanes(tiles)
+    assert "ROWS_0" in tiles.program.source or not tiles.program.how.plan.market
+    assert tabled.curves.tobytes() == written.curves.tobytes()
+    assert tabled.trips.tobytes() == written.trips.tobytes()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_large_rule(compiled: bool) -> None:
+    checked = strategy_of(MANY)
+    run = lane_run(checked, walks(2, 2, 1100), FREE)
+    tiles = prepare(run, 1, compiled=compiled)
+    assert tiles.program.source.count("ROWS_") > 10 and "NUMBERS_" in tiles.program.source
+    made = run_lanes(tiles)
+    for lane in (0, 1):
+        loop = on_the_loop(checked, run, lane)
+        assert made.equity(lane).tolist() == loop.equity
+        assert repr(made.round_trips(lane)) == repr(loop.round_trips)
+    assert made.trip_count > 20
+
+
+def test_runs_are_in_an_order_that_the_graph_allows() -> None:
+    plan = prepare(lane_run(strategy_of(MANY), walks(1, 1, 60)), 1, compiled=False).program.how.plan
+    runs = list(lanes_step.runs_of(plan))
+    flat = [n for run in runs for n in run]
+    ops = {n for n in plan.market if plan.graph.nodes[n].kind == "op"}
+    assert len(flat) == len(ops) and set(flat) == ops and len(runs) < len(ops) / 4
+    for k, n in enumerate(flat):
+        assert ops.intersection(plan.graph.nodes[n].args) <= set(flat[:k])
+    assert all(np.unique([plan.graph.nodes[n].name for n in run]).size == 1 for run in runs)
