@@ -24,7 +24,7 @@ def emit_column(op: Op, form: Dense | None) -> str:
         return "\n".join([*lines, *_step(op, 2), "        t += 1", "    return"]) + "\n"
     lines += [f"        if t < warm or t & {ANCHOR - 1} == 0:", *_step(op, 3), "            t += 1"]
     lines += ["        else:", f"            till = min(end, (t | {ANCHOR - 1}) + 1)"]
-    lines += ["            for u in range(t, till):", *_dense(op, form, 4)]
+    lines += _dense(op, form, 3)
     lines += [f"            s{cell} = ins[at[{place}] + till - 1]" for place, cell in form.lasts]
     return "\n".join([*lines, "            t = till", "    return"]) + "\n"
 
@@ -61,24 +61,29 @@ def _step(op: Op, indent: int) -> list[str]:
 
 
 def _dense(op: Op, form: Dense, indent: int) -> list[str]:
-    """One certified bar."""
-    args = [f"ins[at[{k}] + u]" for k in range(len(_series(op)))]
-    args += [f"ins[at[{place}] + u - 1]" for place, _ in form.lasts]
+    """Certified bars: the chain in one loop and, of one carried value, the rest in another."""
+    count = range(len(_series(op)))
+    lines = [f"x{k} = ahead(ins, at[{k}] + t)" for k in count]
+    lines += [f"last{place} = ahead(ins, at[{place}] + t - 1)" for place, _ in form.lasts]
+    lines += ["leaving = ahead(ins, at[0] + t - c0)"] if form.leaving else []
+    lines += ["out = ahead(ins, y + t)"]
+    args = [f"x{k}[i]" for k in count] + [f"last{place}[i]" for place, _ in form.lasts]
     args += _const_names(op)
-    lines, carried = [], list[str]()
+    cells = [f"s{cell}" for cell in (form.inside or form.carries)]
+    carried, loop = ["w"] if form.inside else cells, ["for i in range(till - t):"]
     if form.chain is not None:
-        cells = [f"s{cell}" for cell in (form.inside or form.carries)]
-        carried = ["w"] if form.inside else cells
-        if form.inside:
-            args += ["u", "ins", "at[0]", "-1"]
-        elif form.leaving:
-            args.append("ins[at[0] + u - c0]")
+        args += ["t + i", "ins", "at[0]", "-1"] if form.inside else []
+        args += ["leaving[i]"] if form.leaving else []
         targets = [*carried, *cells] if form.inside else cells
-        lines.append(f"{', '.join(targets)} = {form.chain.__name__}({', '.join([*args, *cells])})")
+        call = f"{form.chain.__name__}({', '.join([*args, *cells])})"
+        loop.append(f"    {', '.join(targets)} = {call}")
+        if form.flat is not None and len(carried) == 1:
+            loop += [f"    out[i] = {carried[0]}", "for i in range(till - t):"]
+            carried = ["out[i]"]
         args = [*carried, *_const_names(op)]
     value = carried[0] if form.flat is None else f"{form.flat.__name__}({', '.join(args)})"
     value = f"float({value})" if op.result == "truth" else value
-    return _indented([*lines, f"ins[y + u] = {value}"], indent)
+    return _indented([*lines, *loop, f"    out[i] = {value}"], indent)
 
 
 def _indented(lines: list[str], indent: int) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from engine.emit.lanes_plan import PRICES, gate
 from engine.fills.lane_layout import BEFORE, COLUMN_CELLS, WORDS
-from engine.graph.node import Graph
+from engine.graph.node import Graph, keeps_state
 from engine.graph.plan import Plan
 from engine.ops.dense import COMPARED, DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
 
@@ -317,3 +317,21 @@ def lasts_before(how: Lanes) -> Iterator[tuple[int, int]]:
     for n in how.forms:
         for a, cell in lasts_of(how.plan, how.forms, n):
             yield a, how.plan.market_cells.state[n] + cell
+
+
+def starts_at_once(how: Lanes) -> bool:
+    """Whether all that is remembered from bar to bar are sums of the last inputs: before the first
+    bar these are zero, and so are the inputs."""
+    nodes = how.plan.graph.nodes
+    for n, is_chain in (part for loop in how.loops for part in loop.parts):
+        is_sum = n in how.forms and how.forms[n].leaving
+        if is_chain and not is_sum and (n in how.forms or keeps_state(nodes[n])):
+            return False
+    return True
+
+
+def rebuilds(how: Lanes) -> bool:
+    """Whether every loop that waits for the bar before holds sums alone, which it makes anew."""
+    chains = [loop for loop in how.loops if loop.kind in ("chain", "own")]
+    sums = {n for n, form in how.forms.items() if form.leaving}
+    return starts_at_once(how) and all(p[1] and p[0] in sums for x in chains for p in x.parts)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from engine.emit.lanes import Lanes, Loop
+from engine.emit.lanes import Lanes, Loop, rebuilds
 from engine.emit.lanes_bits import write_bits
 from engine.emit.lanes_writer import LoopWriter, body_of, views_of
 from engine.graph.node import wants
+from engine.ops.window import ANCHOR
 
 HEAD = "def bars{}(first, end, start, ins, at, st, buf, planes):"
 AT_ONCE = 6
@@ -64,7 +65,8 @@ def _chain(how: Lanes, loop: Loop) -> list[str]:
         writer.line(f"{how.names[n]}_c{k} = {writer.kept((n, k), 1)}", 3)
     body = body_of(writer, 3)
     return [
-        "    for k in range(end - first):",
+        *_anew(how, loop),
+        f"    for k in range({_begin(how)}end - first):",
         f"        v = ahead(buf, skip + k * {how.lanes})",
         *views_of(writer, 2),
         f"        for l in range({how.lanes}):",
@@ -84,22 +86,44 @@ def _own(how: Lanes, loop: Loop) -> list[str]:
         for k in range(how.forms[n].kept)
     ]
     body = body_of(writer, indent + 1)
-    head = ["    v = ahead(buf, skip)", *views_of(writer, 1)]
+    head = ["    v = ahead(buf, skip)", *views_of(writer, 1), *_anew(how, loop)]
     if how.lanes > 1:
         size = how.plan.market_cells.size
         head += [f"    for l in range({how.lanes}):", f"        b = l * {size}"]
     for name, cell in states:
         writer.line(f"{name} = st[{base}{cell}]", indent)
     for n, k in carried:
-        writer.line(f"{how.names[n]}_c{k} = v[{how.cell((n, k)) - how.lanes}]", indent)
+        last = " + begin" if _begin(how) and how.lanes == 1 else ""
+        writer.line(f"{how.names[n]}_c{k} = v[{how.cell((n, k)) - how.lanes}{last}]", indent)
     if how.lanes > 1:
         writer.line("for k in range(end - first):", indent)
         writer.line(f"i = k * {how.lanes} + l", indent + 1)
         writer.line("t = first + k", indent + 1)
     else:
-        writer.line("for i in range(count):", indent)
+        writer.line(f"for i in range({_begin(how)}count):", indent)
         writer.line("t = first + i", indent + 1)
     before, writer.lines = writer.lines, []
     for name, cell in states:
         writer.line(f"st[{base}{cell}] = {name}", indent)
     return [*head, *before, *body, *writer.lines]
+
+
+def _begin(how: Lanes) -> str:
+    """From which row on a chain runs, where it may begin with sums made anew."""
+    return "begin, " if rebuilds(how) else ""
+
+
+def _anew(how: Lanes, loop: Loop) -> list[str]:
+    """The sums of the first row from their past, oldest first, on a bar on which they are."""
+    if not rebuilds(how):
+        return []
+    lines, each = list[str](), f"for l in range({how.lanes}):"
+    for n, _ in loop.parts:
+        node, cell = how.plan.graph.nodes[n], how.cell((n, 0))
+        past = f"at[{how.input_at(node.args[0])}] + (first - j) * {how.lanes}"
+        lines += [f"        {each}", f"            v[{cell} + l] = 0.0"]
+        lines.append(f"        for j in range({int(node.consts[0]) - 1}, -1, -1):")
+        lines += [f"            past = ahead(ins, {past})", f"            {each}"]
+        lines.append(f"                v[{cell} + l] = v[{cell} + l] + past[l]")
+    head = [f"    if first & {ANCHOR - 1} == 0 and first > 0:", "        begin = 1"]
+    return ["    begin = 0", "    v = ahead(buf, skip)", *head, *lines]

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from engine.emit.lanes import Lanes, gate_words, is_leaf, lasts_before, ties_of
+from engine.emit.lanes import (
+    Lanes,
+    gate_words,
+    is_leaf,
+    lasts_before,
+    rebuilds,
+    starts_at_once,
+    ties_of,
+)
 from engine.emit.lanes_writer import dense_consts
 from engine.fills.lane_layout import BEFORE, COLUMN_CELLS
 from engine.graph.node import keeps_state
@@ -94,6 +102,7 @@ def _each(how: Lanes, count: int, text: str) -> list[str]:
     ]
 
 
+NEVER = 1 << 62
 MARKET = (
     *("start", "end", "ins", "buf", "planes", "at", "warm", "quiet", "x", "has", "row", "st"),
     "stepped",
@@ -131,24 +140,14 @@ def emit_market(how: Lanes) -> list[str]:
     ]
 
 
-def starts_at_once(how: Lanes) -> bool:
-    """Whether all that is remembered from bar to bar are sums of the last inputs: before the first
-    bar these are zero, and so are the inputs."""
-    nodes = how.plan.graph.nodes
-    for n, is_chain in (part for loop in how.loops for part in loop.parts):
-        is_sum = n in how.forms and how.forms[n].leaving
-        if is_chain and not is_sum and (n in how.forms or keeps_state(nodes[n])):
-            return False
-    return True
-
-
 def _zero(how: Lanes) -> list[str]:
-    """Sums before the first bar, and the first bar on which they are rebuilt."""
+    """Sums before the first bar, and the first bar on which `step` must rebuild them."""
     lines = ["    first = 0"]
     if not starts_at_once(how):
         return lines
     begin = _each_tie(how, f"{_column('k')} - {how.lanes} + l", "0.0")
-    lines += ["    if quiet > 0:", "        first = 1", "    if t < quiet and t == 0:"]
+    lines += ["    if quiet > 0:", f"        first = {NEVER if rebuilds(how) else 1}"]
+    lines.append("    if t < quiet and t == 0:")
     lines += ["    " + line for line in begin]
     return [*lines, "        t = 0"]
 

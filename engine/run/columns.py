@@ -12,6 +12,7 @@ from engine.emit.names import kernel_name
 from engine.ops import BY_NAME
 from engine.ops.dense import DENSE_BY_NAME, Dense
 from engine.run import cpu
+from engine.run.ahead import ahead_compiled, ahead_plain
 from engine.run.lanes_module import (
     FLOATS,
     INTS,
@@ -57,6 +58,7 @@ def _compiled(name: str) -> Column:
     op, text = BY_NAME[name], _text(name)
     compile_it = not is_ready(module_name(text, 1), text)
     given = {"njit": njit, kernel_name(name): cpu.kernel_of(op, compile_it)}
+    given["ahead"] = ahead_compiled()
     kernels = vars(kernel_module(1))
     given |= {call.__name__: kernels[call.__name__] for call in _calls(DENSE_BY_NAME.get(name))}
     made: Column = cached(text, 1, given)[0].column
@@ -66,7 +68,7 @@ def _compiled(name: str) -> Column:
 @cache
 def _plain(name: str) -> Column:
     form = DENSE_BY_NAME.get(name)
-    given = {kernel_name(name): BY_NAME[name].kernel}
+    given = {kernel_name(name): BY_NAME[name].kernel, "ahead": ahead_plain}
     given |= {call.__name__: plain_kernels(1)[call.__name__] for call in _calls(form)}
     made: Column = as_it_stands(_text(name), given).column
     return made

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine import fields as fields_of
-from engine.emit.lanes import LANES, gate_words, has_plain_exits, shown
+from engine.emit.lanes import LANES, gate_words, has_plain_exits, shown, starts_at_once
 from engine.emit.lanes_plan import PRICES, first_bars, lane_plan
-from engine.emit.lanes_state import starts_at_once
 from engine.fills import lane_layout as at
 from engine.fills.price import MILLIONTHS
 from engine.graph.node import op_of
