@@ -53,6 +53,9 @@ COMPARED: dict[str, Callable[..., float]] = {
 INSANE = (float("inf"), float("-inf"), 0.0, 0.0, -1.0)
 """What most inputs cannot be: the guard before them turns on these."""
 
+NEAR = (0.005, 0.04, 0.09, 0.11)
+"""How far prices near each other may be apart."""
+
 Moment = tuple[list[float], list[float], list[float]]
 Decide = Callable[..., None]
 
@@ -101,6 +104,8 @@ def _block(name: str, python: Any, walk: Any, count: int) -> Block:
     taken = [moment(python, rng, pool) for _ in range(count)]
     aim = Aim(python, tree, given)
     taken += [m for _ in range(count // 2) for m in aim.near(moment(python, rng, pool), rng)]
+    taken += [m for _ in range(count // 8) for m in aim.beside(moment(python, rng, pool), rng)]
+    taken += [m for _ in range(count // 20) for m in aim.alone(moment(python, rng, pool, True))]
     return Block(
         name=name,
         source=python.source,
@@ -133,19 +138,20 @@ def _is_number(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, float)
 
 
-def moment(program: Any, rng: random.Random, pool: list[float]) -> Moment:
-    """A row, fields and cells: some random, some at a turning point, some unknown, with ties."""
+def moment(program: Any, rng: random.Random, pool: list[float], is_known: bool = False) -> Moment:
+    """A row, fields and cells: some random, some at a turning point, some unknown (unless all are
+    known), with ties."""
     from engine import fields as field
 
     def value() -> float:
-        pick = rng.random()
+        pick = rng.random() if not is_known else rng.uniform(0.15, 1.0)
         if pick < 0.05:
             return float("nan")
         if pick < 0.15:
             return rng.choice(INSANE)
         if pick < 0.75:
-            return rng.choice(pool)
-        return rng.choice((1, 1, -1)) * 10 ** rng.uniform(-3, 6)
+            return rng.choice(pool) or float(is_known)
+        return rng.choice((1, 1, 1 if is_known else -1)) * 10 ** rng.uniform(-3, 6)
 
     frontier = [program.plan.graph.nodes[n] for n in program.plan.frontier]
     row = [float(rng.choice((0, 1, 2))) if n.truth else value() for n in frontier]
@@ -174,6 +180,7 @@ class Aim:
     def __init__(self, program: Any, tree: ast.Module, given: dict[str, Any]) -> None:
         self.width = program.layout.decide_width
         self.gaps: list[float] = []
+        self.pairs: list[tuple[float, float, float]] = []
         watched = {n: self._watched(f, COMPARED.get(n)) for n, f in given.items()}
         exec(compile(tree, "<watched>", "exec"), watched)
         self.decide = watched["decide"]
@@ -193,6 +200,8 @@ class Aim:
 
         def watched(*args: Any) -> Any:
             self.gaps.append(gap(*args))
+            if gap is COMPARED["within"]:
+                self.pairs.append(args)
             return kernel(*args)
 
         return watched
@@ -200,6 +209,7 @@ class Aim:
     def gap(self, at: Moment, k: int) -> float:
         """How far the k-th comparison is from turning; nan where it is not made."""
         self.gaps.clear()
+        self.pairs.clear()
         answer(self.decide, at, self.width)
         return self.gaps[k] if k < len(self.gaps) else float("nan")
 
@@ -214,6 +224,24 @@ class Aim:
         if root is not None:
             for value in (root, root * 1.0005, root * 0.9995, root * 1.004, root * 0.996):
                 yield self._moved(at, part, place, value)
+
+    def beside(self, at: Moment, rng: random.Random) -> Iterator[Moment]:
+        """The moment with a value moved near the one that it must be within a part of."""
+        self.gap(at, 0)
+        for part, places in ((1, self.fields), (0, self.columns)):
+            for place in places:
+                for x, most, centre in self.pairs:
+                    if at[part][place] == x and abs(centre) < 1e9:
+                        for far in (*NEAR, 0.998 * most, 1.008 * most):
+                            value = centre * (1 + rng.choice((-1, 1)) * far)
+                            yield self._moved(at, part, place, value)
+
+    def alone(self, at: Moment) -> Iterator[Moment]:
+        """The moment with one input that cannot be, all others known."""
+        for part, places in ((1, self.fields), (0, self.columns)):
+            for place in places:
+                for value in (float("inf"), float("-inf"), 0.0, -0.2):
+                    yield self._moved(at, part, place, value)
 
     def _root(self, at: Moment, which: int, part: int, place: int) -> float | None:
         """Where the gap is 0, by the secant rule."""

@@ -139,6 +139,8 @@ class Court:
                 self.note("escape", f"an exit of {fill.qty} met a position of {before}")
             self.sell(key, abs(qty), fill.source == account.FROM_WEIGHT, not held[key])
             return
+        if not before:
+            self.standing.opened[key] = fill.decided, fill.price
         asked = fill.rule if fill.source == account.FROM_ENTRY else -1
         key = (fill.book, fill.symbol, asked)
         order = self.standing.working.get(key)

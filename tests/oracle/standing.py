@@ -10,6 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 from math import isnan
 
+from engine.lang import ast
 from engine.records import account
 from engine.records import desk as rows
 from engine.records.account import Verdict
@@ -95,6 +96,8 @@ class Standing:
         self.working: dict[Key, Working] = {}
         self.selling: dict[Key, Decimal] = {}
         """What is left of the orders that bring a position down to its weight."""
+        self.opened: dict[Key, tuple[int, float]] = {}
+        """Of each position, when its order was decided and the price of the first fill."""
         self.t = 0
         self.kept = kept
         self.market = Market(desk, before, calendar)
@@ -424,18 +427,29 @@ class Standing:
         rules, found = self.rules[v.book], []
         entries = self.desk.books[v.book].entries
         is_leg = key[2] >= 0 and entries[key[2]].spread >= 0
+        (t, entry_price), levels = (self.t, v.price), rules.levels(key[2])
         if self.is_add(key):
-            raise Unread("the levels of an open position")
-        seen = Fields({"position.entry_price": lambda: Num(v.price)})
+            (t, entry_price), levels = self.as_opened(key)
+        seen = Fields({"position.entry_price": lambda: Num(entry_price)})
         ruled = self.desk.books[v.book].symbols[0] if is_leg else v.symbol
-        place = Order(self, None, whole(self.desk), self.t, ruled, seen, since=rules.since)
+        place = Order(self, None, whole(self.desk), t, ruled, seen, since=rules.since)
         ticks = round(self.desk.instruments[v.symbol].tick * 1e6)
-        for level in rules.levels(key[2]):
+        for level in levels:
             at = rules.terms.number(level.price, place)
             if at is not None:
                 stop = Num(float(on_tick(Decimal(at.value), ticks, up=v.side < 0)))
                 found.append(abs(Num(v.price) - stop))
         return min(found, key=lambda n: n.value) if found else None
+
+    def as_opened(self, key: Key) -> tuple[tuple[int, float], list[ast.Level]]:
+        """When the position that an order adds to was decided, at what price it opened, and its
+        stops, which stay as they were set then."""
+        home = (key[0], key[1], self.home(key[0], key[2]))
+        opened, levels = self.opened[home], self.rules[key[0]].levels(home[2])
+        acted = [b for b, s, _, _ in self.desk.tape.actions if s == key[1] and opened[0] < b]
+        if acted or any(x.kind == "trail" for x in levels):
+            raise Unread("levels of an open position that have moved")
+        return opened, levels
 
     def home(self, book: int, entry: int) -> int:
         """The entry whose position an entry opens or adds to."""
