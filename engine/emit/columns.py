@@ -3,7 +3,9 @@
 `column(end, warm, ins, at, consts, y, spare)`: bars 0 .. end - 1 of ins[at[k] + t] into
 ins[y + t]. A column is the ring of its own past: as many zeros lie before it as any operator
 reaches back. From bar `warm` on, where the loader certifies that nothing is missing, the dense form
-runs up to the next bar on which running sums are rebuilt. One text serves every window.
+runs up to the next bar on which running sums are rebuilt. One text serves every window. `columns`
+does several columns of one operator one after another: a row of at and consts, and a cell of warm
+and y, for each.
 """
 
 from engine.emit.names import kernel_name, literal
@@ -13,6 +15,16 @@ from engine.ops.spec import Op
 from engine.ops.window import ANCHOR
 
 HEAD = "def column(end, warm, ins, at, consts, y, spare):"
+MANY = """
+
+def columns(end, warm, ins, at, consts, y, spare):
+    args, given = len(at) // len(y), len(consts) // len(y)
+    for j in range(len(y)):
+        for i in range(len(spare)):
+            spare[i] = 0.0
+        column(end, warm[j], ins, at[j * args : (j + 1) * args],
+               consts[j * given : (j + 1) * given], y[j], spare)
+"""
 
 
 def emit_column(op: Op, form: Dense | None) -> str:
@@ -21,12 +33,12 @@ def emit_column(op: Op, form: Dense | None) -> str:
     lines += [f"    s{k} = {literal(value)}" for k, value in enumerate(op.state)]
     lines += ["    t = 0", "    while t < end:"]
     if form is None:
-        return "\n".join([*lines, *_step(op, 2), "        t += 1", "    return"]) + "\n"
+        return "\n".join([*lines, *_step(op, 2), "        t += 1", "    return"]) + MANY
     lines += [f"        if t < warm or t & {ANCHOR - 1} == 0:", *_step(op, 3), "            t += 1"]
     lines += ["        else:", f"            till = min(end, (t | {ANCHOR - 1}) + 1)"]
     lines += _dense(op, form, 3)
     lines += [f"            s{cell} = ins[at[{place}] + till - 1]" for place, cell in form.lasts]
-    return "\n".join([*lines, "            t = till", "    return"]) + "\n"
+    return "\n".join([*lines, "            t = till", "    return"]) + MANY
 
 
 def _series(op: Op) -> list[bool]:

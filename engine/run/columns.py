@@ -16,6 +16,7 @@ from engine.run.ahead import ahead_compiled, ahead_plain
 from engine.run.lanes_module import (
     FLOATS,
     INTS,
+    PLAIN,
     as_it_stands,
     cached,
     is_ready,
@@ -25,16 +26,17 @@ from engine.run.lanes_module import (
     tell,
 )
 
-TYPES = f"void(int64, int64, {FLOATS}, {INTS}, {FLOATS}, int64, {FLOATS})"
+TYPES = f"void(int64, {INTS}, {FLOATS}, {INTS}, {FLOATS}, {INTS}, {FLOATS})"
 NJIT = f'@njit("{TYPES}", error_model="numpy", nogil=True, cache=CACHE, _nrt=False)\n'
-Column = Callable[..., None]
-"""column(end, warm, ins, at, consts, y, spare); see emit.columns."""
+ENTRY = "def columns("
+Columns = Callable[..., None]
+"""columns(end, warm, ins, at, consts, y, spare); see emit.columns."""
 
 
 def load_columns(
     names: Iterable[str], compiled: bool = True, told: Callable[[str], None] = tell
-) -> dict[str, Column]:
-    """The column of each of these operators; `told` hears of a compile before it begins."""
+) -> dict[str, Columns]:
+    """The columns of each of these operators; `told` hears of a compile before it begins."""
     found = sorted(set(names))
     if not compiled:
         return {name: _plain(name) for name in found}
@@ -48,11 +50,12 @@ def load_columns(
 def _text(name: str) -> str:
     form = DENSE_BY_NAME.get(name)
     text = emit_column(BY_NAME[name], form)
-    return f"# {name} along a column, written by seawall\n{text.replace(HEAD, NJIT + HEAD)}"
+    text = text.replace(HEAD, f"{PLAIN}\n{HEAD}").replace(ENTRY, NJIT + ENTRY)
+    return f"# {name} along columns, written by seawall\n{text}"
 
 
 @cache
-def _compiled(name: str) -> Column:
+def _compiled(name: str) -> Columns:
     from numba import njit
 
     op, text = BY_NAME[name], _text(name)
@@ -61,16 +64,16 @@ def _compiled(name: str) -> Column:
     given["ahead"] = ahead_compiled()
     kernels = vars(kernel_module(1))
     given |= {call.__name__: kernels[call.__name__] for call in _calls(DENSE_BY_NAME.get(name))}
-    made: Column = cached(text, 1, given)[0].column
+    made: Columns = cached(text, 1, given)[0].columns
     return made
 
 
 @cache
-def _plain(name: str) -> Column:
+def _plain(name: str) -> Columns:
     form = DENSE_BY_NAME.get(name)
     given = {kernel_name(name): BY_NAME[name].kernel, "ahead": ahead_plain}
     given |= {call.__name__: plain_kernels(1)[call.__name__] for call in _calls(form)}
-    made: Column = as_it_stands(_text(name), given).column
+    made: Columns = as_it_stands(_text(name), given).columns
     return made
 
 

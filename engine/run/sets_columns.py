@@ -7,6 +7,7 @@ zeros as any operator reaches back.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from engine.emit.lanes import dense_form, known_nodes
 from engine.graph.bounds import warm_up
 from engine.graph.node import Graph, Node, op_of
 from engine.graph.stage import stages
-from engine.run.columns import Column, load_columns
+from engine.run.columns import Columns as Made
+from engine.run.columns import load_columns
 from engine.run.lanes_laying import LARGEST, is_level, rests
 
 MOST_BYTES = 2 << 30
@@ -24,13 +26,14 @@ MOST_BYTES = 2 << 30
 
 @dataclass(frozen=True)
 class Job:
-    """One column that a run fills: an operator on others. warm: from where its dense form runs."""
+    """Columns of one operator that a run fills in a row, with what `emit.columns` takes. warm: from
+    where the dense form of each runs; spare: cells of what it works in."""
 
-    column: Column
-    warm: int
+    columns: Made
+    warm: Any
     reads: Any
     consts: Any
-    place: int
+    places: Any
     spare: int
 
 
@@ -52,9 +55,8 @@ class Columns:
         """Work out every column."""
         ins = self.ins if compiled else memoryview(self.ins)
         for job in self.jobs:
-            job.column(
-                self.bars, job.warm, ins, job.reads, job.consts, job.place, np.zeros(job.spare)
-            )
+            spare = np.zeros(job.spare)
+            job.columns(self.bars, job.warm, ins, job.reads, job.consts, job.places, spare)
 
 
 def lay_columns(
@@ -89,18 +91,28 @@ def lay_columns(
     is_sure = all(bool((np.abs(values) < LARGEST).all()) for values in given)
     warm = _warm(graph, inputs, known, bars) if is_sure else [bars] * len(nodes)
     made = load_columns((node.name for node in ops), compiled, told)
-    jobs = tuple(
-        _job(node, made[node.name], warm[n], places, places[n])
-        for n, node in enumerate(nodes)
-        if node.kind == "op"
-    )
+    found = [n for n, node in enumerate(nodes) if node.kind == "op"]
+    rows = [list(some) for _, some in groupby(found, lambda n: nodes[n].name)]
+    jobs = tuple(_job(nodes, row, made[nodes[row[0]].name], warm, places) for row in rows)
     return Columns(ins.reshape(-1), places, jobs, known, is_sure, bars)
 
 
-def _job(node: Node, column: Column, warm: int, places: Sequence[int], place: int) -> Job:
-    reads = np.array([places[a] for a in node.args], dtype=np.int64)
-    consts = np.array(node.consts, dtype=float)
-    return Job(column, warm, reads, consts, place, max(1, int(op_of(node).scratch(node.consts))))
+def _job(
+    nodes: Sequence[Node],
+    row: Sequence[int],
+    made: Made,
+    warm: Sequence[int],
+    places: Sequence[int],
+) -> Job:
+    """Columns of one operator, in the order of their nodes: one may read those before it."""
+    return Job(
+        made,
+        np.array([warm[n] for n in row], dtype=np.int64),
+        np.array([places[a] for n in row for a in nodes[n].args], dtype=np.int64),
+        np.array([value for n in row for value in nodes[n].consts], dtype=float),
+        np.array([places[n] for n in row], dtype=np.int64),
+        max(1, *(int(op_of(nodes[n]).scratch(nodes[n].consts)) for n in row)),
+    )
 
 
 def _warm(graph: Graph, inputs: Mapping[str, Any], known: Sequence[int], bars: int) -> list[int]:

@@ -118,7 +118,8 @@ def test_an_average_is_worked_out_once_for_all_who_read_it() -> None:
     checked = [under(CROSS, **params) for params in PAIRS]
     run = sets_run(checked, lane_run(checked[0], walks(3, 1, 100)))
     sets = prepare_sets(run, compiled=False)
-    assert len(sets.columns.jobs) == 4 + 3
+    (job,) = sets.columns.jobs
+    assert len(job.places) == 4 + 3
     shared = split(run.plans, [0] * len(run.plans))
     assert len(shared.groups) == 1 and len(shared.groups[0].sets) == 12
 
@@ -214,10 +215,9 @@ def test_columns_compile_to_the_same_bits(name: str) -> None:
     results = []
     for compiled, warm in ((True, 41), (False, 41), (False, 2200)):
         ins = laid.copy().reshape(-1)
-        column = load_columns([name], compiled)[name]
+        columns = load_columns([name], compiled)[name]
         view: Any = ins if compiled else memoryview(ins)
-        column(
-            2200, warm, view, places, np.array([20.0]), int(places[-1]) + pad + 2200, np.zeros(99)
-        )
+        at, end = np.array([warm]), np.array([places[-1] + pad + 2200])
+        columns(2200, at, view, places, np.array([20.0]), end, np.zeros(99))
         results.append(ins[3 * (pad + 2200) + pad :].tobytes())
     assert results[0] == results[1] == results[2]
