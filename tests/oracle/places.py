@@ -13,6 +13,7 @@ from engine.records.account import Verdict
 
 from .clocks import period_of
 from .happenings import blackout, distance
+from .held import at_risk, correlated, group_exposure, moving, stressed
 from .markets import Market
 from .rounded import FALSE, TRUE, UNKNOWN, Could, Num
 from .scopes import Scope
@@ -183,9 +184,9 @@ class Order:
             case "repeats" | "duplicates":
                 return s.log.alike(e.name, self.scope, e.args[0], s.sent(v, key, qty), moment)
             case "exposure":
-                return s.group_exposure(v, self.scope, _word(e.args[0]))
+                return group_exposure(s, v, self.scope, _word(e.args[0]))
             case "correlated":
-                return s.correlated(v, self.scope, float(_level(e)), _bars(e))
+                return correlated(s, v, self.scope, float(_level(e)), _bars(e))
             case _:
                 return _at_risk(s, self.scope, e, (v, qty))
 
@@ -435,12 +436,12 @@ def _at_risk(
 ) -> Num | None:
     """What may be lost, or moves with a benchmark."""
     if e.name == "stress_loss":
-        return s.stressed(scope, _length(e.args[0]), order)
+        return stressed(s, scope, _length(e.args[0]), order)
     if e.name == "beta_exposure":
         symbol = e.args[0]
         assert isinstance(symbol, ast.Name | ast.Quoted)
-        return s.moving(scope, symbol.name, _bars(e), order)
-    return s.at_risk(scope, e.name, _level(e), _bars(e), order)
+        return moving(s, scope, symbol.name, _bars(e), order)
+    return at_risk(s, scope, e.name, _level(e), _bars(e), order)
 
 
 def _level(e: ast.Call) -> Decimal:

@@ -17,15 +17,16 @@ from engine.records.account import Verdict
 from engine.records.calendar import Calendar
 from engine.records.desk import TRAIL_MONEY, TRAIL_RATIO, Desk
 
+from .accounts import ACCOUNT
 from .counting import Log, Moment, Sent
-from .crises import Past, loss
+from .crises import Past
 from .laws import Rules
 from .ledger import Holding, Ledger
 from .markets import Market
 from .places import Order
-from .rounded import FALSE, TRUE, Num, TooClose, divide, exactly, total
+from .rounded import FALSE, TRUE, Num, divide, exactly, total
 from .scopes import Scope, whole
-from .tails import Returns, gains, slope, tail, together
+from .tails import Returns
 from .terms import Unread, Value
 from .ticks import on_tick
 
@@ -329,96 +330,6 @@ class Standing:
             if s == v.symbol and scope.covers(b, s) and w.side == v.side
         )
 
-    def group_exposure(self, v: Verdict, scope: Scope, by: str) -> Num | None:
-        """Exposure of the order's own sector, class, symbol, book or desk within a scope."""
-        mine = self.group_name(v.book, v.symbol, by)
-        if not mine:
-            return None
-        held = total(
-            abs(exactly(h.qty) * exactly(self.ledger.last[s]))
-            for (b, s, _), h in self.holdings(scope)
-            if self.group_name(b, s, by) == mine
-        )
-        return held + total(
-            exactly(w.left) * Num(w.price)
-            for (b, s, _), w in self.working.items()
-            if scope.covers(b, s) and self.group_name(b, s, by) == mine
-        )
-
-    def group_name(self, book: int, symbol: int, by: str) -> str:
-        row = self.desk.instruments[symbol]
-        names = {"sector": row.sector, "class": row.kind, "symbol": row.symbol}
-        return {**names, "book": str(book), "desk": self.desk.books[book].desk}[by]
-
-    def correlated(self, v: Verdict, scope: Scope, level: float, bars: int) -> Num | None:
-        """Exposure of the symbols that moved with the order's at least so much, itself too."""
-        found = Num(0.0)
-        mine = self.returns.last(v.symbol, self.t, bars)
-        for symbol in range(len(self.desk.instruments)):
-            exposed = self.gross(scope, symbol)
-            if not exposed.value:
-                continue
-            if symbol != v.symbol:
-                theirs = self.returns.last(symbol, self.t, bars)
-                alike = None if mine is None or theirs is None else together(mine, theirs)
-                if alike is None:
-                    return None
-                if abs(alike.value - level) <= alike.off:
-                    raise TooClose
-                if alike.value < level:
-                    continue
-            found = found + exposed
-        return found
-
-    def at_risk(
-        self,
-        scope: Scope,
-        name: str,
-        level: Decimal,
-        bars: int,
-        order: tuple[Verdict, float] | None,
-    ) -> Num | None:
-        """The loss of what is held and ordered on the last bars' returns."""
-        found = gains(self.returns, self.holds(scope, order), self.t, bars)
-        return None if found is None else tail(name, level, found)
-
-    def moving(
-        self, scope: Scope, benchmark: str, bars: int, order: tuple[Verdict, float] | None
-    ) -> Num | None:
-        """What is held and ordered, each symbol times its beta to a benchmark."""
-        found, market = Num(0.0), self.returns.benchmark(benchmark, self.t, bars)
-        for symbol, value in self.holds(scope, order).items():
-            mine = self.returns.last(symbol, self.t, bars)
-            if not value.value:
-                if value.off:
-                    raise TooClose
-                continue
-            beta = None if market is None or mine is None else slope(mine, market)
-            if beta is None:
-                return None
-            found = found + value * beta
-        return found
-
-    def stressed(self, scope: Scope, bars: int, order: tuple[Verdict, float] | None) -> Num | None:
-        """The loss of what is held and ordered in the worst of the crises that were over."""
-        held = {self.desk.instruments[s].symbol: v for s, v in self.holds(scope, order).items()}
-        return loss(self.crises, held, bars, int(self.desk.tape.days[self.t]))
-
-    def holds(self, scope: Scope, order: tuple[Verdict, float] | None) -> dict[int, Num]:
-        """The money in each symbol: positions, working entries and the order judged, signed."""
-        held = {s: total(q * p for q, p in self.positions(scope, s)) for s in self.symbols(scope)}
-        for (b, s, _), w in self.working.items():
-            if scope.covers(b, s):
-                held[s] = held[s] + exactly(w.left * w.side) * Num(w.price)
-        if order is not None:
-            v, qty = order
-            held[v.symbol] = held[v.symbol] + Num(qty * v.side) * Num(v.price)
-        return held
-
-    def symbols(self, scope: Scope) -> list[int]:
-        every = range(len(self.desk.instruments))
-        return [s for s in every if scope.symbols is None or s in scope.symbols]
-
     def sent(self, v: Verdict, key: Key, qty: float) -> Sent:
         return Sent(self.t, key, v.side, qty, v.price)
 
@@ -480,37 +391,7 @@ class Standing:
         return by, row.kind == TRAIL_RATIO
 
 
-ACCOUNT: Mapping[str, Callable[[Standing, Scope], Value]] = {
-    "account.equity": lambda s, scope: s.worth[scope.purse],
-    "account.cash": lambda s, scope: s.amount(s.cash(scope.purse)),
-    "account.settled_cash": lambda s, scope: s.amount(s.settled(scope.purse)),
-    "account.start_equity": lambda s, scope: s.start[scope.purse],
-    "account.peak": lambda s, scope: s.peak[scope.purse],
-    "account.drawdown": lambda s, scope: s.drawdown(scope.purse),
-    "account.pnl_today": lambda s, scope: s.gain(scope, "today", s.t),
-    "account.gross": Standing.gross,
-    "account.net": Standing.net,
-    "account.positions": Standing.count,
-    "account.return": lambda s, scope: _less(
-        divide(s.worth[scope.purse], s.start[scope.purse]), Num(1.0)
-    ),
-    "account.exposure_room": lambda s, scope: (
-        Num(s.desk.costs.buying_power) * s.worth[scope.purse] - s.gross(scope.purse)
-    ),
-    "account.bars": lambda s, scope: Num(float(s.t)),
-    "losses.consecutive": lambda s, scope: s.log.lost_in_a_row(scope, s.log.moment(s.t)),
-    "trips.closed": lambda s, scope: Num(float(len(s.log.returns(scope, s.log.moment(s.t))))),
-    "trips.mean": lambda s, scope: s.log.mean_return(scope, s.log.moment(s.t)),
-    "trips.deviation": lambda s, scope: s.log.deviation(scope, s.log.moment(s.t)),
-}
-"""The account.* fields of a scope, as they are now."""
-
-
 def _lots(shares: Decimal, lot: Decimal) -> Decimal:
     if not lot:
         return shares
     return (shares / lot + Decimal(1) / 10**9).to_integral_value(ROUND_FLOOR) * lot
-
-
-def _less(a: Num | None, b: Num) -> Num | None:
-    return None if a is None else a - b
