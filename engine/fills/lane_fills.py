@@ -96,6 +96,7 @@ from engine.fills.lane_layout import (
     fills_at_close,
     own_at,
     place_of,
+    pointer_to,
     price_at,
     row_of,
     to_money,
@@ -328,7 +329,7 @@ def decide(w: Tile, t: int, cell: int, lane: int, rule: Any, stops: Any) -> None
     write_fields(w, t, lane)
     out = place_of(w, OUT_AT)
     cells = w.k[CELLS_AT] + lane * w.k[CELLS]
-    rule(w.s, w.k[ROW_AT], w.k[FIELDS_AT], cells, out)
+    rule(pointer_to(w.s), w.k[ROW_AT], w.k[FIELDS_AT], cells, out)
     if qty != 0.0:
         if w.k[LEVELS] != 0:
             pull_trails(w, lane, 1.0 if qty > 0.0 else -1.0)

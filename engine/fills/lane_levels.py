@@ -28,6 +28,7 @@ from engine.fills.lane_layout import (
     Tile,
     own_at,
     place_of,
+    pointer_to,
 )
 from engine.fills.price import asked_price
 
@@ -48,7 +49,7 @@ def set_levels(w: Tile, lane: int, side: float, price: float, stops: Any) -> Non
     f = place_of(w, FIELDS_AT) + WIDTH
     out = place_of(w, OUT_AT)
     w.s[f + POSITION_ENTRY_PRICE] = price
-    stops(w.s, w.k[ROW_AT], f, w.k[CELLS_AT] + lane * w.k[CELLS], out)
+    stops(pointer_to(w.s), w.k[ROW_AT], f, w.k[CELLS_AT] + lane * w.k[CELLS], out)
     nearest = NAN
     for j in range(w.k[LEVELS]):
         level = level_at(w, j)

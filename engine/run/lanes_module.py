@@ -41,7 +41,7 @@ PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=Tr
 INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
 OFTEN = (
     *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "next_set", "opened"),
-    *("lowest_bit", "bit", "truth_at", "row_of", "decide_all", "place_of"),
+    *("lowest_bit", "bit", "truth_at", "row_of", "decide_all", "place_of", "pointer_to"),
     *("cash_after", "nearest_whole"),
     *("price_at", "own_at", "fills_at_close", "to_money", "floor_of", "whole"),
     *("magnitude", "lesser"),
@@ -69,7 +69,7 @@ TILES = (
     *(("at", INTS), ("warm", INTS), ("quiet", INTS)),
     *(("x", FLOATS), ("has", FLOATS), ("row", FLOATS), ("before", FLOATS), ("st", FLOATS)),
 )
-CALLED = f"void({FLOATS}, int64, int64, int64, int64)"
+CALLED = "void(CPointer(float64), int64, int64, int64, int64)"
 STEPPED = f"void({', '.join([FLOATS] * 4)})"
 """What a strategy's functions and the compiled tile take, in order."""
 
@@ -186,7 +186,8 @@ def _types(arguments: Iterable[tuple[str, str]]) -> str:
 
 
 def _eager(types: str) -> str:
-    return f'@njit("{types}", error_model="numpy", nogil=True, cache=CACHE, _nrt=NRT)\n'
+    none = "no_cpython_wrapper=True, " if "CPointer" in types else ""
+    return f'@njit("{types}", {none}error_model="numpy", nogil=True, cache=CACHE, _nrt=NRT)\n'
 
 
 def _decorated(source: str) -> str:
@@ -222,7 +223,7 @@ def _inlined(text: str, names: Iterable[str]) -> str:
 
 ENTRY = f"""
 
-fetch = asked(fetch)
+fetch, pointer_to = written(fetch, pointer_to)
 
 @njit({{types}}, error_model="numpy", nogil=True, cache=CACHE, _nrt=True)
 def run_tiles({", ".join(name for name, _ in TILES)}, addresses):
@@ -272,8 +273,8 @@ def _account_module(lanes: int) -> ModuleType:
     kinds = {FLOATS: floats, INTS: ints, "int64": word}
     market = types.FunctionType(types.void(*(kinds[kind] for _, kind in MARKET)))
     given = {"njit": njit, "Tile": Tile}
-    called = types.FunctionType(types.void(floats, *[word] * 4))
-    given |= {"market_at": call_at(market), "call_at": call_at(called), "asked": _asked}
+    called = types.FunctionType(types.void(types.CPointer(types.float64), *[word] * 4))
+    given |= {"market_at": call_at(market), "call_at": call_at(called), "written": _written}
     return cached(_account_text(lanes), lanes, given)[0]
 
 
@@ -283,6 +284,24 @@ def kernel_module(lanes: int) -> ModuleType:
     from numba import njit
 
     return execute(_kernel_text(lanes), f"sw_lane_kernels_{lanes}", {"njit": njit})
+
+
+def _written(fetch: Any, pointer_to: Any) -> Any:
+    """Two functions of the account that are an instruction or less."""
+    return _asked(fetch), _pointer(pointer_to)
+
+
+def _pointer(plain: Any) -> Any:
+    from numba.core import types
+    from numba.extending import intrinsic
+
+    def pointer_to(typing: Any, values: Any) -> Any:
+        def written(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            return context.make_array(values)(context, builder, given[0]).data
+
+        return types.CPointer(types.float64)(values), written
+
+    return intrinsic(pointer_to)
 
 
 def _asked(plain: Any) -> Any:
@@ -363,8 +382,8 @@ def as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
     def njit(*types: Any, **options: Any) -> Callable[[Any], Any]:
         return _itself
 
-    names = ("market_at", "call_at", "step_at", "asked")
-    itself = {"njit": njit, **dict.fromkeys(names, _itself)}
+    names = ("market_at", "call_at", "step_at")
+    itself = {"njit": njit, "written": _tuple, **dict.fromkeys(names, _itself)}
     return execute(text, f"sw_{digest(text)}_plain_lanes", {**given, **itself, **NUMBERS})
 
 
