@@ -29,10 +29,11 @@ from engine.fills.lane_layout import WIDE, Tile, keep_truth
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE, are_set, surely_above, truth_held, truth_read
-from engine.run import ahead, cpu, python
+from engine.run import ahead, cpu, instructions, python
 from engine.run.ahead import ahead_compiled, ahead_plain
 from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
+from engine.run.instructions import written
 from engine.run.lanes_tile import begin, note_ends, replay_tile
 from engine.run.python import execute
 from engine.run.sources import source_of
@@ -260,7 +261,7 @@ def _wide(text: str, lanes: int) -> str:
 def module_name(text: str, lanes: int) -> str:
     """A module's name: the hash of its text and of all that compiles it."""
     made = (version("numba"), version("llvmlite"), sys.version.split()[0])
-    called = (cpu.kernel_text(), _kernel_text(lanes), getsource(ahead))
+    called = (cpu.kernel_text(), _kernel_text(lanes), getsource(ahead), getsource(instructions))
     return f"sw_{digest(text, *called, *made)}_lanes"
 
 
@@ -269,12 +270,13 @@ def _account_module(lanes: int) -> ModuleType:
     """The compiled account, from the cache folder when it lies there."""
     from numba import njit, types
 
+    pointer: Any = types.CPointer
     floats, ints, word = types.float64[::1], types.int64[::1], types.int64
     kinds = {FLOATS: floats, INTS: ints, "int64": word}
     market = types.FunctionType(types.void(*(kinds[kind] for _, kind in MARKET)))
     given = {"njit": njit, "Tile": Tile}
-    called = types.FunctionType(types.void(types.CPointer(types.float64), *[word] * 4))
-    given |= {"market_at": call_at(market), "call_at": call_at(called), "written": _written}
+    called = types.FunctionType(types.void(pointer(types.float64), *[word] * 4))
+    given |= {"market_at": call_at(market), "call_at": call_at(called), "written": written}
     return cached(_account_text(lanes), lanes, given)[0]
 
 
@@ -284,47 +286,6 @@ def kernel_module(lanes: int) -> ModuleType:
     from numba import njit
 
     return execute(_kernel_text(lanes), f"sw_lane_kernels_{lanes}", {"njit": njit})
-
-
-def _written(fetch: Any, pointer_to: Any) -> Any:
-    """Two functions of the account that are an instruction or less."""
-    return _asked(fetch), _pointer(pointer_to)
-
-
-def _pointer(plain: Any) -> Any:
-    from numba.core import types
-    from numba.extending import intrinsic
-
-    def pointer_to(typing: Any, values: Any) -> Any:
-        def written(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            return context.make_array(values)(context, builder, given[0]).data
-
-        return types.CPointer(types.float64)(values), written
-
-    return intrinsic(pointer_to)
-
-
-def _asked(plain: Any) -> Any:
-    """`fills.lane.fetch` as an instruction: LLVM language reference, llvm.prefetch."""
-    from llvmlite import ir
-    from numba.core import cgutils, types
-    from numba.extending import intrinsic
-
-    def fetch(typing: Any, values: Any, place: Any) -> Any:
-        def written(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            whole, byte = ir.IntType(32), ir.IntType(8).as_pointer()
-            kind = ir.FunctionType(ir.VoidType(), [byte, whole, whole, whole])
-            declare: Any = cgutils.get_or_insert_function
-            call = declare(builder.module, kind, "llvm.prefetch.p0")
-            data = context.make_array(values)(context, builder, given[0]).data
-            to_read, near, of_data = whole(0), whole(3), whole(1)
-            cell = builder.bitcast(builder.gep(data, [given[1]]), byte)
-            builder.call(call, [cell, to_read, near, of_data])
-            return context.get_dummy_value()
-
-        return types.void(values, place), written
-
-    return intrinsic(fetch)
 
 
 def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, str]:
