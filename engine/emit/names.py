@@ -53,6 +53,20 @@ def node_names(plan: Plan) -> tuple[str, ...]:
     return tuple(names)
 
 
+def lane_names(plan: Plan) -> tuple[str, ...]:
+    """The same with `_` behind each, as no word ends that the text of lanes uses for itself."""
+    kernels = {kernel_name(op.name) for op in ROWS}
+    nodes = zip(node_names(plan), plan.graph.nodes, strict=True)
+    return tuple(name if node.kind == "const" else _behind(name, kernels) for name, node in nodes)
+
+
+def _behind(name: str, taken: set[str]) -> str:
+    name += "_"
+    while name in taken:
+        name += "_"
+    return name
+
+
 def _wishes(graph: Graph) -> dict[int, str]:
     """Names from the text: lets first, then outputs."""
     wishes: dict[int, str] = {}

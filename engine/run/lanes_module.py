@@ -22,7 +22,7 @@ from engine.emit.lanes_state import emit_carry, emit_load, emit_market, emit_sto
 from engine.emit.lanes_step import emit_lane_step
 from engine.emit.layout import Layout, layout_of
 from engine.emit.module import emit
-from engine.emit.names import node_names
+from engine.emit.names import lane_names
 from engine.emit.rule import emit_rule, emit_stops
 from engine.fills.lane import bit
 from engine.fills.lane_layout import WIDE, Tile, keep_truth
@@ -122,7 +122,7 @@ def load_lanes(
 ) -> LaneProgram:
     """Compile a lane plan, which `told` hears of before, or take it from the cache; not compiled,
     the same text runs as it stands. unsure: see Lanes."""
-    how = plan_lanes(plan, node_names(plan), lanes, columns, unsure)
+    how = plan_lanes(plan, lane_names(plan), lanes, columns, unsure)
     source, layout = lane_source(how), layout_of(plan, how.names)
     if not compiled:
         made, account = _plain_module(source, plan, lanes), _plain_account(lanes)
