@@ -135,6 +135,11 @@ def next_set(planes: Ints, first: int, cell: int, end: int) -> int:
     return min((k << 6) + lowest_bit(word), end)
 
 
+def fetch(values: Floats, place: int) -> None:
+    """Ask memory for a number that is read soon, and wait for nothing: one instruction where it is
+    compiled (see `run.lanes_module`), none in plain Python."""
+
+
 def skip_quiet(w: Tile, t: int, end: int, start: int) -> int:
     """For one lane: value the bars up to the next one on which something may be decided; that bar,
     or `end`. The same bar again where its equity may be gone.
@@ -145,6 +150,8 @@ def skip_quiet(w: Tile, t: int, end: int, start: int) -> int:
     cash = w.s[CASH]
     qty = w.s[QTY]
     c = w.k[AT_CLOSE]
+    fetch(w.ins, c + stop)
+    fetch(w.ins, w.k[AT_OPEN] + stop + 1)
     row = t - w.k[FIRST]
     some = min((stop - t + 15) & -16, end - t)
     closes = w.ins[c + t : c + t + some]
@@ -155,11 +162,6 @@ def skip_quiet(w: Tile, t: int, end: int, start: int) -> int:
         curve[j] = value
         ruined |= bit(value <= 0.0, 0)
     return stop if ruined == 0 else t
-
-
-def fetch(values: Floats, place: int) -> None:
-    """Ask memory for a number that is read soon, and wait for nothing: one instruction where it is
-    compiled (see `run.lanes_module`), none in plain Python."""
 
 
 def fetch_opens(w: Tile, first: int, end: int, start: int) -> None:
