@@ -110,7 +110,7 @@ from engine.fills.trigger import is_nearer
 
 
 def pay(w: Tile, lane: int, side: float, size: float, price: float) -> float:
-    """Book the money of a fill; what it is worth. Its fee is added to the lane's."""
+    """Book the money of a fill; what it is worth, not rounded. Its fee is added to the lane's."""
     cost = place_of(w, COST_AT)
     own = own_at(w, lane)
     fee = commission(
@@ -125,10 +125,9 @@ def pay(w: Tile, lane: int, side: float, size: float, price: float) -> float:
         fee = to_money(fee)
         w.s[own + FEES] += fee
     worth = size * price
-    value = to_money(worth)
     cash = CASH * WIDE + lane
-    w.s[cash] = cash_after(w.s[cash], side, worth, value, fee)
-    return value
+    w.s[cash] = cash_after(w.s[cash], side, worth, fee)
+    return worth
 
 
 def close_position(w: Tile, t: int, lane: int, raw: float, bound: float) -> None:

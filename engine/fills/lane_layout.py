@@ -104,8 +104,8 @@ SWEPT = 5
 OWN_CELLS = 14
 """Then the levels."""
 TRIP_CELLS = 10
-"""Of a round trip: lane, side, first bar, last bar, shares, what they cost and what they brought,
-fees, the planned loss of a share, and 1 where it was closed."""
+"""Of a round trip: lane, side, first bar, last bar, shares, what they cost and what they brought
+(neither rounded to money), fees, the planned loss of a share, and 1 where it was closed."""
 SPREADER = 0x03F79D71B4CB0A89
 """Times a power of two, its top six bits differ for each: a de Bruijn sequence."""
 PLACES = (
@@ -149,19 +149,20 @@ def nearest_whole(x: float) -> float:
     return (x + NEAREST) - NEAREST
 
 
-def cash_after(cash: float, side: float, worth: float, value: float, fee: float) -> float:
-    """to_money(cash - side * value - fee), in fewer steps that wait for each other.
+def cash_after(cash: float, side: float, worth: float, fee: float) -> float:
+    """to_money(cash - side * to_money(worth) - fee) but for the sign of a zero, in fewer steps that
+    wait for each other. side: +1 paid for `worth`, -1 was paid.
 
-    side: +1 paid for `worth`, -1 was paid; value: to_money(worth). Ten-thousandths are counted as
-    whole numbers, which is exact: the definition is off by far less than a half."""
+    Ten-thousandths are counted as whole numbers, which is exact: the definition is off by far less
+    than a half."""
     scaled = cash * UNIT
     count = nearest_whole(scaled)
     left = count - side * floor_of(worth * UNIT + 0.5) - nearest_whole(fee * UNIT)
     is_small = worth + fee < SURE and cash < SURE and cash > -SURE
     is_near = scaled - count < 0.25 and scaled - count > -0.25
-    if is_small and is_near and (left != 0.0 or (fee == 0.0 and cash == side * value)):
+    if is_small and is_near:
         return left / UNIT
-    return to_money(cash - side * value - fee)
+    return to_money(cash - side * to_money(worth) - fee)
 
 
 def own_at(w: Tile, lane: int) -> int:

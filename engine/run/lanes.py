@@ -56,6 +56,8 @@ def _trip(e: list[float]) -> RoundTrip:
     """A round trip from what was recorded of it: its averages, and its sums as money."""
     side, first, last = map(int, e[1:4])
     qty, paid, got, fees, distance, closed = e[4:]
+    paid = round_money(paid)
+    got = round_money(got) if closed else got
     gain, planned = round_money(side * (got - paid) - fees), round_money(distance * qty)
     told = (paid / qty, got / qty, gain, round_money(fees), planned, closed != 0.0)
     return RoundTrip(0, 0, 0, side, first, last, qty, *told)
