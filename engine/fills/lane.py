@@ -21,12 +21,14 @@ from engine.fills.lane_fills import (
     walk_path,
 )
 from engine.fills.lane_layout import (
+    AHEAD,
     ALIVE,
     AT_CLOSE,
     AT_HIGH,
     AT_LOW,
     AT_OPEN,
     BARS,
+    BLOCK_CELLS,
     CASH,
     DOWN,
     FIRE_AT,
@@ -36,6 +38,7 @@ from engine.fills.lane_layout import (
     LAST_BAR,
     LEAVE_AT,
     LEVELS,
+    LINE,
     PEAK,
     PLACES,
     PLAIN_EXITS,
@@ -175,6 +178,14 @@ def fetch_opens(w: Tile, first: int, end: int, start: int) -> None:
             gates &= gates - 1
 
 
+def fetch_ahead(w: Tile, c: int, row: int) -> None:
+    """Ask for the cells of equity AHEAD bars on, and for the closes of the next block; places past
+    the end of either are asked for in vain."""
+    for lane in range(0, WIDE, LINE):
+        fetch(w.equity, row + AHEAD * WIDE + lane)
+        fetch(w.ins, c + BLOCK_CELLS + lane)
+
+
 def opened(w: Tile, plane: int, cell: int) -> int:
     """The living lanes whose gate is open at the bar that begins at `cell` of the block."""
     word = w.planes[(w.k[plane] + (cell >> 6)) & REACH]
@@ -218,6 +229,8 @@ def run_account(w: Tile, first: int, end: int, start: int, rule: Any, stops: Any
                 walk_path(w, t, lowest_bit(met))
                 met &= met - 1
         row = (t - begun) * WIDE
+        if WIDE > 1:
+            fetch_ahead(w, c + at, row)
         ruined = sweep_values(w, c + at, row) & w.k[ALIVE]
         if keeps_peak:
             sweep_peaks(w, row)

@@ -106,6 +106,10 @@ OWN_CELLS = 14
 TRIP_CELLS = 10
 """Of a round trip: lane, side, first bar, last bar, shares, what they cost and what they brought
 (neither rounded to money), fees, the planned loss of a share, and 1 where it was closed."""
+LINE = 8
+"""Numbers that memory hands over at once."""
+AHEAD = 6
+"""Bars of a tile before it is written that a row of equity is asked for: 3 to 12 did alike."""
 SPREADER = 0x03F79D71B4CB0A89
 """Times a power of two, its top six bits differ for each: a de Bruijn sequence."""
 PLACES = (

@@ -42,7 +42,16 @@ PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=Tr
 INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
 OFTEN = (
     *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "next_set", "opened"),
-    *("lowest_bit", "bit", "truth_at", "row_of", "decide_all", "place_of", "pointer_to"),
+    *(
+        "lowest_bit",
+        "bit",
+        "truth_at",
+        "row_of",
+        "decide_all",
+        "fetch_ahead",
+        "place_of",
+        "pointer_to",
+    ),
     *("cash_after", "nearest_whole"),
     *("price_at", "own_at", "fills_at_close", "to_money", "floor_of", "whole"),
     *("magnitude", "lesser"),
