@@ -35,7 +35,7 @@ def _head(how: Lanes, name: str) -> list[str]:
         HEAD.format(name),
         f"    x = first * {how.lanes}",
         f"    skip = (first - start) * {how.lanes}",
-        f"    count = (end - first) * {how.lanes}",
+        f"    cells = (end - first) * {how.lanes}",
     ]
 
 
@@ -54,7 +54,7 @@ def own_cells(how: Lanes, loop: Loop) -> Iterator[tuple[str, int]]:
 def _flat(how: Lanes, loop: Loop) -> list[str]:
     writer = LoopWriter(how, loop)
     body = body_of(writer, 2)
-    return ["    v = ahead(buf, skip)", *views_of(writer, 1), "    for i in range(count):", *body]
+    return ["    v = ahead(buf, skip)", *views_of(writer, 1), "    for i in range(cells):", *body]
 
 
 def _chain(how: Lanes, loop: Loop) -> list[str]:
@@ -100,7 +100,7 @@ def _own(how: Lanes, loop: Loop) -> list[str]:
         writer.line(f"i = k * {how.lanes} + l", indent + 1)
         writer.line("t = first + k", indent + 1)
     else:
-        writer.line(f"for i in range({_begin(how)}count):", indent)
+        writer.line(f"for i in range({_begin(how)}cells):", indent)
         writer.line("t = first + i", indent + 1)
     before, writer.lines = writer.lines, []
     for name, cell in states:

@@ -140,7 +140,7 @@ def next_set(planes: Ints, first: int, cell: int, end: int) -> int:
 
 def fetch(values: Floats, place: int) -> None:
     """Ask memory for a number that is read soon, and wait for nothing: one instruction where it is
-    compiled (see `run.lanes_module`), none in plain Python."""
+    compiled (see `run.instructions`), none in plain Python."""
 
 
 def skip_quiet(w: Tile, t: int, end: int, start: int) -> int:

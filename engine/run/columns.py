@@ -12,7 +12,7 @@ from engine.emit.names import kernel_name
 from engine.ops import BY_NAME
 from engine.ops.dense import DENSE_BY_NAME, Dense
 from engine.run import cpu
-from engine.run.ahead import ahead_compiled, ahead_plain
+from engine.run.instructions import ahead_compiled, ahead_plain
 from engine.run.lanes_module import (
     FLOATS,
     INTS,
@@ -29,13 +29,13 @@ from engine.run.lanes_module import (
 TYPES = f"void(int64, {INTS}, {FLOATS}, {INTS}, {FLOATS}, {INTS}, {FLOATS})"
 NJIT = f'@njit("{TYPES}", error_model="numpy", nogil=True, cache=CACHE, _nrt=False)\n'
 ENTRY = "def columns("
-Columns = Callable[..., None]
+Fill = Callable[..., None]
 """columns(end, warm, ins, at, consts, y, spare); see emit.columns."""
 
 
 def load_columns(
     names: Iterable[str], compiled: bool = True, told: Callable[[str], None] = tell
-) -> dict[str, Columns]:
+) -> dict[str, Fill]:
     """The columns of each of these operators; `told` hears of a compile before it begins."""
     found = sorted(set(names))
     if not compiled:
@@ -55,7 +55,7 @@ def _text(name: str) -> str:
 
 
 @cache
-def _compiled(name: str) -> Columns:
+def _compiled(name: str) -> Fill:
     from numba import njit
 
     op, text = BY_NAME[name], _text(name)
@@ -64,16 +64,16 @@ def _compiled(name: str) -> Columns:
     given["ahead"] = ahead_compiled()
     kernels = vars(kernel_module(1))
     given |= {call.__name__: kernels[call.__name__] for call in _calls(DENSE_BY_NAME.get(name))}
-    made: Columns = cached(text, 1, given)[0].columns
+    made: Fill = cached(text, 1, given)[0].columns
     return made
 
 
 @cache
-def _plain(name: str) -> Columns:
+def _plain(name: str) -> Fill:
     form = DENSE_BY_NAME.get(name)
     given = {kernel_name(name): BY_NAME[name].kernel, "ahead": ahead_plain}
     given |= {call.__name__: plain_kernels(1)[call.__name__] for call in _calls(form)}
-    made: Columns = as_it_stands(_text(name), given).columns
+    made: Fill = as_it_stands(_text(name), given).columns
     return made
 
 

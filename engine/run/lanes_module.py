@@ -29,11 +29,10 @@ from engine.fills.lane_layout import WIDE, Tile, keep_truth
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE, are_set, surely_above, truth_held, truth_read
-from engine.run import ahead, cpu, instructions, python
-from engine.run.ahead import ahead_compiled, ahead_plain
+from engine.run import cpu, instructions, python
 from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
-from engine.run.instructions import written
+from engine.run.instructions import ahead_compiled, ahead_plain, written
 from engine.run.lanes_tile import begin, note_ends, replay_tile
 from engine.run.python import execute
 from engine.run.sources import source_of
@@ -42,19 +41,9 @@ PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=Tr
 INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
 OFTEN = (
     *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "next_set", "opened"),
-    *(
-        "lowest_bit",
-        "bit",
-        "truth_at",
-        "row_of",
-        "decide_all",
-        "fetch_ahead",
-        "place_of",
-        "pointer_to",
-    ),
-    *("cash_after", "nearest_whole"),
-    *("price_at", "own_at", "fills_at_close", "to_money", "floor_of", "whole"),
-    *("magnitude", "lesser"),
+    *("lowest_bit", "bit", "truth_at", "row_of", "decide_all", "fetch_ahead", "place_of"),
+    *("price_at", "own_at", "fills_at_close", "pointer_to", "to_money", "floor_of", "whole"),
+    *("magnitude", "lesser", "cash_after", "nearest_whole"),
     *("decide", "write_fields", "leave", "close_position", "note_trip", "pay", "commission"),
     *("place_entry", "enter", "fresh_fold", "shares_of", "round_lot", "power_shares"),
     *("fill_price", "protection_price", "is_beyond", "average_cost"),
@@ -270,7 +259,7 @@ def _wide(text: str, lanes: int) -> str:
 def module_name(text: str, lanes: int) -> str:
     """A module's name: the hash of its text and of all that compiles it."""
     made = (version("numba"), version("llvmlite"), sys.version.split()[0])
-    called = (cpu.kernel_text(), _kernel_text(lanes), getsource(ahead), getsource(instructions))
+    called = (cpu.kernel_text(), _kernel_text(lanes), getsource(instructions))
     return f"sw_{digest(text, *called, *made)}_lanes"
 
 

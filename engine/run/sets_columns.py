@@ -16,8 +16,7 @@ from engine.emit.lanes import dense_form, known_nodes
 from engine.graph.bounds import warm_up
 from engine.graph.node import Graph, Node, op_of
 from engine.graph.stage import stages
-from engine.run.columns import Columns as Made
-from engine.run.columns import load_columns
+from engine.run.columns import Fill, load_columns
 from engine.run.lanes_laying import LARGEST, is_level, rests
 
 MOST_BYTES = 2 << 30
@@ -29,7 +28,7 @@ class Job:
     """Columns of one operator that a run fills in a row, with what `emit.columns` takes. warm: from
     where the dense form of each runs; spare: cells of what it works in."""
 
-    columns: Made
+    fill: Fill
     warm: Any
     reads: Any
     consts: Any
@@ -56,7 +55,7 @@ class Columns:
         ins = self.ins if compiled else memoryview(self.ins)
         for job in self.jobs:
             spare = np.zeros(job.spare)
-            job.columns(self.bars, job.warm, ins, job.reads, job.consts, job.places, spare)
+            job.fill(self.bars, job.warm, ins, job.reads, job.consts, job.places, spare)
 
 
 def lay_columns(
@@ -100,7 +99,7 @@ def lay_columns(
 def _job(
     nodes: Sequence[Node],
     row: Sequence[int],
-    made: Made,
+    made: Fill,
     warm: Sequence[int],
     places: Sequence[int],
 ) -> Job:

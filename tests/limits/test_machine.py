@@ -9,10 +9,9 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from engine.records import account
 from engine.records.desk import CostRow
@@ -144,8 +143,7 @@ def _feed(name: str, like: Series, rows: list[Any]) -> Series:
     return series_of(name, untraded, rows)
 
 
-TestDesk = Desk.TestCase
-TestDesk.settings = settings(
+STEPS = settings(
     max_examples=40,
     stateful_step_count=25,
     deadline=None,
@@ -154,9 +152,8 @@ TestDesk.settings = settings(
 )
 
 
-def test_the_machine_meets_every_ending() -> None:
-    if not MET:
-        pytest.skip("the machine has not run in this process")
+def test_sequences_meet_every_ending_and_are_judged() -> None:
+    run_state_machine_as_test(Desk, settings=STEPS)
     for outcome in (account.ALLOWED, account.CLIPPED, account.DENIED, account.BLOCKED):
         assert MET[f"outcome {outcome}"], f"outcome {outcome}"
     for reason in (account.PROTECTED, account.NO_POWER, account.SWITCHED_OFF, account.SUPERSEDED):

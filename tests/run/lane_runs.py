@@ -1,6 +1,7 @@
 """Lane runs and the same runs on the account loop, for comparison."""
 
 import random
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from engine.records.account import History
 from engine.records.catalogue import load_catalogue
 from engine.records.desk import CostRow, Desk, InstrumentRow, Tape
 from engine.run.account import run_account
-from engine.run.lanes_fit import LaneRun
+from engine.run.lanes import LaneResult
+from engine.run.lanes_fit import LaneRun, refusals
 from engine.session.desk import book_row
 from tests.typed_generators import (
     ACCOUNT,
@@ -31,6 +33,15 @@ from tests.typed_generators import (
     value,
 )
 
+CROSS = """rules 1
+strategy cross "cross" {
+  clock 1d on xnys
+  let fast = sma(close, 5 bars)
+  let slow = sma(close, 12 bars)
+  entry long up { when fast crosses above slow  size 150% of equity  because "up" }
+  exit down { when fast crosses below slow  because "down" }
+}
+"""
 FREE = CostRow(interest=False)
 NAN = float("nan")
 
@@ -69,6 +80,26 @@ def lane_run(
     count = len(columns["close"])
     row = row or InstrumentRow("X", 0.0, 0.0, True, NAN)
     return LaneRun(program.plan, book, [row] * count, costs, [cash] * count, columns, at_close)
+
+
+def fitting(
+    rng: random.Random, run_of: Callable[[CheckedStrategy], LaneRun]
+) -> tuple[CheckedStrategy, LaneRun]:
+    """A random strategy that lanes do not refuse, and its run."""
+    while True:
+        checked = random_lane_strategy(rng)
+        run = run_of(checked)
+        if not refusals(run):
+            return checked, run
+
+
+def hold(made: LaneResult, checked: CheckedStrategy, run: LaneRun, lanes: Iterable[int]) -> None:
+    """Hold some lanes against the account loop: bars, equity and round trips, to the bit."""
+    for lane in lanes:
+        loop = on_the_loop(checked, run, lane)
+        assert made.bars[lane] == loop.bars
+        assert made.equity(lane)[: loop.bars].tolist() == loop.equity
+        assert repr(made.round_trips(lane)) == repr(loop.round_trips)
 
 
 def on_the_loop(checked: CheckedStrategy, run: LaneRun, lane: int) -> History:

@@ -21,24 +21,17 @@ from engine.run.lanes import run_lanes
 from engine.run.lanes_fit import LaneRun, refusals
 from engine.run.lanes_laying import prepare
 from tests.run.lane_runs import (
+    CROSS,
     FREE,
     NAN,
+    fitting,
+    hold,
     lane_run,
     on_the_loop,
-    random_lane_strategy,
     strategy_of,
     walks,
 )
 
-CROSS = """rules 1
-strategy cross "cross" {
-  clock 1d on xnys
-  let fast = sma(close, 5 bars)
-  let slow = sma(close, 12 bars)
-  entry long up { when fast crosses above slow  size 150% of equity  because "up" }
-  exit down { when fast crosses below slow  because "down" }
-}
-"""
 RICH = """rules 1
 strategy rich "rich" {
   clock 1d on xnys
@@ -62,25 +55,20 @@ LOTS = InstrumentRow("X", 1.0, 0.01, True, NAN)
 def same(checked: CheckedStrategy, run: LaneRun, shape: int, lanes: list[int], **how: bool) -> int:
     """Hold some lanes against the account loop; the round trips in all."""
     made = run_lanes(prepare(run, shape, **how), room=2)
-    for lane in lanes:
-        loop = on_the_loop(checked, run, lane)
-        assert made.bars[lane] == loop.bars
-        assert made.equity(lane)[: loop.bars].tolist() == loop.equity
-        assert repr(made.round_trips(lane)) == repr(loop.round_trips)
+    hold(made, checked, run, lanes)
     return len(made.trips)
 
 
 @pytest.mark.parametrize("seed", range(24))
 def test_random_strategies_in_lanes(seed: int) -> None:
     rng = random.Random(seed)
-    checked = random_lane_strategy(rng)
     costs = rng.choice([FREE, DEAR, replace(DEAR, buying_power=1.0)])
     flags = (np.random.default_rng(seed).random((3, 70)) < 0.3).astype(float)
     columns = walks(seed, 3, 70, rng.choice([0.01, 0.05]))
     at_close = flags if rng.random() < 0.4 else None
-    run = lane_run(checked, columns, costs, rng.choice([LOTS, None]), at_close)
-    if not refusals(run):
-        same(checked, run, 1 if seed % 2 else LANES, [0, 2], compiled=False)
+    lots = rng.choice([LOTS, None])
+    checked, run = fitting(rng, lambda checked: lane_run(checked, columns, costs, lots, at_close))
+    same(checked, run, 1 if seed % 2 else LANES, [0, 2], compiled=False)
 
 
 @pytest.mark.parametrize("text", [CROSS, RICH], ids=["cross", "rich"])

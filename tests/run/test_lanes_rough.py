@@ -13,17 +13,9 @@ from engine.emit.lanes import LANES
 from engine.ops.dense import ROUGH, SMALLEST, are_set, sma_flat, sma_rough, surely_above
 from engine.run.lanes import run_lanes
 from engine.run.lanes_laying import prepare
-from tests.run.lane_runs import lane_run, on_the_loop, strategy_of, walks
+from tests.run.lane_runs import CROSS, hold, lane_run, strategy_of, walks
 
-CROSS = """rules 1
-strategy cross "cross" {
-  clock 1d on xnys
-  let fast = sma(close, 5 bars)
-  let slow = sma(close, 10 bars)
-  entry long up { when fast crosses above slow  size 100% of equity  because "up" }
-  exit down { when fast crosses below slow  because "down" }
-}
-"""
+NEAR = CROSS.replace("12 bars", "10 bars")
 BESIDE = """rules 1
 strategy beside "beside" {
   clock 1d on xnys
@@ -33,9 +25,7 @@ strategy beside "beside" {
   exit down { when slow > fast or sma(open, 6 bars) <= fast  because "down" }
 }
 """
-ONE_SIDE = CROSS.replace(
-    "exit down { when fast crosses below slow", "exit down { when close > open"
-)
+ONE_SIDE = NEAR.replace("exit down { when fast crosses below slow", "exit down { when close > open")
 SUMS = st.floats(1e-280, 1e99)
 COUNTS = st.integers(4, 2000)
 
@@ -88,7 +78,7 @@ def test_all_bits_of_a_word_are_set(word: int, count: int) -> None:
     assert are_set(-1, count)
 
 
-@pytest.mark.parametrize("text", [CROSS, BESIDE, ONE_SIDE], ids=["cross", "beside", "one side"])
+@pytest.mark.parametrize("text", [NEAR, BESIDE, ONE_SIDE], ids=["cross", "beside", "one side"])
 @pytest.mark.parametrize("shape", [1, LANES])
 @pytest.mark.parametrize("last_digits", [False, True])
 def test_ties_fall_where_the_account_loop_has_them(
@@ -105,22 +95,19 @@ def test_ties_fall_where_the_account_loop_has_them(
     tiles = prepare(run, shape, compiled=False)
     assert "sma_rough(" in tiles.program.source and min(tiles.warm) < 100
     made = run_lanes(tiles)
-    for lane in (0, 1):
-        loop = on_the_loop(checked, run, lane)
-        assert made.equity(lane).tolist() == loop.equity
-        assert repr(made.round_trips(lane)) == repr(loop.round_trips)
+    hold(made, checked, run, (0, 1))
     assert made.trip_count > 20
 
 
 @pytest.mark.parametrize("shape", [1, LANES])
 def test_ties_compiled(shape: int) -> None:
-    run = lane_run(strategy_of(CROSS), on_a_grid(5, 1500))
+    run = lane_run(strategy_of(NEAR), on_a_grid(5, 1500))
     made, plain = (run_lanes(prepare(run, shape, compiled=c)) for c in (True, False))
     assert made.curves.tobytes() == plain.curves.tobytes()
     assert made.trips.tobytes() == plain.trips.tobytes()
 
 
 def test_an_average_that_is_more_than_compared_is_divided() -> None:
-    text = CROSS.replace("size 100% of equity", "size 10% of equity * (fast / slow)")
+    text = NEAR.replace("size 150% of equity", "size 10% of equity * (fast / slow)")
     source = prepare(lane_run(strategy_of(text), walks(1, 1, 60)), 1, compiled=False).program.source
     assert "sma_flat(" in source and "sma_rough(" not in source
