@@ -22,8 +22,8 @@ def columns(end, warm, ins, at, consts, y, spare):
     for j in range(len(y)):
         for i in range(len(spare)):
             spare[i] = 0.0
-        column(end, warm[j], ins, at[j * args : (j + 1) * args],
-               consts[j * given : (j + 1) * given], y[j], spare)
+        column(end, warm[j], ahead(ins, 0), ahead(at, j * args), ahead(consts, j * given), y[j],
+               ahead(spare, 0))
 """
 
 

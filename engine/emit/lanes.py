@@ -23,8 +23,9 @@ Part = tuple[int, bool]
 Key = tuple[int, int]
 """A column: a node, and which of its carried values; -1 is the node's own value."""
 VALUE = -1
-LONGEST = 12
-"""Parts of a loop at most: a compiler has registers for so many, and tests no more for overlap."""
+ALONE, BESIDE = 12, 24
+"""Parts of a loop at most, of one lane and of many: one waits for what it carries, which registers
+hold; many read memory one after another, and fewer loops compile sooner."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def plan_lanes(
     """Choose a form for every market node, and its loops."""
     known = known_nodes(plan.graph, unsure)
     forms = {n: row for n in plan.market if (row := dense_form(plan.graph, known, n)) is not None}
-    ends, rough = _ends(plan, forms)
+    ends, rough = _ends(plan, forms, lanes)
     loops = tuple(_loops(plan, forms, lanes, ends))
     planes = [n for n in plan.frontier if plan.graph.nodes[n].truth]
     bare = Lanes(plan, names, lanes, columns, known, forms, loops, {}, {}, rough, unsure)
@@ -166,6 +167,11 @@ def shown(how: Lanes) -> list[int]:
 # ---------------------------------------------------------------- loops
 
 
+def longest(lanes: int) -> int:
+    """Parts of a loop at most."""
+    return ALONE if lanes == 1 else BESIDE
+
+
 def is_leaf(plan: Plan, n: int) -> bool:
     """Whether a node is an input or a constant, which no loop computes."""
     return plan.graph.nodes[n].kind in ("const", "column")
@@ -201,7 +207,9 @@ def _computed(plan: Plan) -> list[int]:
     return [n for n in plan.market if not is_leaf(plan, n) or n in plan.frontier]
 
 
-def _ends(plan: Plan, forms: Mapping[int, Dense]) -> tuple[frozenset[int], frozenset[int]]:
+def _ends(
+    plan: Plan, forms: Mapping[int, Dense], lanes: int
+) -> tuple[frozenset[int], frozenset[int]]:
     """Nodes that lead to nothing but conditions of the frontier: they may run with the bits; and
     those of them whose rough values do."""
     nodes = plan.graph.nodes
@@ -214,7 +222,7 @@ def _ends(plan: Plan, forms: Mapping[int, Dense]) -> tuple[frozenset[int], froze
         is_shown = n in plan.frontier and not nodes[n].truth
         is_flat = parts_of(plan, forms, n)[-1] == (n, False)
         to_bits = all(m in ends and not _has_chain(forms, m) for m in readers)
-        is_full = len(ends) >= LONGEST
+        is_full = len(ends) >= longest(lanes)
         is_rough = n in forms and forms[n].rough is not None
         is_rough &= all(nodes[m].name in COMPARED for m in readers)
         is_rough &= all(is_edge(plan, m) for m in before)
@@ -255,8 +263,8 @@ def _loops(
                 if is_kind and _is_ready(plan, forms, part, rest, before):
                     batch.append(part)
             left = [part for part in left if part not in batch]
-            for k in range(0, len(batch), LONGEST):
-                yield Loop(kind, tuple(batch[k : k + LONGEST]))
+            for k in range(0, len(batch), longest(lanes)):
+                yield Loop(kind, tuple(batch[k : k + longest(lanes)]))
     if any(plan.graph.nodes[n].truth for n in plan.frontier):
         yield Loop("bits", last)
 

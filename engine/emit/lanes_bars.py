@@ -8,7 +8,8 @@ from engine.emit.lanes_writer import LoopWriter, body_of, views_of
 from engine.graph.node import wants
 from engine.ops.window import ANCHOR
 
-HEAD = "def bars{}(first, end, start, ins, at, st, buf, planes):"
+LOOP = "{}, start, ins, at, st, buf, planes"
+"""What each loop takes, after the bars from which and up to which it runs."""
 AT_ONCE = 6
 """Loops at most that are one function."""
 
@@ -18,21 +19,25 @@ def emit_bars(how: Lanes) -> list[str]:
 
     Bars first .. end - 1 of the block that begins at `start`; at[k] is where the k-th column of
     `ins` begins, `buf` holds the columns of the block, `planes` its conditions. Many loops are
-    functions of their own: what a compiler does with one grows faster than its length."""
+    functions of their own, `bars_0` and on: what a compiler does with one grows faster than its
+    length."""
     write = {"chain": _chain, "own": _own, "flat": _flat, "bits": write_bits}
     loops = [write[loop.kind](how, loop) for loop in how.loops]
     if len(loops) <= AT_ONCE:
-        return [*_head(how, ""), *(line for loop in loops for line in loop)]
-    lines: list[str] = []
-    for k in range(len(loops)):
-        lines += [*_head(how, f"_{k}"), *loops[k], "", ""]
-    calls = [HEAD.format(f"_{k}").removeprefix("def ")[:-1] for k in range(len(loops))]
-    return [*lines, HEAD.format(""), *("    " + call for call in calls)]
+        return [*_head(how, "bars"), *(line for loop in loops for line in loop)]
+    made = [[*_head(how, name), *loop] for name, loop in zip(names_of(how), loops, strict=True)]
+    return "\n\n\n".join("\n".join(lines) for lines in made).split("\n")
+
+
+def names_of(how: Lanes) -> tuple[str, ...]:
+    """The functions that `emit_bars` writes, in the order in which they are called."""
+    count = len(how.loops)
+    return ("bars",) if count <= AT_ONCE else tuple(f"bars_{k}" for k in range(count))
 
 
 def _head(how: Lanes, name: str) -> list[str]:
     return [
-        HEAD.format(name),
+        f"def {name}({LOOP.format('first, end')}):",
         f"    x = first * {how.lanes}",
         f"    skip = (first - start) * {how.lanes}",
         f"    cells = (end - first) * {how.lanes}",

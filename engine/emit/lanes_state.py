@@ -11,6 +11,7 @@ from engine.emit.lanes import (
     starts_at_once,
     ties_of,
 )
+from engine.emit.lanes_bars import LOOP, names_of
 from engine.emit.lanes_writer import dense_consts
 from engine.fills.lane_layout import BEFORE, COLUMN_CELLS
 from engine.graph.node import keeps_state
@@ -133,7 +134,7 @@ def emit_market(how: Lanes) -> list[str]:
         f"                load((till - 1 - start) * {lanes}, st, buf)",
         "        else:",
         f"            till = {'end' if is_free(how) else f'min(end, (t | {ANCHOR - 1}) + 1)'}",
-        "            bars(t, till, start, ins, at, st, buf, planes)",
+        *(f"            {name}({LOOP.format('t, till')})" for name in names_of(how)),
         "        t = till",
         *_quiet(how),
         f"    carry((end - 1 - start) * {lanes}, buf)",
@@ -181,7 +182,7 @@ def _steps(how: Lanes) -> list[str]:
     size, lanes = _size(how), how.lanes
     return [
         f"            for l in range({lanes}):",
-        f"                own = st[l * {size} : (l + 1) * {size}]",
+        f"                own = ahead(st, l * {size})",
         "                for u in range(t, till):",
         *(
             f"                    x[{j}] = ins[at[{how.input_at(c.node)}] + u * {lanes} + l]"

@@ -4,7 +4,7 @@
 are written from one plan, and their equality is tested.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.emit.names import frame_words, literal
 from engine.emit.writer import (
@@ -15,6 +15,7 @@ from engine.emit.writer import (
     truth_to_float,
     unknown,
 )
+from engine.graph.memory import Memory
 from engine.graph.node import wants
 from engine.graph.plan import Plan, Segment
 
@@ -23,12 +24,15 @@ def emit_run(plan: Plan, names: Sequence[str]) -> list[str]:
     """`run(n, inputs, has, out, buf)`: n instants; inputs[k] and has[k] are columns, out is
     row-major.
     """
+    cells = plan.market_cells
+    first = len(cells.init) - len(plan.buffer)
+    scalar = _local(names) if plan.in_locals else _cell("buf", cells)
     spelling = Spelling(
         buffer="buf",
-        offset=lambda cell: str(cell - plan.market_cells.scalars),
+        offset=lambda cell: str(cell - first),
         index=lambda domain: index_name(plan, domain),
-        read=lambda n, k: f"{names[n]}_s{k}",
-        write=lambda n, k: f"{names[n]}_s{k}",
+        read=scalar,
+        write=scalar,
         leaf=lambda n: truth_from_float(plan, n, f"{names[n]}_at[t]"),
     )
     writer = _writer(plan, names, spelling)
@@ -55,8 +59,8 @@ def emit_step(plan: Plan, names: Sequence[str]) -> list[str]:
         buffer="st",
         offset=str,
         index=lambda domain: index_name(plan, domain),
-        read=lambda n, k: f"st[{cells.state[n] + k}]",
-        write=lambda n, k: f"st[{cells.state[n] + k}]",
+        read=_cell("st", cells),
+        write=_cell("st", cells),
         leaf=lambda n: truth_from_float(plan, n, f"x[{_input_place(plan, n)}]"),
     )
     writer = _writer(plan, names, spelling)
@@ -75,6 +79,14 @@ def emit_step(plan: Plan, names: Sequence[str]) -> list[str]:
             writer.line(f"st[{at}] = {index_name(plan, segment.frame)} + 1.0", indent)
     _row(plan, writer, 1, "")
     return writer.lines
+
+
+def _local(names: Sequence[str]) -> Callable[[int, int], str]:
+    return lambda n, k: f"{names[n]}_s{k}"
+
+
+def _cell(buffer: str, cells: Memory) -> Callable[[int, int], str]:
+    return lambda n, k: f"{buffer}[{cells.state[n] + k}]"
 
 
 def index_name(plan: Plan, frame: int) -> str:
@@ -101,7 +113,7 @@ def _first_values(plan: Plan, names: Sequence[str], writer: Writer) -> None:
     """Counters, state and held values before the first bar."""
     for frame in plan.market_cells.counters:
         writer.line(f"{index_name(plan, frame)} = 0", 1)
-    for n in plan.market_cells.state:
+    for n in plan.market_cells.state if plan.in_locals else ():
         node = plan.graph.nodes[n]
         left = ", ".join(f"{names[n]}_s{k}" for k in range(wants(node.name).state))
         right = ", ".join(literal(value) for value in state_init(node))

@@ -12,7 +12,8 @@ from engine.ops import ROWS
 
 WORDS = frozenset(
     (
-        *("nan", "inf", "gate", "gate_truth", "zeros", "fresh", "decisions", "held_bars"),
+        *("nan", "inf", "gate", "gate_truth", "zeros", "fresh", "held", "keep", "ahead"),
+        *("decisions", "held_bars"),
         *("run", "step", "rule", "stops", "decide", "may_fire", "n", "t", "inputs", "has"),
         *("across", "m", "at", "spare"),
         *("out", "buf", "st", "x", "row", "r", "fields", "f", "cells", "c", "o"),

@@ -1,9 +1,10 @@
 """Where each node keeps what it remembers (floor 5): one flat list of cells per area.
 
 Market area: scalars first (bar counters, state, held values), then rings and scratch, so that the
-batch shape may keep scalars in locals and only the rest in a buffer. Book area: everything that
-restarts with a position first, then the rest. A ring belongs to a series and is shared by every op
-that looks back at it on the same bars; sizes are powers of two, so a place is found with `&`.
+batch shape may keep a few scalars in locals and only the rest in a buffer. Book area: everything
+that restarts with a position first, then the rest. A ring belongs to a series and is shared by
+every op that looks back at it on the same bars; sizes are powers of two, so a place is found with
+`&`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -19,6 +19,10 @@ from engine.graph.stage import Stage, layers_of, read_by, stages
 ACROSS = "across:"
 """How the name of an input begins that a layer before computes; the number of its node follows."""
 
+LOCALS = 32
+"""Most market scalars that `run` keeps in local variables. A compiler takes time with the square of
+their count, and more of them than a processor has registers lie in memory in any case."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -77,6 +81,16 @@ class Plan:
     def market(self) -> tuple[int, ...]:
         """Market nodes in evaluation order."""
         return tuple(n for s in self.segments for n in s.nodes)
+
+    @property
+    def in_locals(self) -> bool:
+        """Whether `run` keeps market scalars in local variables, and only the rest in `buf`."""
+        return self.market_cells.scalars <= LOCALS
+
+    @property
+    def buffer(self) -> tuple[float, ...]:
+        """What `buf` of `run` holds before the first bar."""
+        return self.market_cells.init[self.market_cells.scalars if self.in_locals else 0 :]
 
     @property
     def state_bytes(self) -> int:

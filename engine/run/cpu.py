@@ -20,6 +20,7 @@ from engine.graph.plan import Plan
 from engine.ops import BY_NAME, ROWS
 from engine.ops.spec import Op
 from engine.run.cache import digest, is_whole, place, seal
+from engine.run.instructions import ahead_compiled, by_pointers, keep_compiled, with_fresh
 from engine.run.late import Late
 from engine.run.program import Layer, Program, nothing
 from engine.run.python import execute
@@ -31,6 +32,7 @@ KERNEL = (
 )
 """Kernels are called from compiled functions only: wrappers would cost compile time for nothing."""
 _FLAT = "float64[::1]"
+_CELLS = "CPointer(float64)"
 _BOOK = f"void({', '.join([_FLAT, 'int64'] * 4)})"
 SIGNATURES = {
     "run": f"void(int64, float64[:, ::1], float64[:, ::1], {_FLAT}, {_FLAT})",
@@ -40,6 +42,12 @@ SIGNATURES = {
     "stops": _BOOK,
     "decide": _BOOK,
 }
+LISTS = {
+    "run": ("out", "buf"),
+    "step": ("x", "has", "st", "out"),
+    **dict.fromkeys(("rule", "stops", "decide"), ("row", "fields", "cells", "out")),
+}
+"""The flat lists that each function takes by where they begin, and hands to kernels so."""
 LATE = ("step",)
 """Compiled when first called; the others on loading."""
 
@@ -66,8 +74,8 @@ def signature(op: Op) -> str:
     series = ["int64" if a.kind == "truth" else "float64" for a in op.args if a.kind != "const"]
     consts = ["int64" if a.unit == "bars" else "float64" for a in op.args if a.kind == "const"]
     types = [*series, *["float64"] * len(op.columns), *consts]
-    types += ["int64"] * needs.index + [_FLAT, "int64", "int64"] * needs.ring
-    types += [_FLAT, "int64"] * needs.scratch + ["float64"] * needs.state
+    types += ["int64"] * needs.index + [_CELLS, "int64", "int64"] * needs.ring
+    types += [_CELLS, "int64"] * needs.scratch + ["float64"] * needs.state
     return f"({', '.join(types)},)"
 
 
@@ -93,7 +101,10 @@ def kernel_of(op: Op, compile_it: bool) -> Any:
 
 
 def module_text(text: str) -> str:
-    """The emitted text with the decorators that compile it."""
+    """The emitted text with the decorators that compile it, its lists by where they begin."""
+    text = with_fresh(text)
+    for function, lists in LISTS.items():
+        text = by_pointers(text, function, lists)
     for function, signature in SIGNATURES.items():
         eager = f'"{signature}", ' if function not in LATE else ""
         head = f'@njit({eager}error_model="numpy", nogil=True, cache=CACHE)\n'
@@ -219,7 +230,7 @@ def kernels(module: Module, compile_them: bool) -> dict[str, Any]:
         own[text] = kernel_of(BY_NAME[name], compile_them)
     own["gate"] = _kernel("gate", "(float64, float64)", compile_them)
     own["gate_truth"] = _kernel("gate_truth", "(float64, int64)", compile_them)
-    own["zeros"] = _zeros()
+    own |= {"zeros": _zeros(), "ahead": ahead_compiled(), "keep": keep_compiled()}
     return own
 
 
@@ -235,7 +246,7 @@ def _market(plan: Plan, module: Module, run: Callable[..., None]) -> Callable[[A
     import numpy as np
 
     width = module.layout.row_width
-    buffer = plan.market_cells.size - plan.market_cells.scalars
+    buffer = np.array(plan.buffer, dtype=np.float64)
 
     def table(columns: Sequence[Any], n: int) -> Any:
         made = np.empty((len(columns), n))
@@ -245,7 +256,7 @@ def _market(plan: Plan, module: Module, run: Callable[..., None]) -> Callable[[A
 
     def market(inputs: Sequence[Any], has: Sequence[Any], n: int) -> Any:
         out = np.empty(n * width)
-        run(n, table(inputs, n), table(has, n), out, np.zeros(buffer))
+        run(n, table(inputs, n), table(has, n), out, buffer.copy())
         return out
 
     return market

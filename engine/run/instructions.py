@@ -1,10 +1,13 @@
 """What compiled code writes as an instruction or less, where plain Python calls (floor 7).
 
-`ahead` is a view without a test of where it begins: a slice is held against the ends of its array,
-in some hundred instructions that a compiler must take away again for each column that a loop reads.
+Inside compiled code a list is where it begins and nothing more: an array in full is seven numbers,
+and each read of one a test whether the place counts from its end. That is most of what a compiler
+was given to read, and it held back what it made. No place that emitted text writes is negative.
 `fetch` and `pointer_to` stand in `fills`, with what they do for the account of a lane.
 """
 
+import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -16,30 +19,58 @@ def ahead_plain(values: Any, first: int) -> Any:
 
 @cache
 def ahead_compiled() -> Any:
-    """The same in compiled code. The place must lie inside; the view keeps nothing alive."""
-    from numba import types
+    """The same in compiled code, of an array or of where one begins. The place must lie inside;
+    what comes back keeps nothing alive."""
+    from numba.core import types
     from numba.extending import intrinsic
-    from numba.np.arrayobj import make_array, populate_array
+
+    pointer: Any = types.CPointer
 
     def made(typing: Any, values: Any, first: Any) -> Any:
-        make: Any = make_array(values)  # type: ignore[no-untyped-call]
+        is_array = isinstance(values, types.Array)
 
         def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            whole: Any = make(context, builder, args[0])
-            view: Any = make(context, builder)
-            populate_array(  # type: ignore[no-untyped-call]
-                view,
-                data=builder.gep(whole.data, [args[1]]),
-                shape=[builder.sub(whole.nitems, args[1])],
-                strides=[whole.itemsize],
-                itemsize=whole.itemsize,
-                meminfo=None,
-            )
-            return view._getvalue()
+            begin = args[0]
+            if is_array:
+                begin = context.make_array(values)(context, builder, begin).data
+            return builder.gep(begin, [args[1]])
 
-        return values(values, types.int64), lower
+        return (pointer(values.dtype) if is_array else values)(values, types.int64), lower
 
     return intrinsic(made)
+
+
+@cache
+def keep_compiled() -> Any:
+    """Nothing: an array that is named here lives until here."""
+    from numba.core import types
+    from numba.extending import intrinsic
+
+    def keep(typing: Any, values: Any) -> Any:
+        def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return context.get_dummy_value()
+
+        return types.void(values), lower
+
+    return intrinsic(keep)
+
+
+FRESH = re.compile(r"^    fresh = (zeros\(\d+\))\n((?:    .*\n)+)", re.MULTILINE)
+
+
+def with_fresh(text: str) -> str:
+    """The text of a module in which a function's fresh list lives to its end, handed on by where
+    it begins."""
+    return FRESH.sub(r"    held = \1\n    fresh = ahead(held, 0)\n\2    keep(held)\n", text)
+
+
+def by_pointers(text: str, function: str, lists: Iterable[str]) -> str:
+    """The text of a module in which a function takes these of its lists by where they begin."""
+    head = re.search(rf"^def {function}\(.*\):\n", text, re.MULTILINE)
+    if head is None:
+        return text
+    lines = "".join(f"    {name} = ahead({name}, 0)\n" for name in lists)
+    return text[: head.end()] + lines + text[head.end() :]
 
 
 def written(fetch: Any, pointer_to: Any) -> Any:

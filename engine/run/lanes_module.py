@@ -32,13 +32,14 @@ from engine.ops.dense import DENSE, are_set, surely_above, truth_held, truth_rea
 from engine.run import cpu, instructions, python
 from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
-from engine.run.instructions import ahead_compiled, ahead_plain, written
+from engine.run.instructions import ahead_plain, by_pointers, with_fresh, written
 from engine.run.lanes_tile import begin, note_ends, replay_tile
 from engine.run.python import execute
 from engine.run.sources import source_of
 
 PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)'
 INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
+BOOK = INLINE.replace("_nrt=False", "_nrt=NRT")
 OFTEN = (
     *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "next_set", "opened"),
     *("lowest_bit", "bit", "truth_at", "row_of", "decide_all", "fetch_ahead", "place_of"),
@@ -69,7 +70,7 @@ TILES = (
     *(("x", FLOATS), ("has", FLOATS), ("row", FLOATS), ("before", FLOATS), ("st", FLOATS)),
 )
 CALLED = "void(CPointer(float64), int64, int64, int64, int64)"
-STEPPED = f"void({', '.join([FLOATS] * 4)})"
+STEPPED = f"void({', '.join(['CPointer(float64)'] * 4)})"
 """What a strategy's functions and the compiled tile take, in order."""
 
 
@@ -191,7 +192,8 @@ def _eager(types: str) -> str:
 
 def _decorated(source: str) -> str:
     """A strategy's text with the decorators that compile it."""
-    text = source
+    lists = [name for name, kind in MARKET if kind in (FLOATS, INTS)]
+    text = by_pointers(with_fresh(source), "market", lists)
     for name, types in (
         ("step", STEPPED),
         ("market", _types(MARKET)),
@@ -200,7 +202,7 @@ def _decorated(source: str) -> str:
     ):
         text = text.replace(f"\ndef {name}(", f"\n{_eager(types)}def {name}(")
     for name in ("load", "store", "carry", "rule", "stops"):
-        once = INLINE if name in ("rule", "stops") else PLAIN
+        once = BOOK if name in ("rule", "stops") else PLAIN
         text = text.replace(f"\ndef {name}(", f"\n{once}\ndef {name}(")
     return re.sub(r"\ndef bars", f"\n{PLAIN}\ndef bars", text)
 
@@ -292,9 +294,10 @@ def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, s
     text = _decorated(source)
     is_ready = is_whole(module_name(text, lanes), text)
     given = cpu.kernels(emit(plan), compile_them=not is_ready)
-    own = vars(kernel_module(lanes)) | {"ahead": ahead_compiled()}
+    own = vars(kernel_module(lanes))
     given |= {k: v for k, v in own.items() if not k.startswith("__")}
-    stepped = types.FunctionType(types.void(*[types.float64[::1]] * 4))
+    pointer: Any = types.CPointer
+    stepped = types.FunctionType(types.void(*[pointer(types.float64)] * 4))
     return cached(text, lanes, given | {"njit": njit, "step_at": call_at(stepped), "table": _array})
 
 
@@ -362,7 +365,7 @@ def _plain_module(source: str, plan: Plan, lanes: int) -> ModuleType:
     given = (
         plain_kernels(lanes) | python.kernels(emit(plan)) | {"ahead": ahead_plain, "table": _tuple}
     )
-    return as_it_stands(_decorated(source), given)
+    return as_it_stands(source, given)
 
 
 def _address(call: Any) -> int:

@@ -83,11 +83,10 @@ def _market(
     plan: Plan, module: Module, run: Callable[..., None]
 ) -> Callable[[Any, Any, int], list[float]]:
     width = module.layout.row_width
-    buffer = plan.market_cells.size - plan.market_cells.scalars
 
     def market(inputs: Any, has: Any, n: int) -> list[float]:
         out = [math.nan] * (n * width)
-        run(n, columns(inputs), columns(has), out, [0.0] * buffer)
+        run(n, columns(inputs), columns(has), out, list(plan.buffer))
         return out
 
     return market

@@ -46,6 +46,7 @@ strategy rich "rich" {
   stop hard at position.entry_price - risk
   target far at position.entry_price * 104%
   trail tight at peak(high) since entry - 2 * risk
+  trail near at highest(high, 3 bars) since entry - 3 * risk
 }
 """
 DEAR = CostRow(0.005, 1.0, 0.0005, 0.0005, 0.02, 0.0, False, 2.0)
