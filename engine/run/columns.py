@@ -11,8 +11,8 @@ from engine.emit.columns import HEAD, emit_column
 from engine.emit.names import kernel_name
 from engine.ops import BY_NAME
 from engine.ops.dense import DENSE_BY_NAME, Dense
-from engine.run import cpu
 from engine.run.instructions import ahead_compiled, ahead_plain
+from engine.run.kernels import kernel_of
 from engine.run.lanes_module import (
     FLOATS,
     INTS,
@@ -60,7 +60,7 @@ def _compiled(name: str) -> Fill:
 
     op, text = BY_NAME[name], _text(name)
     compile_it = not is_ready(module_name(text, 1), text)
-    given = {"njit": njit, kernel_name(name): cpu.kernel_of(op, compile_it)}
+    given = {"njit": njit, kernel_name(name): kernel_of(op, compile_it)}
     given["ahead"] = ahead_compiled()
     kernels = vars(kernel_module(1))
     given |= {call.__name__: kernels[call.__name__] for call in _calls(DENSE_BY_NAME.get(name))}

@@ -29,10 +29,11 @@ from engine.fills.lane_layout import WIDE, Tile, keep_truth
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.ops.dense import DENSE, are_set, surely_above, truth_held, truth_read
-from engine.run import cpu, instructions, python
+from engine.run import instructions, python
 from engine.run.bundle import call_at
 from engine.run.cache import digest, is_whole, place, seal
 from engine.run.instructions import ahead_plain, by_pointers, with_fresh, written
+from engine.run.kernels import kernel_text, named_kernels
 from engine.run.lanes_tile import begin, note_ends, replay_tile
 from engine.run.python import execute
 from engine.run.sources import source_of
@@ -261,7 +262,7 @@ def _wide(text: str, lanes: int) -> str:
 def module_name(text: str, lanes: int) -> str:
     """A module's name: the hash of its text and of all that compiles it."""
     made = (version("numba"), version("llvmlite"), sys.version.split()[0])
-    called = (cpu.kernel_text(), _kernel_text(lanes), getsource(instructions))
+    called = (kernel_text(), _kernel_text(lanes), getsource(instructions))
     return f"sw_{digest(text, *called, *made)}_lanes"
 
 
@@ -293,7 +294,7 @@ def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, s
 
     text = _decorated(source)
     is_ready = is_whole(module_name(text, lanes), text)
-    given = cpu.kernels(emit(plan), compile_them=not is_ready)
+    given = named_kernels(emit(plan), compile_them=not is_ready)
     own = vars(kernel_module(lanes))
     given |= {k: v for k, v in own.items() if not k.startswith("__")}
     pointer: Any = types.CPointer

@@ -1,15 +1,18 @@
 """The cache of compiled rules: reused when whole, rebuilt when anything is off."""
 
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.compile import load_plan, plan_values
 from engine.emit.module import emit
-from engine.run import cache, cpu
+from engine.ops import BY_NAME
+from engine.run import cache, cpu, kernels
 from engine.run.program import Program, choose
 from tests.typed_generators import NUMBER, SELF, Apply, Column, Const
 
@@ -20,9 +23,10 @@ NAME = cpu.module_name(cpu.module_text(MODULE.text))
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("SEAWALL_CACHE", str(tmp_path))
-    return tmp_path
+    yield tmp_path
+    kernels.kernel_module.cache_clear()
 
 
 def fresh() -> Program:
@@ -78,6 +82,50 @@ def test_a_harmed_cache_is_rebuilt(
     assert hits() == 0
     fresh()
     assert hits() == 2
+
+
+def anew() -> Any:
+    """A kernel as a new process would come by it."""
+    kernels.kernel_module.cache_clear()
+    return kernels.kernel_of(BY_NAME["stdev"], compile_it=True)
+
+
+def test_the_next_rule_takes_a_kernel_from_the_cache() -> None:
+    assert not anew().stats.cache_hits
+    again = anew()
+    assert sum(again.stats.cache_hits.values()) == 1
+
+
+@pytest.mark.parametrize("harm", [truncate, flip, empty, Path.unlink], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("pattern", ["*.py", "*.sum", "__pycache__/*.nbi", "__pycache__/*.nbc"])
+def test_harmed_kernels_are_compiled_anew(
+    folder: Path, pattern: str, harm: Callable[[Path], None]
+) -> None:
+    anew()
+    for file in folder.glob(pattern):
+        harm(file)
+    assert not anew().stats.cache_hits
+    assert anew().stats.cache_hits
+
+
+def test_a_folder_that_goes_away_is_made_again(folder: Path) -> None:
+    anew()
+    shutil.rmtree(folder)
+    kernels.kernel_of(BY_NAME["wma"], compile_it=True)
+    assert list(folder.glob("__pycache__/*wma*.nbc"))
+
+
+def test_kernels_from_the_cache_answer_alike() -> None:
+    bars, known = [[1.0, 4.0, 2.0, 8.0, 5.0]], [[1.0] * 5]
+    deviation = Apply("stdev", (CLOSE,), (3.0,), SELF, NUMBER)
+    first = plan_values("first", {"v": deviation})
+    doubled = Apply("mul", (deviation, Const(2.0, NUMBER)), (), SELF, NUMBER)
+    anew()
+    told = load_plan(first, "njit").market(bars, known, 5)
+    assert anew().stats.cache_hits
+    again = load_plan(plan_values("again", {"v": doubled}), "njit").market(bars, known, 5)
+    assert (2.0 * told).tobytes() == again.tobytes()
+    assert told.tobytes() == np.array(load_plan(first, "walk").market(bars, known, 5)).tobytes()
 
 
 def test_a_folder_that_cannot_be_written_is_done_without_and_said(

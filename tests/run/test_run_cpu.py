@@ -10,7 +10,7 @@ import pytest
 
 from engine.compile import choose_runner, load_plan, plan_values
 from engine.ops import OPS
-from engine.run import cpu
+from engine.run import kernels
 from engine.run.sources import source_of
 from tests.typed_generators import NUMBER, SELF, Apply, Column, Const
 
@@ -64,7 +64,7 @@ def test_planning_and_python_runs_import_neither_numba_nor_numpy() -> None:
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 def test_every_kernel_signature_matches_its_parameters(op: SimpleNamespace) -> None:
-    types = cpu.signature(op)[1:-2].split(", ")
+    types = kernels.signature(op)[1:-2].split(", ")
     code = op.kernel.__code__
     assert len(types) == code.co_argcount
     names = code.co_varnames[: code.co_argcount]
