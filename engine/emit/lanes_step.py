@@ -5,6 +5,7 @@ compiler longer than all else of a large rule; in loops over tables it takes the
 many nodes there are. Both call the same kernels in an order that the graph allows.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from engine.emit.lanes import is_leaf
@@ -42,18 +43,28 @@ def emit_lane_step(plan: Plan, names: Sequence[str]) -> list[str]:
 
 
 def runs_of(plan: Plan) -> Iterator[list[int]]:
-    """The market's nodes, each after what it reads, in runs of one operator."""
-    nodes = plan.graph.nodes
+    """The market's nodes, each after what it reads, in runs of one operator: the one of which
+    fewest must wait."""
     left = [n for n in plan.market if not is_leaf(plan, n)]
-    waiting = set(left)
     while left:
-        run = []
+        ready = dict(_ready(plan, left))
+        count = Counter(plan.graph.nodes[n].name for n in left)
+        run = ready[min(ready, key=lambda name: count[name] - len(ready[name]))]
+        left = [n for n in left if n not in set(run)]
+        yield run
+
+
+def _ready(plan: Plan, left: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """The nodes of each operator that wait for nothing but nodes before them in the same run."""
+    nodes = plan.graph.nodes
+    for name in dict.fromkeys(nodes[n].name for n in left):
+        waiting, run = set(left), list[int]()
         for n in left:
-            if nodes[n].name == nodes[left[0]].name and waiting.isdisjoint(nodes[n].args):
+            if nodes[n].name == name and waiting.isdisjoint(nodes[n].args):
                 run.append(n)
                 waiting.discard(n)
-        left = [n for n in left if n in waiting]
-        yield run
+        if run:
+            yield name, run
 
 
 def _table(name: str, values: list[str]) -> str:
@@ -85,14 +96,15 @@ def _one(plan: Plan, n: int, j: int, width: int) -> list[str]:
     """A turn of the loop over a run that begins with a node."""
     node, nodes = plan.graph.nodes[n], plan.graph.nodes
     needs, consts = wants(node.name), int_consts(node)
-    cell = (f"ROWS_{j}[k * {width} + {c}]" for c in range(width))
+    cell = (f"row[{c}]" for c in range(width))
     reals = sum(not isinstance(c, int) for c in consts)
-    real = (f"NUMBERS_{j}[k * {reals} + {c}]" for c in range(reals))
+    real = (f"reals[{c}]" for c in range(reals))
     out = next(cell)
     series = [f"x[{next(cell)}]" for _ in node.args]
     args = [f"int({x})" if nodes[a].truth else x for x, a in zip(series, node.args, strict=True)]
     args += [next(cell) if isinstance(c, int) else next(real) for c in consts]
-    lines = list[str]()
+    lines = [f"row = ahead(ROWS_{j}, k * {width})"]
+    lines += [f"reals = ahead(NUMBERS_{j}, k * {reals})"] if reals else []
     index = index_name(plan, 0)
     args += [index] * needs.index
     if needs.ring:
