@@ -1,7 +1,7 @@
 """The market function in its two shapes (floor 6): `run` over a batch, `step` for one instant.
 
-`run` keeps state in loop locals, rings and scratch in `buf`; `step` keeps all of it in `st`. Both
-are written from one plan, and their equality is tested.
+`run` keeps a few scalars in loop locals, or many in `buf` with rings and scratch; `step` keeps all
+of it in `st`. Both are written from one plan, and their equality is tested.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from engine.graph.plan import Plan, Segment
 
 def emit_run(plan: Plan, names: Sequence[str]) -> list[str]:
     """`run(n, inputs, has, out, buf)`: n instants; inputs[k] and has[k] are columns, out is
-    row-major.
+    row-major, buf holds `plan.buffer` before the first.
     """
     cells = plan.market_cells
     first = len(cells.init) - len(plan.buffer)
