@@ -69,8 +69,16 @@ def empty(file: Path) -> None:
     file.write_bytes(b"")
 
 
-@pytest.mark.parametrize("harm", [truncate, flip, empty, Path.unlink], ids=lambda f: f.__name__)
-@pytest.mark.parametrize("pattern", ["*.py", "*.sum", "__pycache__/*.nbi", "__pycache__/*.nbc"])
+HARMS = pytest.mark.parametrize(
+    "harm", [truncate, flip, empty, Path.unlink], ids=lambda f: f.__name__
+)
+FILES = pytest.mark.parametrize(
+    "pattern", ["*.py", "*.sum", "__pycache__/*.nbi", "__pycache__/*.nbc"]
+)
+
+
+@HARMS
+@FILES
 def test_a_harmed_cache_is_rebuilt(
     folder: Path, pattern: str, harm: Callable[[Path], None]
 ) -> None:
@@ -96,8 +104,8 @@ def test_the_next_rule_takes_a_kernel_from_the_cache() -> None:
     assert sum(again.stats.cache_hits.values()) == 1
 
 
-@pytest.mark.parametrize("harm", [truncate, flip, empty, Path.unlink], ids=lambda f: f.__name__)
-@pytest.mark.parametrize("pattern", ["*.py", "*.sum", "__pycache__/*.nbi", "__pycache__/*.nbc"])
+@HARMS
+@FILES
 def test_harmed_kernels_are_compiled_anew(
     folder: Path, pattern: str, harm: Callable[[Path], None]
 ) -> None:
