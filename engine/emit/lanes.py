@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.emit.lanes_plan import PRICES, gate
-from engine.fills.lane_layout import BEFORE, COLUMN_CELLS, WORDS
+from engine.fills.lane_layout import BEFORE, BLOCK_CELLS, COLUMN_CELLS, WORDS
+from engine.graph.memory import market_memory
 from engine.graph.node import Graph, keeps_state
 from engine.graph.plan import Plan
 from engine.ops.dense import COMPARED, DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
@@ -102,6 +103,7 @@ def plan_lanes(
     unsure: frozenset[str] = frozenset(),
 ) -> Lanes:
     """Choose a form for every market node, and its loops."""
+    plan = _with_room(plan, lanes)
     known = known_nodes(plan.graph, unsure)
     forms = {n: row for n in plan.market if (row := dense_form(plan.graph, known, n)) is not None}
     ends, rough = _ends(plan, forms, lanes)
@@ -111,6 +113,18 @@ def plan_lanes(
     kept = {key: k for k, key in enumerate(_kept(bare))}
     numbered = {n: k for k, n in enumerate(planes)}
     return replace(bare, kept=kept, planes=numbered)
+
+
+def _with_room(plan: Plan, lanes: int) -> Plan:
+    """The plan with rings in which a loop that has run to the end of a block leaves what the next
+    one looks back at from its first bar. One lane finds the past of an input in its column."""
+    ops = [n for n in plan.market if plan.graph.nodes[n].kind == "op"]
+    rings = {series for series, _ in plan.market_cells.rings}
+    looked = {n for n in rings if lanes > 1 or plan.graph.nodes[n].kind != "column"}
+    domains = {n: plan.domain(n) for n in ops}
+    room = dict.fromkeys(looked, BLOCK_CELLS // lanes)
+    cells = market_memory(plan.graph, ops, domains, plan.market_cells.held, ahead=room)
+    return replace(plan, market_cells=cells)
 
 
 def known_nodes(graph: Graph, unsure: frozenset[str] = frozenset()) -> frozenset[int]:

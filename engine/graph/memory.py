@@ -85,9 +85,9 @@ class _Cells:
             if needs.state:
                 self.state[n] = self.take(op_of(self.graph.nodes[n]).state)
 
-    def add_buffers(self, nodes: Iterable[int]) -> None:
+    def add_buffers(self, nodes: Iterable[int], ahead: Mapping[int, int]) -> None:
         nodes = list(nodes)
-        for key, mask in _ring_masks(self.graph, nodes, self.domains).items():
+        for key, mask in _ring_masks(self.graph, nodes, self.domains, ahead).items():
             self.rings[key] = Ring(key[0], key[1], self.take([0.0] * (mask + 1)), mask)
         for n in nodes:
             node = self.graph.nodes[n]
@@ -109,16 +109,26 @@ class _Cells:
         )
 
 
+NONE: Mapping[int, int] = {}
+
+
 def market_memory(
-    graph: Graph, ops: list[int], domains: Domains, held: Iterable[int], na: float = float("nan")
+    graph: Graph,
+    ops: Iterable[int],
+    domains: Domains,
+    held: Iterable[int],
+    na: float = float("nan"),
+    ahead: Mapping[int, int] = NONE,
 ) -> Memory:
-    """Cells of the market function; `ops` are its op nodes in order, `held` as Memory says."""
+    """Cells of the market function; `ops` are its op nodes in order, `held` as Memory says. ahead:
+    series that one reader may be so many bars further along than another."""
+    ops = list(ops)
     cells = _Cells(graph, domains)
     cells.add_scalars(ops)
     for n in held:
         cells.held[n] = cells.take([1.0 if graph.nodes[n].truth else na])
     scalars = len(cells.init)
-    cells.add_buffers(ops)
+    cells.add_buffers(ops, ahead)
     return cells.done(0, scalars)
 
 
@@ -128,21 +138,25 @@ def book_memory(graph: Graph, ops: list[int], domains: Domains, kept: Iterable[i
     fold = [n for n in ops if domains[n] == FOLD]
     rest = [n for n in ops if domains[n] != FOLD]
     cells.add_scalars(fold)
-    cells.add_buffers(fold)
+    cells.add_buffers(fold, NONE)
     fold_cells = len(cells.init)
     cells.add_scalars(rest)
     for n in kept:
         cells.kept[n] = cells.take([1.0 if graph.nodes[n].truth else float("nan")])
-    cells.add_buffers(rest)
+    cells.add_buffers(rest, NONE)
     return cells.done(fold_cells, len(cells.init))
 
 
-def _ring_masks(graph: Graph, nodes: list[int], domains: Domains) -> dict[tuple[int, int], int]:
-    """The mask of each (series, domain): one less than the power of two above its longest reach."""
+def _ring_masks(
+    graph: Graph, nodes: list[int], domains: Domains, ahead: Mapping[int, int]
+) -> dict[tuple[int, int], int]:
+    """The mask of each (series, domain): one less than the power of two above its longest reach,
+    and what lies ahead of whoever is behind."""
     reach: dict[tuple[int, int], int] = {}
     for n in nodes:
         node = graph.nodes[n]
         if wants(node.name).ring:
             key = (node.args[0], domains[n])
-            reach[key] = max(reach.get(key, 0), int(op_of(node).reach(node.consts)))
+            own = int(op_of(node).reach(node.consts)) + ahead.get(node.args[0], 0)
+            reach[key] = max(reach.get(key, 0), own)
     return {key: (1 << r.bit_length()) - 1 for key, r in reach.items()}

@@ -154,11 +154,10 @@ def _warm(run: LaneRun, program: LaneProgram, group: range, bars: int) -> int:
         values = np.asarray(run.columns[name])[lanes]
         if not (np.abs(values) < LARGEST).all():
             return bars
-    reach = max((ring.mask + 1 for ring in program.how.plan.market_cells.rings.values()), default=0)
     forms = program.how.forms
     sums = {n for n, row in forms.items() if row.leaving}
     names = {_series(program, n) for n in sums}
-    if not all(is_level(np.asarray(run.columns[name])[lanes], reach) for name in names):
+    if not all(is_level(np.asarray(run.columns[name])[lanes], program.reach) for name in names):
         return bars
     means = {(_series(program, n), _window(program, n)) for n, row in forms.items() if row.level}
     if any(rests(np.asarray(run.columns[name])[lanes], n) for name, n in means):

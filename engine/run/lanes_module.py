@@ -100,11 +100,15 @@ class LaneProgram:
     @property
     def warm(self) -> int:
         """The first bar on which every node is defined and its past lies behind the first bar."""
-        plan, nodes = self.how.plan, self.how.plan.graph.nodes
-        defined = max((plan.defined[n] for n in plan.market), default=0)
-        ops = [nodes[n] for n in plan.market if nodes[n].kind == "op"]
-        reach = max((int(op_of(node).reach(node.consts)) for node in ops), default=0)
-        return max(defined, reach) + 1
+        plan = self.how.plan
+        return max(max((plan.defined[n] for n in plan.market), default=0), self.reach) + 1
+
+    @property
+    def reach(self) -> int:
+        """How many bars back any operator looks."""
+        nodes = [self.how.plan.graph.nodes[n] for n in self.how.plan.market]
+        ops = (node for node in nodes if node.kind == "op")
+        return max((int(op_of(node).reach(node.consts)) for node in ops), default=0)
 
 
 def tell(text: str) -> None:
