@@ -18,12 +18,14 @@ from engine.graph.plan import Plan
 from engine.ops.dense import COMPARED, DENSE_BY_NAME, NEVER_NA, SHORTEST, STRAIGHT, Dense
 
 LANES = 64
-LoopKind = Literal["chain", "own", "flat", "bits"]
+LoopKind = Literal["chain", "own", "along", "flat", "bits"]
 Part = tuple[int, bool]
 """A node, and whether its chain is meant or what comes after it."""
 Key = tuple[int, int]
 """A column: a node, and which of its carried values; -1 is the node's own value."""
 VALUE = -1
+MANY = 40
+"""Nodes from which on `step` is a table."""
 ALONE, BESIDE = 12, 24
 """Parts of a loop at most, of one lane and of many: one waits for what it carries, which registers
 hold; many read memory one after another, and fewer loops compile sooner."""
@@ -34,7 +36,8 @@ class Loop:
     """Parts that run in one loop.
 
     chain: bars in order, all lanes of a bar together. own: lane by lane, bars in order; one lane
-    runs its chains here too. flat: along the cells. bits: the same, 64 cells a word."""
+    runs its chains here too. along: part by part and lane by lane, by operators compiled apart
+    (emit.along). flat: along the cells. bits: the same, 64 cells a word."""
 
     kind: LoopKind
     parts: tuple[Part, ...]
@@ -156,6 +159,21 @@ def dense_form(graph: Graph, known: frozenset[int], n: int) -> Dense | None:
     return row if is_price or not row.leaving else None
 
 
+def is_tabled(plan: Plan) -> bool:
+    """Whether `step` is a table of operators, or written out."""
+    is_plain = all(plan.graph.nodes[n].kind in ("op", "column", "const") for n in plan.market)
+    return len(plan.market) >= MANY and is_plain and plan.may_fire() is None
+
+
+def alongs(how: Lanes) -> tuple[str, ...]:
+    """The operators that run along a block by themselves: their kernels are called by address."""
+    nodes = how.plan.graph.nodes
+    found = [n for loop in how.loops if loop.kind == "along" for n, _ in loop.parts]
+    if is_tabled(how.plan):
+        found = [n for n in how.plan.market if nodes[n].kind == "op"]
+    return tuple(sorted({nodes[n].name for n in found}))
+
+
 def gate_words(how: Lanes, name: str) -> int:
     """The first word of a gate's plane: behind all conditions one is never set, and one always."""
     column = gate(how.plan, name)
@@ -195,7 +213,9 @@ def _kind(plan: Plan, forms: Mapping[int, Dense], lanes: int, part: Part) -> Loo
     n, is_chain = part
     if not is_chain:
         return "flat" if lanes == 1 else "chain"
-    return "chain" if lanes > 1 and n in forms and not forms[n].inside else "own"
+    if n not in forms:
+        return "along"
+    return "chain" if lanes > 1 and not forms[n].inside else "own"
 
 
 def parts_of(plan: Plan, forms: Mapping[int, Dense], n: int) -> tuple[Part, ...]:
@@ -266,7 +286,7 @@ def _loops(
     parts = [part for n in _computed(plan) for part in parts_of(plan, forms, n)]
     last = tuple(part for part in parts if part[0] in ends and not part[1])
     left = [part for part in parts if part not in last]
-    kinds: tuple[LoopKind, ...] = ("chain", "own", "flat")
+    kinds: tuple[LoopKind, ...] = ("chain", "own", "along", "flat")
     while left:
         for kind in kinds:
             batch: list[Part] = []
@@ -277,8 +297,9 @@ def _loops(
                 if is_kind and _is_ready(plan, forms, part, rest, before):
                     batch.append(part)
             left = [part for part in left if part not in batch]
-            for k in range(0, len(batch), longest(lanes)):
-                yield Loop(kind, tuple(batch[k : k + longest(lanes)]))
+            most = longest(lanes) if kind != "along" else len(parts)
+            for k in range(0, len(batch), most):
+                yield Loop(kind, tuple(batch[k : k + most]))
     if any(plan.graph.nodes[n].truth for n in plan.frontier):
         yield Loop("bits", last)
 
@@ -317,6 +338,11 @@ def _kept(how: Lanes) -> list[Key]:
         lasts = [a for a, _ in lasts_of(plan, how.forms, n) if not is_leaf(plan, a)]
         keys += [how.key(a) for a in wanted if home[parts_of(plan, how.forms, a)[-1]] != own]
         keys += [how.key(a) for a in lasts if a not in how.rough]
+    for loop in how.loops:
+        if loop.kind == "along":
+            keys += [how.key(n) for n, _ in loop.parts]
+            args = [a for n, _ in loop.parts for a in nodes[n].args]
+            keys += [how.key(a) for a in args if not is_leaf(plan, a)]
     ends = len(how.loops) - 1
     for n in plan.frontier:
         if nodes[n].truth and home[parts_of(plan, how.forms, n)[-1]] != ends:
@@ -354,6 +380,6 @@ def starts_at_once(how: Lanes) -> bool:
 
 def rebuilds(how: Lanes) -> bool:
     """Whether every loop that waits for the bar before holds sums alone, which it makes anew."""
-    chains = [loop for loop in how.loops if loop.kind in ("chain", "own")]
+    chains = [loop for loop in how.loops if loop.kind in ("chain", "own", "along")]
     sums = {n for n, form in how.forms.items() if form.leaving}
     return starts_at_once(how) and all(p[1] and p[0] in sums for x in chains for p in x.parts)

@@ -1,32 +1,35 @@
 """Writes the loops of a lane program over certified bars (floor 6)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from engine.emit.lanes import Lanes, Loop, rebuilds
+from engine.emit.along import IN_BUF, IN_INS, IN_REALS, Place, Turn, tables, turn_of, widths
+from engine.emit.lanes import Lanes, Loop, alongs, rebuilds
 from engine.emit.lanes_bits import write_bits
 from engine.emit.lanes_writer import LoopWriter, body_of, views_of
-from engine.graph.node import wants
 from engine.ops.window import ANCHOR
 
-LOOP = "{}, start, ins, at, st, buf, planes"
+LOOP = "{}, start, ins, at, st, buf, planes, called"
 """What each loop takes, after the bars from which and up to which it runs."""
 AT_ONCE = 6
 """Loops at most that are one function."""
 
 
 def emit_bars(how: Lanes) -> list[str]:
-    """`bars(first, end, start, ins, at, st, buf, planes)`.
+    """`bars(first, end, start, ins, at, st, buf, planes, called)`.
 
     Bars first .. end - 1 of the block that begins at `start`; at[k] is where the k-th column of
-    `ins` begins, `buf` holds the columns of the block, `planes` its conditions. Many loops are
-    functions of their own, `bars_0` and on: what a compiler does with one grows faster than its
-    length."""
-    write = {"chain": _chain, "own": _own, "flat": _flat, "bits": write_bits}
+    `ins` begins, `buf` holds the columns of the block, `planes` its conditions; `called` is where
+    operators along a block lie, behind `step`. Many loops are functions of their own, `bars_0` and
+    on: what a compiler does with one grows faster than its length."""
+    write = {"chain": _chain, "own": _own, "along": _along, "flat": _flat, "bits": write_bits}
     loops = [write[loop.kind](how, loop) for loop in how.loops]
+    rows = [line for loop in how.loops if loop.kind == "along" for line in _rows(how, loop)]
     if len(loops) <= AT_ONCE:
-        return [*_head(how, "bars"), *(line for loop in loops for line in loop)]
-    made = [[*_head(how, name), *loop] for name, loop in zip(names_of(how), loops, strict=True)]
-    return "\n\n\n".join("\n".join(lines) for lines in made).split("\n")
+        made = [[*_head(how, "bars"), *(line for loop in loops for line in loop)]]
+    else:
+        made = [[*_head(how, name), *loop] for name, loop in zip(names_of(how), loops, strict=True)]
+    parts = [rows, *made] if rows else made
+    return "\n\n\n".join("\n".join(lines) for lines in parts).split("\n")
 
 
 def names_of(how: Lanes) -> tuple[str, ...]:
@@ -47,12 +50,7 @@ def _head(how: Lanes, name: str) -> list[str]:
 def own_cells(how: Lanes, loop: Loop) -> Iterator[tuple[str, int]]:
     """State that the parts of a loop keep in locals while one lane runs: its name and cell."""
     for n, is_chain in loop.parts:
-        node = how.plan.graph.nodes[n]
-        if is_chain and n not in how.forms:
-            cells: Sequence[int] = range(wants(node.name).state)
-        else:
-            cells = how.forms[n].inside if is_chain else ()
-        for k in cells:
+        for k in how.forms[n].inside if is_chain else ():
             yield f"{how.names[n]}_s{k}", how.plan.market_cells.state[n] + k
 
 
@@ -85,10 +83,7 @@ def _own(how: Lanes, loop: Loop) -> list[str]:
     base = "b + " if how.lanes > 1 else ""
     indent = 2 if how.lanes > 1 else 1
     carried = [
-        (n, k)
-        for n, _ in loop.parts
-        if n in how.forms and not how.forms[n].inside
-        for k in range(how.forms[n].kept)
+        (n, k) for n, _ in loop.parts if not how.forms[n].inside for k in range(how.forms[n].kept)
     ]
     body = body_of(writer, indent + 1)
     head = ["    v = ahead(buf, skip)", *views_of(writer, 1), *_anew(how, loop)]
@@ -111,6 +106,47 @@ def _own(how: Lanes, loop: Loop) -> list[str]:
     for name, cell in states:
         writer.line(f"st[{base}{cell}] = {name}", indent)
     return [*head, *before, *body, *writer.lines]
+
+
+def _along(how: Lanes, loop: Loop) -> list[str]:
+    number, lanes = how.loops.index(loop), how.lanes
+    wide, reals = widths(_turns(how, loop))
+    own = f"ahead(st, l * {how.plan.market_cells.size})"
+    given = f"end - first, {lanes}, first, skip + l, x + l, ahead(row, 1), reals, ins, at, buf"
+    return [
+        f"    for k in range({len(loop.parts)}):",
+        f"        row = ahead(ROWS_{number}, k * {wide})",
+        f"        reals = ahead(REALS_{number}, k * {reals})",
+        "        one = along_at(called[row[0]])",
+        f"        for l in range({lanes}):",
+        f"            one({given}, {own})",
+    ]
+
+
+def _rows(how: Lanes, loop: Loop) -> list[str]:
+    return tables(str(how.loops.index(loop)), _turns(how, loop), alongs(how))
+
+
+def _turns(how: Lanes, loop: Loop) -> list[Turn]:
+    """What `along` reads for each part: inputs out of their columns, the rest out of the block."""
+    plan, turns = how.plan, list[Turn]()
+    for n, _ in loop.parts:
+        node = plan.graph.nodes[n]
+        first = node.args[0] if node.args else n
+        is_column = how.lanes == 1 and plan.graph.nodes[first].kind == "column"
+        past = how.input_at(first) if is_column else None
+        series = [_place(how, a) for a in node.args]
+        turns.append(turn_of(plan, n, how.cell(how.key(n)), series, past))
+    return turns
+
+
+def _place(how: Lanes, n: int) -> Place:
+    kind = how.plan.graph.nodes[n].kind
+    if kind == "const":
+        return Place(IN_REALS, 0)
+    return (
+        Place(IN_INS, how.input_at(n)) if kind == "column" else Place(IN_BUF, how.cell(how.key(n)))
+    )
 
 
 def _begin(how: Lanes) -> str:

@@ -106,13 +106,13 @@ def _each(how: Lanes, count: int, text: str) -> list[str]:
 NEVER = 1 << 62
 MARKET = (
     *("start", "end", "ins", "buf", "planes", "at", "warm", "quiet", "x", "has", "row", "st"),
-    "stepped",
+    "called",
 )
 
 
 def emit_market(how: Lanes) -> list[str]:
-    """`market(…)`: the bars of a block, by `step` where `bars` may not run; `stepped` is where that
-    lies, which is compiled by itself.
+    """`market(…)`: the bars of a block, by `step` where `bars` may not run; `called` is where that
+    lies, which is compiled by itself, and where the operators along a block do.
 
     warm: the first bar on which all is defined. quiet: the bars before it open no gate; more than 0
     only where `bars` may run from the first bar on (see `starts_at_once`)."""
@@ -121,7 +121,7 @@ def emit_market(how: Lanes) -> list[str]:
     before = "t > 0" if is_free(how) else "t >= warm"
     return [
         f"def market({', '.join(MARKET)}):",
-        "    one = step_at(stepped)",
+        "    one = step_at(called[0])",
         "    t = start",
         *(["    if t < quiet:", "        t = min(end, quiet)"] if is_free(how) else _zero(how)),
         "    while t < end:",
@@ -188,7 +188,7 @@ def _steps(how: Lanes) -> list[str]:
             f"                    x[{j}] = ins[at[{how.input_at(c.node)}] + u * {lanes} + l]"
             for j, c in enumerate(how.plan.inputs)
         ),
-        "                    one(x, has, own, row)",
+        "                    one(x, has, own, row, called)",
         f"                    cell = (u - start) * {lanes} + l",
         *("                    " + text for text in _shown(how)),
     ]

@@ -148,15 +148,6 @@ class LoopWriter(Writer):
         ring = self.cells.rings[node.args[0], self.plan.domain(n)]
         return [self.spelling.buffer, self.spelling.offset(ring.at), str(ring.mask)]
 
-    def _arguments(self, n: int, node: Node) -> list[str]:
-        args = super()._arguments(n, node)
-        if wants(node.name).ring:
-            ring = self.cells.rings[node.args[0], self.plan.domain(n)]
-            known = [self.spelling.buffer, self.spelling.offset(ring.at), str(ring.mask)]
-            place = next(k for k in range(len(args)) if args[k : k + 3] == known)
-            args[place : place + 3] = self._ring(n, node)
-        return args
-
 
 def dense_consts(form: Dense, node: Node) -> list[str]:
     """A dense kernel's constants. Lengths of windows are floats, where none of them counts: of a

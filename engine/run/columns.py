@@ -13,9 +13,7 @@ from engine.ops import BY_NAME
 from engine.ops.dense import DENSE_BY_NAME, Dense
 from engine.run.instructions import ahead_compiled, ahead_plain
 from engine.run.kernels import kernel_of
-from engine.run.lanes_module import (
-    FLOATS,
-    INTS,
+from engine.run.lanes_cached import (
     PLAIN,
     as_it_stands,
     cached,
@@ -23,8 +21,8 @@ from engine.run.lanes_module import (
     kernel_module,
     module_name,
     plain_kernels,
-    tell,
 )
+from engine.run.lanes_module import FLOATS, INTS, tell
 
 TYPES = f"void(int64, {INTS}, {FLOATS}, {INTS}, {FLOATS}, {INTS}, {FLOATS})"
 NJIT = f'@njit("{TYPES}", error_model="numpy", nogil=True, cache=CACHE, _nrt=False)\n'

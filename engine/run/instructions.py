@@ -55,6 +55,26 @@ def keep_compiled() -> Any:
     return intrinsic(keep)
 
 
+def njit_once(*types: Any, **options: Any) -> Any:
+    """`numba.njit`, which compiles once for all numbers that are written out. numba would compile a
+    function anew for each."""
+    from numba import njit
+    from numba.core.types import unliteral
+
+    def made(function: Any) -> Any:
+        compiled = njit(*types, **options)(function)
+        plainly = compiled.compile
+
+        def compile_it(given: Any) -> Any:
+            is_tuple = isinstance(given, tuple)
+            return plainly(tuple(map(unliteral, given)) if is_tuple else given)
+
+        compiled.compile = compile_it
+        return compiled
+
+    return made
+
+
 FRESH = re.compile(r"^    fresh = (zeros\(\d+\))\n((?:    .*\n)+)", re.MULTILINE)
 
 

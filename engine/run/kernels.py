@@ -20,7 +20,7 @@ from engine.ops import BY_NAME, ROWS
 from engine.ops.spec import Op
 from engine.run import instructions
 from engine.run.cache import digest, place, seal
-from engine.run.instructions import ahead_compiled, keep_compiled
+from engine.run.instructions import ahead_compiled, keep_compiled, njit_once
 from engine.run.python import execute
 from engine.run.sources import source_of, texts_of
 
@@ -58,10 +58,8 @@ def _inline(function: str) -> str:
 def kernel_module() -> ModuleType:
     """Compiled copies of all kernels (each is compiled, or taken from the cache folder, when first
     used)."""
-    from numba import njit
-
     path = place(kernels_name(), kernel_text())
-    given = {"njit": njit, "CACHE": path is not None}
+    given = {"njit": njit_once, "CACHE": path is not None}
     return execute(kernel_text(), kernels_name(), given, str(path) if path else None)
 
 

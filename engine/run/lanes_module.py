@@ -9,37 +9,44 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.metadata import version
-from inspect import getsource
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from engine.emit.lanes import Lanes, plan_lanes
+from engine.base.frozen import replace
+from engine.emit.lanes import Lanes, alongs, plan_lanes
 from engine.emit.lanes_bars import emit_bars
 from engine.emit.lanes_state import emit_carry, emit_load, emit_market, emit_store
 from engine.emit.lanes_step import emit_lane_step
 from engine.emit.layout import Layout, layout_of
-from engine.emit.module import emit
+from engine.emit.module import Module, emit
 from engine.emit.names import lane_names
 from engine.emit.rule import emit_rule, emit_stops
-from engine.fills.lane import bit
-from engine.fills.lane_layout import WIDE, Tile, keep_truth
+from engine.fills.lane_layout import Tile
 from engine.graph.node import op_of
 from engine.graph.plan import Plan
-from engine.ops.dense import DENSE, are_set, surely_above, truth_held, truth_read
-from engine.run import instructions, python
+from engine.run import python
+from engine.run.along import load_along, missing
 from engine.run.bundle import call_at
-from engine.run.cache import digest, is_whole, place, seal
 from engine.run.instructions import ahead_plain, by_pointers, with_fresh, written
-from engine.run.kernels import kernel_text, named_kernels
+from engine.run.kernels import named_kernels
+from engine.run.lanes_cached import (
+    INLINE,
+    PLAIN,
+    array_of,
+    as_it_stands,
+    cached,
+    is_ready,
+    kernel_module,
+    module_name,
+    plain_kernels,
+    tuple_of,
+    widened,
+)
 from engine.run.lanes_tile import begin, note_ends, replay_tile
-from engine.run.python import execute
 from engine.run.sources import source_of
 
-PLAIN = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)'
-INLINE = PLAIN.replace("_nrt", "forceinline=True, _nrt")
 BOOK = INLINE.replace("_nrt=False", "_nrt=NRT")
 OFTEN = (
     *("sweep_levels", "sweep_values", "sweep_peaks", "skip_quiet", "next_set", "opened"),
@@ -60,7 +67,7 @@ STEP = (
     ("has", FLOATS),
     ("row", FLOATS),
     ("st", FLOATS),
-    ("stepped", "int64"),
+    ("called", INTS),
 )
 BLOCK = (("ins", FLOATS), ("buf", FLOATS), ("planes", INTS))
 MARKET = (("start", "int64"), ("end", "int64"), *BLOCK, *STEP)
@@ -71,14 +78,15 @@ TILES = (
     *(("x", FLOATS), ("has", FLOATS), ("row", FLOATS), ("before", FLOATS), ("st", FLOATS)),
 )
 CALLED = "void(CPointer(float64), int64, int64, int64, int64)"
-STEPPED = f"void({', '.join(['CPointer(float64)'] * 4)})"
+STEPPED = f"void({', '.join(['CPointer(float64)'] * 4)}, CPointer(int64))"
 """What a strategy's functions and the compiled tile take, in order."""
 
 
 @dataclass(frozen=True)
 class LaneProgram:
     """A strategy compiled for `how.lanes` lanes. tiles: runs some tiles; its last argument is
-    `addresses`, of the strategy's market, rule, stops and step."""
+    `addresses`, of the strategy's market, rule, stops and step, and of the operators that those
+    call along a block."""
 
     how: Lanes
     layout: Layout
@@ -135,16 +143,21 @@ def load_lanes(
             layout,
             source,
             account.run_tiles,
-            (made.market, made.lane_rule, made.lane_stops, made.step),
+            (*_functions(made), *load_along(alongs(how), compiled=False)),
             "",
         )
-    waits = waits_for(source, lanes)
+    waits = waits_for(how, source)
     if waits:
         told(f"compiling {waits} to machine code (kept for the next run)")
+    along = load_along(alongs(how))
     made, notice = _strategy_module(source, plan, lanes)
-    functions = (made.market, made.lane_rule, made.lane_stops, made.step)
+    functions = (*_functions(made), *along)
     addresses = np.array([_address(call) for call in functions], dtype=np.int64)
     return LaneProgram(how, layout, source, _account_module(lanes).run_tiles, addresses, notice)
+
+
+def _functions(made: ModuleType) -> tuple[Any, ...]:
+    return made.market, made.lane_rule, made.lane_stops, made.step
 
 
 def lane_source(how: Lanes) -> str:
@@ -152,7 +165,7 @@ def lane_source(how: Lanes) -> str:
     plan, names = how.plan, how.names
     parts = [
         [f"# strategy {plan.graph.name} in {how.lanes} lanes, written by seawall"],
-        emit_lane_step(plan, names),
+        emit_lane_step(how),
         emit_rule(plan, names),
         emit_stops(plan, names),
         emit_bars(how),
@@ -171,16 +184,14 @@ def _one_list(name: str) -> list[str]:
     return [f"def lane_{name}(s, r, f, c, o):", f"    {name}(s, r, s, f, s, c, s, o)"]
 
 
-def waits_for(source: str, lanes: int) -> str:
+def waits_for(how: Lanes, source: str) -> str:
     """What of a program is not compiled yet, in words; empty when all of it lies ready."""
+    lanes = how.lanes
     parts = {"the rule": _decorated(source), "the account of a lane": _account_text(lanes)}
     left = [name for name, text in parts.items() if not is_ready(module_name(text, lanes), text)]
+    operators = missing(alongs(how))
+    left += [f"operators ({', '.join(operators)})"] if operators else []
     return " and ".join(left)
-
-
-def is_ready(name: str, text: str) -> bool:
-    """Whether a module is loaded, or its machine code lies ready."""
-    return name in sys.modules or is_whole(name, text)
 
 
 # ---------------------------------------------------------------- compiling
@@ -212,14 +223,6 @@ def _decorated(source: str) -> str:
     return re.sub(r"\ndef bars", f"\n{PLAIN}\ndef bars", text)
 
 
-@cache
-def _kernel_text(lanes: int) -> str:
-    """What a strategy's functions call besides operators: dense kernels and the block's loop."""
-    own = [call for row in DENSE for call in (row.chain, row.flat, row.rough) if call is not None]
-    parts = [bit, keep_truth, truth_held, truth_read, surely_above, are_set, *own]
-    return _wide(source_of(parts, INLINE), lanes)
-
-
 def _inlined(text: str, names: Iterable[str]) -> str:
     """The text with these functions compiled into whatever calls them."""
     for name in names:
@@ -243,7 +246,7 @@ def run_tiles({", ".join(name for name, _ in TILES)}, addresses):
         begin(w, tiles[j], begin_k[own * len(k) : (own + 1) * len(k)],
               begin_s[own * wide : (own + 1) * wide], st, before)
         replay_tile(w, at[j * columns : (j + 1) * columns], warm[j], quiet[j], x, has, row, st,
-                    addresses[3], market, rule, stops)
+                    addresses[3:], market, rule, stops)
         note_ends(w, tiles[j], ends)
 """
 """One tile after another; their round trips follow each other in s. begin_k, begin_s, before: k, s
@@ -256,18 +259,7 @@ def _account_text(lanes: int) -> str:
     """The account of a lane, written by hand, with the width of a tile written in."""
     types = repr(_types((*TILES, ("addresses", INTS))))
     text = _inlined(source_of([begin, replay_tile, note_ends], PLAIN), OFTEN)
-    return _wide(text, lanes) + ENTRY.format(types=types)
-
-
-def _wide(text: str, lanes: int) -> str:
-    return text.replace(f"\nWIDE = {WIDE}\n", f"\nWIDE = {lanes}\n")
-
-
-def module_name(text: str, lanes: int) -> str:
-    """A module's name: the hash of its text and of all that compiles it."""
-    made = (version("numba"), version("llvmlite"), sys.version.split()[0])
-    called = (kernel_text(), _kernel_text(lanes), getsource(instructions))
-    return f"sw_{digest(text, *called, *made)}_lanes"
+    return widened(text, lanes) + ENTRY.format(types=types)
 
 
 @cache
@@ -285,73 +277,26 @@ def _account_module(lanes: int) -> ModuleType:
     return cached(_account_text(lanes), lanes, given)[0]
 
 
-@cache
-def kernel_module(lanes: int) -> ModuleType:
-    """What a strategy's functions call besides operators, compiled where they are called."""
-    from numba import njit
-
-    return execute(_kernel_text(lanes), f"sw_lane_kernels_{lanes}", {"njit": njit})
-
-
 def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, str]:
     from numba import njit, types
 
     text = _decorated(source)
-    is_ready = is_whole(module_name(text, lanes), text)
-    given = named_kernels(emit(plan), compile_them=not is_ready)
+    ready = is_ready(module_name(text, lanes), text)
+    given = named_kernels(_called(emit(plan), text), compile_them=not ready)
     own = vars(kernel_module(lanes))
     given |= {k: v for k, v in own.items() if not k.startswith("__")}
     pointer: Any = types.CPointer
-    stepped = types.FunctionType(types.void(*[pointer(types.float64)] * 4))
-    return cached(text, lanes, given | {"njit": njit, "step_at": call_at(stepped), "table": _array})
+    floats, ints, word = pointer(types.float64), pointer(types.int64), types.int64
+    stepped = types.FunctionType(types.void(*[floats] * 4, ints))
+    along = types.FunctionType(types.void(*[word] * 5, ints, floats, floats, ints, floats, floats))
+    given |= {"step_at": call_at(stepped), "along_at": call_at(along)}
+    return cached(text, lanes, given | {"njit": njit, "table": array_of})
 
 
-def cached(text: str, lanes: int, given: dict[str, Any]) -> tuple[ModuleType, str]:
-    """Compile a text, or take it from the cache; with a notice when there is no cache."""
-    name = module_name(text, lanes)
-    if name in sys.modules:
-        return sys.modules[name], ""
-    path = place(name, text)
-    whole = path is not None and is_whole(name, text)
-    numbers = {
-        "CACHE": path is not None,
-        "NRT": "zeros(" in text,
-        "nan": float("nan"),
-        "inf": float("inf"),
-    }
-    made = execute(text, name, {**given, **numbers}, str(path) if path else None)
-    if path is None:
-        return made, "the cache folder cannot be written: compiled without a cache"
-    if not whole:
-        seal(name)
-    return made, ""
-
-
-NUMBERS = {"CACHE": False, "NRT": True, "nan": float("nan"), "inf": float("inf")}
-
-
-def _array(*numbers: float) -> Any:
-    """A table of a strategy's text: whole numbers, or all of them floats."""
-    return np.array(numbers, dtype=type(numbers[0]))
-
-
-def _tuple(*numbers: float) -> tuple[float, ...]:
-    return numbers
-
-
-def _itself(call: Any) -> Any:
-    return call
-
-
-def as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
-    """A text of compiled functions as plain Python."""
-
-    def njit(*types: Any, **options: Any) -> Callable[[Any], Any]:
-        return _itself
-
-    names = ("market_at", "call_at", "step_at")
-    itself = {"njit": njit, "written": _tuple, **dict.fromkeys(names, _itself)}
-    return execute(text, f"sw_{digest(text)}_plain_lanes", {**given, **itself, **NUMBERS})
+def _called(module: Module, text: str) -> Module:
+    """The module with only those of its kernels that the text calls."""
+    found = set(re.findall(r"\w+(?=\()", text))
+    return replace(module, kernels=tuple(k for k in module.kernels if k[0] in found))
 
 
 @cache
@@ -359,17 +304,9 @@ def _plain_account(lanes: int) -> ModuleType:
     return as_it_stands(_account_text(lanes), {"Tile": Tile})
 
 
-@cache
-def plain_kernels(lanes: int) -> dict[str, Any]:
-    """What a strategy's functions call besides operators, as plain Python."""
-    made = vars(as_it_stands(_kernel_text(lanes), {}))
-    return {k: v for k, v in made.items() if not k.startswith("__")}
-
-
 def _plain_module(source: str, plan: Plan, lanes: int) -> ModuleType:
-    given = (
-        plain_kernels(lanes) | python.kernels(emit(plan)) | {"ahead": ahead_plain, "table": _tuple}
-    )
+    given = plain_kernels(lanes) | python.kernels(emit(plan))
+    given |= {"ahead": ahead_plain, "table": tuple_of}
     return as_it_stands(source, given)
 
 

@@ -50,18 +50,18 @@ def replay_tile(
     has: Floats,
     row: Floats,
     st: Floats,
-    stepped: Any,
+    called: Ints,
     market: Any,
     rule: Any,
     stops: Any,
 ) -> None:
     """All bars of a tile. warm: the first bar that may run without tests; quiet: the first that may
     open a gate, where those before need not run; at: where each column begins; x, has, row, st:
-    what `step` takes, which lies at `stepped`."""
+    what `step` takes, which lies at called[0], and the operators along a block behind it."""
     bars = w.k[BARS]
     for start in range(0, bars, BLOCK_CELLS // WIDE):
         end = min(start + BLOCK_CELLS // WIDE, bars)
-        market(start, end, w.ins, w.buf, w.planes, at, warm, quiet, x, has, row, st, stepped)
+        market(start, end, w.ins, w.buf, w.planes, at, warm, quiet, x, has, row, st, called)
         if end > w.k[FIRST]:
             run_account(w, max(start, w.k[FIRST]), end, start, rule, stops)
     alive = w.k[ALIVE]
