@@ -103,10 +103,10 @@ def emit_along(op: Op) -> str:
     return "\n".join([HEAD, *("    " + line for line in body)]) + "\n"
 
 
-def tables(number: str, turns: Sequence[Turn], names: Sequence[str]) -> list[str]:
+def tables(number: str, turns: Sequence[Turn], called: Sequence[str]) -> list[str]:
     """The tables that a loop over turns reads: a row of whole numbers and one of floats for each;
-    first the place of its operator among those called, behind `step`."""
-    rows = [(1 + names.index(turn.name), *turn.row) for turn in turns]
+    first the place of its operator among what is called."""
+    rows = [(called.index(turn.name), *turn.row) for turn in turns]
     wide, reals = widths(turns)
     ints = [str(v) for row in rows for v in (*row, *[0] * (wide - len(row)))]
     floats = [

@@ -19,8 +19,8 @@ def emit_bars(how: Lanes) -> list[str]:
 
     Bars first .. end - 1 of the block that begins at `start`; at[k] is where the k-th column of
     `ins` begins, `buf` holds the columns of the block, `planes` its conditions; `called` is where
-    operators along a block lie, behind `step`. Many loops are functions of their own, `bars_0` and
-    on: what a compiler does with one grows faster than its length."""
+    the functions of `called_by` lie. Many loops are functions of their own, `bars_0` and on: what a
+    compiler does with one grows faster than its length."""
     write = {"chain": _chain, "own": _own, "along": _along, "flat": _flat, "bits": write_bits}
     loops = [write[loop.kind](how, loop) for loop in how.loops]
     rows = [line for loop in how.loops if loop.kind == "along" for line in _rows(how, loop)]
@@ -36,6 +36,15 @@ def names_of(how: Lanes) -> tuple[str, ...]:
     """The functions that `emit_bars` writes, in the order in which they are called."""
     count = len(how.loops)
     return ("bars",) if count <= AT_ONCE else tuple(f"bars_{k}" for k in range(count))
+
+
+def called_by(how: Lanes) -> tuple[str, ...]:
+    """What a strategy's functions call by address, by name: `step`, many loops and what lies
+    between blocks, and the operators along a block. Each is compiled by itself: numba would put all
+    that a function calls by name through the compiler once more."""
+    loops = names_of(how)
+    own = ("load", "store", "carry", *loops) if len(loops) > 1 else ()
+    return ("step", *own, *alongs(how))
 
 
 def _head(how: Lanes, name: str) -> list[str]:
@@ -124,7 +133,7 @@ def _along(how: Lanes, loop: Loop) -> list[str]:
 
 
 def _rows(how: Lanes, loop: Loop) -> list[str]:
-    return tables(str(how.loops.index(loop)), _turns(how, loop), alongs(how))
+    return tables(str(how.loops.index(loop)), _turns(how, loop), called_by(how))
 
 
 def _turns(how: Lanes, loop: Loop) -> list[Turn]:

@@ -11,7 +11,7 @@ from engine.emit.lanes import (
     starts_at_once,
     ties_of,
 )
-from engine.emit.lanes_bars import LOOP, names_of
+from engine.emit.lanes_bars import LOOP, called_by, names_of
 from engine.emit.lanes_writer import dense_consts
 from engine.fills.lane_layout import BEFORE, COLUMN_CELLS
 from engine.graph.node import keeps_state
@@ -19,22 +19,22 @@ from engine.ops.window import ANCHOR
 
 
 def emit_load(how: Lanes) -> list[str]:
-    """`load(p, st, buf)`: take what chains carry and what was last from the cells of `step`, into
-    the row of the bar that it has just run."""
+    """`load(t, p, …)`: take what chains carry and what was last from the cells of `step`, into row
+    p, of the bar that it has just run."""
     cells = dict(ties_of(how)).values()
     return [
         _table("LOADED", cells),
         "",
         "",
-        "def load(p, st, buf):",
+        f"def load({LOOP.format('t, p')}):",
         *_each_tie(how, f"{_column('k')} + p + l", f"st[l * {_size(how)} + LOADED[k]]"),
         "    return",
     ]
 
 
 def emit_store(how: Lanes) -> list[str]:
-    """`store(t, p, ins, at, st, buf)`: put it back before `step` runs bar t, pasts included; p is
-    the row of the bar before."""
+    """`store(t, p, …)`: put it back before `step` runs bar t, pasts included; p is the row of the
+    bar before."""
     plan, cells, size = how.plan, how.plan.market_cells, _size(how)
     places = [(how.kept[key], cell) for key, cell in ties_of(how)]
     leaves = [(how.input_at(n), cell) for n, cell in _leaves(how) if _is_column(how, n)]
@@ -46,7 +46,7 @@ def emit_store(how: Lanes) -> list[str]:
         _table("LAST", (cell for _, cell in leaves)),
         "",
         "",
-        "def store(t, p, ins, at, st, buf):",
+        f"def store({LOOP.format('t, p')}):",
         *_each(how, len(places), f"st[l * {size} + STORED[k]] = {_stored('STORED_OF[k]')}"),
         *_each(how, len(leaves), f"st[l * {size} + LAST[k]] = {last}"),
     ]
@@ -67,9 +67,9 @@ def emit_store(how: Lanes) -> list[str]:
 
 
 def emit_carry(how: Lanes) -> list[str]:
-    """`carry(p, buf)`: keep the last row of a block, at p, before the first of the next."""
+    """`carry(t, p, …)`: keep the last row of a block, at p, before the first of the next."""
     here = f"{_column('k')} - {how.lanes} + l"
-    return ["def carry(p, buf):", *_each_tie(how, here, _stored("k")), "    return"]
+    return [f"def carry({LOOP.format('t, p')}):", *_each_tie(how, here, _stored("k")), "    return"]
 
 
 def _table(name: str, values: Iterable[int]) -> str:
@@ -111,8 +111,8 @@ MARKET = (
 
 
 def emit_market(how: Lanes) -> list[str]:
-    """`market(…)`: the bars of a block, by `step` where `bars` may not run; `called` is where that
-    lies, which is compiled by itself, and where the operators along a block do.
+    """`market(…)`: the bars of a block, by `step` where `bars` may not run; `called` is where the
+    functions of `called_by` lie, which are compiled each by itself.
 
     warm: the first bar on which all is defined. quiet: the bars before it open no gate; more than 0
     only where `bars` may run from the first bar on (see `starts_at_once`)."""
@@ -128,16 +128,34 @@ def emit_market(how: Lanes) -> list[str]:
         f"        if t < warm{again}:",
         "            till = max(t + 1, min(end, warm))",
         f"            if {before}:",
-        f"                store(t, (t - 1 - start) * {lanes}, ins, at, st, buf)",
+        f"                {_call(how, 'store', f't, (t - 1 - start) * {lanes}')}",
         *_steps(how),
         "            if till >= warm:",
-        f"                load((till - 1 - start) * {lanes}, st, buf)",
+        f"                {_call(how, 'load', f't, (till - 1 - start) * {lanes}')}",
         "        else:",
         f"            till = {'end' if is_free(how) else f'min(end, (t | {ANCHOR - 1}) + 1)'}",
-        *(f"            {name}({LOOP.format('t, till')})" for name in names_of(how)),
+        *_loops(how),
         "        t = till",
         *_quiet(how),
-        f"    carry((end - 1 - start) * {lanes}, buf)",
+        f"    {_call(how, 'carry', f't, (end - 1 - start) * {lanes}')}",
+    ]
+
+
+def _call(how: Lanes, name: str, given: str) -> str:
+    """A call of one of the functions that take what a loop takes."""
+    own = called_by(how)
+    place = f"bars_at(called[{own.index(name)}])" if name in own else name
+    return f"{place}({LOOP.format(given)})"
+
+
+def _loops(how: Lanes) -> list[str]:
+    """The loops over the bars t .. till - 1, one after another."""
+    own, given = names_of(how), LOOP.format("t, till")
+    if len(own) == 1:
+        return [f"            {own[0]}({given})"]
+    return [
+        f"            for k in range({len(own)}):",
+        f"                bars_at(called[{called_by(how).index(own[0])} + k])({given})",
     ]
 
 

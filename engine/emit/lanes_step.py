@@ -6,7 +6,8 @@ its operator along a block of one bar. Both call the same kernels in an order th
 """
 
 from engine.emit.along import IN_BUF, Place, tables, turn_of, widths
-from engine.emit.lanes import Lanes, alongs, is_leaf, is_tabled
+from engine.emit.lanes import Lanes, is_leaf, is_tabled
+from engine.emit.lanes_bars import called_by
 from engine.emit.market import emit_step, index_name
 from engine.graph.plan import Plan
 
@@ -15,7 +16,7 @@ HEAD = "def step(x, has, st, out{}):"
 
 def emit_lane_step(how: Lanes) -> list[str]:
     """`step(x, has, st, out, called)`; x holds this bar's inputs, and room for a number a node.
-    called: see emit_bars."""
+    called: where the functions of `called_by` lie."""
     plan, names = how.plan, how.names
     if not is_tabled(plan):
         first, *rest = emit_step(plan, names)
@@ -32,7 +33,7 @@ def emit_lane_step(how: Lanes) -> list[str]:
     index = index_name(plan, 0)
     after = [] if counter is None else [f"    st[{counter}] = {index} + 1.0"]
     return [
-        *tables("STEP", turns, alongs(how)),
+        *tables("STEP", turns, called_by(how)),
         "",
         "",
         HEAD.format(", called"),

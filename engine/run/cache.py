@@ -2,8 +2,9 @@
 trusted.
 
 A module's file is named by the hash of its text or of all that it is made of. numba keeps machine
-code beside it; a `.sum` file lists the SHA-256 of each of those files. Anything missing, cut short
-or changed is thrown away and made again. A folder that cannot be written means running without a
+code beside it; a `.sum` file lists the SHA-256 of each of those files, of a module whose functions
+are compiled one by one a file for each. Anything missing, cut short or changed is thrown away and
+made again. A folder that cannot be written means running without a
 cache, and saying so.
 """
 
@@ -65,11 +66,12 @@ def is_whole(name: str, text: str) -> bool:
     return is_sealed(name) and source(name) == text
 
 
-def is_sealed(name: str) -> bool:
-    """Whether the module's file and its machine code are complete and as they were sealed."""
+def is_sealed(name: str, part: str = "") -> bool:
+    """Whether the module's file and its machine code, or that of one function, are complete and as
+    they were sealed."""
     try:
-        sums = json.loads((folder() / f"{name}.sum").read_text(encoding="utf-8"))
-        return isinstance(sums, dict) and len(sums) > 1 and sums == _sums(name)
+        sums = json.loads(_sums_file(name, part).read_text(encoding="utf-8"))
+        return isinstance(sums, dict) and len(sums) > 1 and sums == _sums(name, part)
     except (OSError, ValueError):
         return False
 
@@ -79,27 +81,63 @@ def source(name: str) -> str:
     return (folder() / f"{name}.py").read_text(encoding="utf-8")
 
 
-def seal(name: str) -> None:
-    """Note the sums of a module's file and of the machine code that numba has written."""
+def seal(name: str, part: str = "") -> None:
+    """Note the sums of a module's file and of the machine code that numba has written, for all of
+    it or for one function."""
     try:
-        write(folder() / f"{name}.sum", json.dumps(_sums(name), sort_keys=True))
+        write(_sums_file(name, part), json.dumps(_sums(name, part), sort_keys=True))
     except OSError:
         return
 
 
+def place_parts(name: str, text: str) -> Path | None:
+    """The file of a module whose functions are sealed one by one, holding exactly `text`.
+
+    None when the folder cannot be written."""
+    path = folder() / f"{name}.py"
+    try:
+        if not _holds(name, text):
+            forget(name)
+            write(path, text)
+        _probe(path.parent / "__pycache__")
+    except OSError:
+        return None
+    return path
+
+
+def _holds(name: str, text: str) -> bool:
+    try:
+        return source(name) == text
+    except (OSError, ValueError):
+        return False
+
+
+def clear_part(name: str, part: str) -> None:
+    """Delete a function's machine code unless it is as it was sealed."""
+    if not is_sealed(name, part):
+        for file in [*_code(name, part), _sums_file(name, part)]:
+            file.unlink(missing_ok=True)
+
+
 def forget(name: str) -> None:
     """Delete a module and its machine code."""
-    for file in [*_code(name), folder() / f"{name}.sum", folder() / f"{name}.py"]:
+    sums = [_sums_file(name), *folder().glob(f"{name}.*.sum")]
+    for file in [*_code(name), *sums, folder() / f"{name}.py"]:
         file.unlink(missing_ok=True)
 
 
-def _sums(name: str) -> dict[str, str]:
-    files = [folder() / f"{name}.py", *_code(name)]
+def _sums_file(name: str, part: str = "") -> Path:
+    return folder() / (f"{name}.{part}.sum" if part else f"{name}.sum")
+
+
+def _sums(name: str, part: str = "") -> dict[str, str]:
+    files = [folder() / f"{name}.py", *_code(name, part)]
     return {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
-def _code(name: str) -> Iterator[Path]:
-    yield from sorted((folder() / "__pycache__").glob(f"{name}.*.nb[ic]"))
+def _code(name: str, part: str = "") -> Iterator[Path]:
+    pattern = f"{name}.{part}-*.nb[ic]" if part else f"{name}.*.nb[ic]"
+    yield from sorted((folder() / "__pycache__").glob(pattern))
 
 
 def _probe(path: Path) -> None:

@@ -19,7 +19,8 @@ from engine.graph.node import wants
 from engine.ops import BY_NAME, ROWS
 from engine.ops.spec import Op
 from engine.run import instructions
-from engine.run.cache import digest, place, seal
+from engine.run.beside import beside
+from engine.run.cache import clear_part, digest, is_sealed, place_parts, seal
 from engine.run.instructions import ahead_compiled, keep_compiled, njit_once
 from engine.run.python import execute
 from engine.run.sources import source_of, texts_of
@@ -58,7 +59,7 @@ def _inline(function: str) -> str:
 def kernel_module() -> ModuleType:
     """Compiled copies of all kernels (each is compiled, or taken from the cache folder, when first
     used)."""
-    path = place(kernels_name(), kernel_text())
+    path = place_parts(kernels_name(), kernel_text())
     given = {"njit": njit_once, "CACHE": path is not None}
     return execute(kernel_text(), kernels_name(), given, str(path) if path else None)
 
@@ -91,25 +92,29 @@ def _across_signature(op: Op) -> str:
 
 def _kernel(function: str, types: str, compile_it: bool) -> Any:
     """A compiled kernel that takes exactly these types; compiled only where it will be called."""
-    made = getattr(kernel_module(), function)
+    made, name = getattr(kernel_module(), function), kernels_name()
     if compile_it and not made.overloads:
+        if place_parts(name, kernel_text()):
+            clear_part(name, function)
         made.compile(types)
         made.disable_compile()
+        seal(name, function)
     return made
 
 
 def _kernels(wanted: Mapping[str, tuple[str, str]], compile_them: bool) -> dict[str, Any]:
     """Kernels by the names that a text has for them: each a function with its types."""
-    if compile_them:
-        place(kernels_name(), kernel_text())
-    made = {name: _kernel(*what, compile_them) for name, what in wanted.items()}
-    if compile_them:
-        seal(kernels_name())
-    return made
+    return {name: _kernel(*what, compile_them) for name, what in wanted.items()}
 
 
 def _wanted(op: Op) -> tuple[str, str]:
     return op.kernel.__name__, signature(op)
+
+
+def is_kept(op: Op) -> bool:
+    """Whether machine code of an operator's kernel is loaded, or lies ready."""
+    name = op.kernel.__name__
+    return bool(getattr(kernel_module(), name).overloads) or is_sealed(kernels_name(), name)
 
 
 def kernel_of(op: Op, compile_it: bool) -> Any:
@@ -121,7 +126,9 @@ def named_kernels(module: Module, compile_them: bool) -> dict[str, Any]:
     """What the module's text calls by name, compiled where `compile_them` says so."""
     wanted = {text: _wanted(BY_NAME[name]) for text, name in module.kernels}
     wanted |= {name: (name, types) for name, types in GATES.items()}
-    own = _kernels(wanted, compile_them)
+    missing = [n for _, n in module.kernels if compile_them and not is_kept(BY_NAME[n])]
+    with beside("kernel", missing):
+        own = _kernels(wanted, compile_them)
     own |= {"zeros": _zeros(), "ahead": ahead_compiled(), "keep": keep_compiled()}
     return own
 

@@ -97,7 +97,7 @@ def as_it_stands(text: str, given: dict[str, Any]) -> ModuleType:
     def njit(*types: Any, **options: Any) -> Callable[[Any], Any]:
         return _itself
 
-    names = ("market_at", "call_at", "step_at", "along_at")
+    names = ("market_at", "call_at", "step_at", "along_at", "bars_at")
     itself = {"njit": njit, "written": tuple_of, **dict.fromkeys(names, _itself)}
     return execute(text, f"sw_{digest(text)}_plain_lanes", {**given, **itself, **NUMBERS})
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.base.frozen import replace
 from engine.emit.lanes import Lanes, alongs, plan_lanes
-from engine.emit.lanes_bars import emit_bars
+from engine.emit.lanes_bars import called_by, emit_bars
 from engine.emit.lanes_state import emit_carry, emit_load, emit_market, emit_store
 from engine.emit.lanes_step import emit_lane_step
 from engine.emit.layout import Layout, layout_of
@@ -28,6 +28,7 @@ from engine.graph.node import op_of
 from engine.graph.plan import Plan
 from engine.run import python
 from engine.run.along import load_along, missing
+from engine.run.beside import beside
 from engine.run.bundle import call_at
 from engine.run.instructions import ahead_plain, by_pointers, with_fresh, written
 from engine.run.kernels import named_kernels
@@ -79,6 +80,9 @@ TILES = (
 )
 CALLED = "void(CPointer(float64), int64, int64, int64, int64)"
 STEPPED = f"void({', '.join(['CPointer(float64)'] * 4)}, CPointer(int64))"
+_P = {FLOATS: "CPointer(float64)", INTS: "CPointer(int64)"}
+_LISTS = (FLOATS, INTS, FLOATS, FLOATS, INTS, INTS)
+BARS = f"void(int64, int64, int64, {', '.join(_P[kind] for kind in _LISTS)})"
 """What a strategy's functions and the compiled tile take, in order."""
 
 
@@ -143,21 +147,24 @@ def load_lanes(
             layout,
             source,
             account.run_tiles,
-            (*_functions(made), *load_along(alongs(how), compiled=False)),
+            (*_functions(how, made), *load_along(alongs(how), compiled=False)),
             "",
         )
     waits = waits_for(how, source)
     if waits:
         told(f"compiling {waits} to machine code (kept for the next run)")
-    along = load_along(alongs(how))
-    made, notice = _strategy_module(source, plan, lanes)
-    functions = (*_functions(made), *along)
+    with beside("along", missing(alongs(how))):
+        made, notice = _strategy_module(source, plan, lanes)
+        along = load_along(alongs(how))
+    functions = (*_functions(how, made), *along)
     addresses = np.array([_address(call) for call in functions], dtype=np.int64)
     return LaneProgram(how, layout, source, _account_module(lanes).run_tiles, addresses, notice)
 
 
-def _functions(made: ModuleType) -> tuple[Any, ...]:
-    return made.market, made.lane_rule, made.lane_stops, made.step
+def _functions(how: Lanes, made: ModuleType) -> tuple[Any, ...]:
+    """What the account calls of a strategy, and what that calls, up to the operators."""
+    own = [name for name in called_by(how) if name not in alongs(how)]
+    return tuple(vars(made)[name] for name in ("market", "lane_rule", "lane_stops", *own))
 
 
 def lane_source(how: Lanes) -> str:
@@ -217,10 +224,13 @@ def _decorated(source: str) -> str:
         ("lane_stops", CALLED),
     ):
         text = text.replace(f"\ndef {name}(", f"\n{_eager(types)}def {name}(")
-    for name in ("load", "store", "carry", "rule", "stops"):
-        once = BOOK if name in ("rule", "stops") else PLAIN
-        text = text.replace(f"\ndef {name}(", f"\n{once}\ndef {name}(")
-    return re.sub(r"\ndef bars", f"\n{PLAIN}\ndef bars", text)
+    for name in ("rule", "stops"):
+        text = text.replace(f"\ndef {name}(", f"\n{BOOK}\ndef {name}(")
+    apart = "bars_at(" in text
+    for name in (*("load", "store", "carry"), *re.findall(r"\ndef (bars\w*)\(", text)):
+        once = _eager(BARS) if apart else f"{PLAIN}\n"
+        text = text.replace(f"\ndef {name}(", f"\n{once}def {name}(")
+    return text
 
 
 def _inlined(text: str, names: Iterable[str]) -> str:
@@ -289,7 +299,8 @@ def _strategy_module(source: str, plan: Plan, lanes: int) -> tuple[ModuleType, s
     floats, ints, word = pointer(types.float64), pointer(types.int64), types.int64
     stepped = types.FunctionType(types.void(*[floats] * 4, ints))
     along = types.FunctionType(types.void(*[word] * 5, ints, floats, floats, ints, floats, floats))
-    given |= {"step_at": call_at(stepped), "along_at": call_at(along)}
+    loop = types.FunctionType(types.void(*[word] * 3, floats, ints, floats, floats, ints, ints))
+    given |= {"step_at": call_at(stepped), "along_at": call_at(along), "bars_at": call_at(loop)}
     return cached(text, lanes, given | {"njit": njit, "table": array_of})
 
 
