@@ -91,13 +91,13 @@ def checked(text: str, **params: float) -> CheckedStrategy:
     return found.strategies[0]
 
 
-def lanes_of(text: str, market: Bars, cash: float) -> Tiles:
+def lanes_of(text: str, market: Bars, cash: float, volume: Any = None) -> Tiles:
     """A strategy on every symbol, laid out."""
     strategy = checked(text)
     program = compile_strategy(strategy)
     book = book_row(strategy, program, strategy.name, 1.0, [0], [None])
     count = len(market.close)
-    columns = market.columns()
+    columns = market.columns() | ({} if volume is None else {"volume": volume})
     return prepare(LaneRun(program.plan, book, [SHARES] * count, FREE, [cash] * count, columns))
 
 

@@ -2,8 +2,9 @@
 
 `along(bars, lanes, t, skip, x, row, reals, ins, at, buf, st)`: bars t .. t + bars - 1 of one
 lane, each number `lanes` cells behind that of the bar before. row: where the result goes in buf,
-where each series begins and in which list, lengths of windows, and cells of st. reals: other
-constants, and series that are constants. skip, x: the first bar in columns of buf and of ins.
+which of the small operators it is, where each series begins and in which list, lengths of windows,
+and cells of st. reals: other constants, and series that are constants. skip, x: the first bar in
+columns of buf and of ins.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from engine.base.frozen import dataclass
 from engine.emit.names import kernel_name, literal
 from engine.graph.node import int_consts, wants
 from engine.graph.plan import Plan
+from engine.ops import BY_NAME
+from engine.ops.dense import STRAIGHT
 from engine.ops.spec import Op
 
 IN_BUF, IN_INS, IN_REALS = 0, 1, 2
@@ -27,9 +30,21 @@ SERIES_AT = f"""def series_at(kind, place, skip, x, reals, ins, at, buf):
 """Where a series begins, at the first bar."""
 
 
+TOGETHER = "straight"
+"""The small operators (`STRAIGHT`) as one: each for itself they would take longer to compile."""
+SMALL = tuple(sorted(STRAIGHT))
+MOST = max(len(BY_NAME[name].args) for name in SMALL)
+"""Series that any of them takes."""
+
+
+def called_as(name: str) -> str:
+    """By which name an operator is called along a block."""
+    return TOGETHER if name in STRAIGHT else name
+
+
 @dataclass(frozen=True)
 class Turn:
-    """What one call of `along` reads: see there."""
+    """What one call of `along` reads: see there. name: what is called."""
 
     name: str
     row: tuple[int, ...]
@@ -52,10 +67,12 @@ def turn_of(
     node, cells, needs = plan.graph.nodes[n], plan.market_cells, wants(plan.graph.nodes[n].name)
     consts = int_consts(node)
     reals = [c for c in consts if not isinstance(c, int)]
-    row = [out]
+    small = node.name in STRAIGHT
+    row = [out, SMALL.index(node.name)] if small else [out]
     for place, a in zip(series, node.args, strict=True):
         row += [place.kind, len(reals) if place.kind == IN_REALS else place.at]
         reals += [plan.graph.nodes[a].value] if place.kind == IN_REALS else []
+    row += row[-2:] * (MOST - len(node.args)) if small else []
     row += [c for c in consts if isinstance(c, int)]
     if needs.ring and ring_column is None:
         ring = cells.rings[node.args[0], plan.domain(n)]
@@ -64,43 +81,71 @@ def turn_of(
         row += [0, ring_column or 0, (1 << 62) - 1]
     row += [cells.scratch[n]] if needs.scratch else []
     row += [cells.state[n]] if needs.state else []
-    return Turn(node.name, tuple(row), tuple(reals))
+    return Turn(called_as(node.name), tuple(row), tuple(reals))
 
 
-def emit_along(op: Op) -> str:
-    """The text of an operator's kernel along a block."""
-    needs, cell = wants(op.name), iter(range(1, 100))
+def emit_along(name: str) -> str:
+    """The text of an operator's kernel along a block, or of the small ones together."""
+    head, loop, after = _small() if name == TOGETHER else _one(BY_NAME[name])
+    body = ["out = ahead(buf, row[0] + skip)", *head, "for i in range(bars):"]
+    body += ["    " + line for line in loop]
+    return "\n".join([HEAD, *("    " + line for line in (*body, *after, "return"))]) + "\n"
+
+
+def _series(k: int, cell: int) -> list[str]:
+    """A series and its stride, from a cell of row on."""
+    given = f"row[{cell}], row[{cell + 1}], skip, x, reals, ins, at, buf"
+    return [f"x{k} = series_at({given})", f"d{k} = 0 if row[{cell}] == {IN_REALS} else lanes"]
+
+
+def _read(k: int, is_truth: bool) -> str:
+    return f"truth_read(x{k}[i * d{k}])" if is_truth else f"x{k}[i * d{k}]"
+
+
+def _held(op: Op, call: str) -> str:
+    return f"truth_held({call})" if op.result == "truth" else call
+
+
+def _small() -> tuple[list[str], list[str], list[str]]:
+    head, loop = ["which = row[1]"], list[str]()
+    for k in range(MOST):
+        head += _series(k, 2 + 2 * k)
+    for j, name in enumerate(SMALL):
+        op, is_last = BY_NAME[name], j == len(SMALL) - 1
+        args = ", ".join(_read(k, a.kind == "truth") for k, a in enumerate(op.args))
+        loop.append("else:" if is_last else f"{'elif' if j else 'if'} which == {j}:")
+        loop.append(f"    v = {_held(op, f'{kernel_name(name)}({args})')}")
+    return head, [*loop, "out[i * lanes] = v"], []
+
+
+def _one(op: Op) -> tuple[list[str], list[str], list[str]]:
+    needs, cell, real = wants(op.name), iter(range(1, 100)), iter(range(100))
     truths = [a.kind == "truth" for a in op.args if a.kind != "const"] + [False] * len(op.columns)
-    head, loop, args = ["out = ahead(buf, row[0] + skip)"], list[str](), list[str]()
+    head, loop, args = list[str](), list[str](), list[str]()
     for k, is_truth in enumerate(truths):
-        kind, place = next(cell), next(cell)
-        given = f"row[{kind}], row[{place}], skip, x, reals, ins, at, buf"
-        head.append(f"x{k} = series_at({given})")
-        head.append(f"d{k} = 0 if row[{kind}] == {IN_REALS} else lanes")
-        args.append(f"truth_read(x{k}[i * d{k}])" if is_truth else f"x{k}[i * d{k}]")
-    real = iter(range(100))
+        head += _series(k, next(cell))
+        next(cell)
+        args.append(_read(k, is_truth))
     for spec in (a for a in op.args if a.kind == "const"):
         args.append(f"row[{next(cell)}]" if spec.unit == "bars" else f"reals[{next(real)}]")
     args += ["t + i"] * needs.index
     if needs.ring:
         own, begin, mask = next(cell), next(cell), next(cell)
-        head += [
-            f"ring = st if row[{own}] == 1 else ins",
-            f"begin = row[{begin}] if row[{own}] == 1 else at[row[{begin}]]",
+        head.append(f"ring = st if row[{own}] == 1 else ins")
+        head.append(f"begin = row[{begin}] if row[{own}] == 1 else at[row[{begin}]]")
+        loop += [
+            f"if row[{own}] == 1:",
+            f"    st[begin + (t + i & row[{mask}])] = {_read(0, False)}",
         ]
-        loop += [f"if row[{own}] == 1:", f"    st[begin + (t + i & row[{mask}])] = x0[i * d0]"]
         args += ["ring", "begin", f"row[{mask}]"]
     args += ["st", f"row[{next(cell)}]"] if needs.scratch else []
     states = [f"s{k}" for k in range(needs.state)]
-    if states:
-        head.append(f"s = row[{next(cell)}]")
-        head += [f"{name} = st[s + {k}]" for k, name in enumerate(states)]
+    head += [f"s = row[{next(cell)}]"] if states else []
+    head += [f"{name} = st[s + {k}]" for k, name in enumerate(states)]
     call = f"{kernel_name(op.name)}({', '.join([*args, *states])})"
-    value = "truth_held(v)" if op.result == "truth" else "v"
-    loop += [f"{', '.join(['v', *states])} = {call}", f"out[i * lanes] = {value}"]
-    after = [f"st[s + {k}] = {name}" for k, name in enumerate(states)]
-    body = [*head, "for i in range(bars):", *("    " + line for line in loop), *after, "return"]
-    return "\n".join([HEAD, *("    " + line for line in body)]) + "\n"
+    loop.append(f"{', '.join(['v', *states])} = {call}")
+    loop.append(f"out[i * lanes] = {_held(op, 'v')}")
+    return head, loop, [f"st[s + {k}] = {name}" for k, name in enumerate(states)]
 
 
 def tables(number: str, turns: Sequence[Turn], called: Sequence[str]) -> list[str]:

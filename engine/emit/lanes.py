@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from engine.emit.along import called_as
 from engine.emit.lanes_plan import PRICES, gate
 from engine.fills.lane_layout import BEFORE, BLOCK_CELLS, COLUMN_CELLS, WORDS
 from engine.graph.memory import market_memory
@@ -171,7 +172,7 @@ def alongs(how: Lanes) -> tuple[str, ...]:
     found = [n for loop in how.loops if loop.kind == "along" for n, _ in loop.parts]
     if is_tabled(how.plan):
         found = [n for n in how.plan.market if nodes[n].kind == "op"]
-    return tuple(sorted({nodes[n].name for n in found}))
+    return tuple(sorted({called_as(nodes[n].name) for n in found}))
 
 
 def gate_words(how: Lanes, name: str) -> int:

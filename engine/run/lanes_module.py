@@ -197,7 +197,7 @@ def waits_for(how: Lanes, source: str) -> str:
     parts = {"the rule": _decorated(source), "the account of a lane": _account_text(lanes)}
     left = [name for name, text in parts.items() if not is_ready(module_name(text, lanes), text)]
     operators = missing(alongs(how))
-    left += [f"operators ({', '.join(operators)})"] if operators else []
+    left += [f"{len(operators)} operators"] if operators else []
     return " and ".join(left)
 
 
