@@ -37,7 +37,9 @@ def beside(kind: Kind, names: Sequence[str]) -> Iterator[None]:
 
 def _cores() -> int:
     """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _started(kind: Kind, names: Sequence[str]) -> "subprocess.Popen[bytes] | None":

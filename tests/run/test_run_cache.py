@@ -116,6 +116,15 @@ def test_harmed_kernels_are_compiled_anew(
     assert anew().stats.cache_hits
 
 
+def test_a_harmed_kernel_leaves_the_others(folder: Path) -> None:
+    anew()
+    kernels.kernel_of(BY_NAME["wma"], compile_it=True)
+    for file in folder.glob("__pycache__/*.stdev_step-*.nbc"):
+        flip(file)
+    assert not anew().stats.cache_hits
+    assert kernels.kernel_of(BY_NAME["wma"], compile_it=True).stats.cache_hits
+
+
 def test_a_folder_that_goes_away_is_made_again(folder: Path) -> None:
     anew()
     shutil.rmtree(folder)

@@ -1,0 +1,91 @@
+"""Every operator in lanes: what runs along a block by itself says what the account loop's own text
+says, and compiled what it says as plain Python."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.emit import lanes as emit_lanes
+from engine.emit.along import SMALL, TOGETHER, called_as
+from engine.emit.lanes import LANES, alongs
+from engine.ops import OPS
+from engine.ops.spec import Op
+from engine.run.lanes import run_lanes
+from engine.run.lanes_laying import Tiles, prepare
+from tests.run.lane_runs import FREE, hold, lane_run, strategy_of, walks
+
+APART = ("latch", "order.", "session.")
+"""What an example needs that lanes refuse, or that is no expression."""
+SHOWN = [op for op in OPS if not any(word in op.example for word in APART)]
+NEW_LINE = "\n  "
+RULE = """rules 1
+strategy every "every" {{
+  clock 1d on xnys
+  {}
+  entry long up {{ when {}  size 50% of equity  because "up" }}
+  exit down {{ when close < open  because "down" }}
+}}
+"""
+
+
+def example(op: Op) -> str:
+    """An operator as its row shows it, its windows a fifth as long."""
+    least = 100 if op.name == "hurst" else 2
+    return re.sub(r"(\d+) bars", lambda m: f"{max(least, int(m[1]) // 5)} bars", op.example)
+
+
+def rule_of(ops: list[Op]) -> str:
+    """A rule that reads each of these, numbers against those of the bar before."""
+    lets = [f"let a{k} = {example(op)}" for k, op in enumerate(ops)]
+    whens = [f"a{k}" if op.result == "truth" else f"a{k} > a{k}[1]" for k, op in enumerate(ops)]
+    return RULE.format(NEW_LINE.join(lets), " or ".join(whens))
+
+
+def test_all_operators_are_here() -> None:
+    """But for those that need what lanes refuse."""
+    assert {op.name for op in OPS} - {op.name for op in SHOWN} == {"latch", "within", "sum_since"}
+
+
+@pytest.mark.parametrize("op", SHOWN, ids=lambda op: op.name)
+def test_an_operator_says_what_the_account_loop_says(
+    op: Op, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the warm-up and on every 1,024th bar `step` is a table too."""
+    monkeypatch.setattr(emit_lanes, "MANY", 0)
+    checked = strategy_of(rule_of([op]))
+    run = lane_run(checked, walks(5, 1, 1100, 0.03), FREE)
+    made = run_lanes(prepare(run, 1, compiled=False))
+    hold(made, checked, run, (0,))
+
+
+def remembered(tiles: Tiles) -> Any:
+    """What a run leaves in the columns and conditions of its last block, and in state."""
+    told: list[Any] = []
+
+    def play(*given: Any) -> None:
+        tiles.program.tiles(*given)
+        _, _, _, _, _, buf, planes, *_, st, _ = given
+        words = [int(word) % 2**64 for word in planes]
+        told.append((np.asarray(buf).tobytes(), words, np.asarray(st).tobytes()))
+
+    batch = replace(tiles.batch, program=replace(tiles.program, tiles=play))
+    run_lanes(replace(tiles, batch=batch))
+    return told[-1]
+
+
+@pytest.mark.parametrize(("shape", "bars"), [(1, 1100), (LANES, 128)])
+def test_compiled_it_is_the_same(shape: int, bars: int) -> None:
+    checked = strategy_of(rule_of(SHOWN))
+    run = lane_run(checked, walks(7, 2, bars, 0.03), FREE)
+    made, plain = prepare(run, shape), prepare(run, shape, compiled=False)
+    assert len(alongs(made.program.how)) > 50
+    for ours, theirs in zip(remembered(made), remembered(plain), strict=True):
+        assert ours == theirs
+
+
+def test_small_operators_are_called_together() -> None:
+    assert {called_as(name) for name in SMALL} == {TOGETHER}
+    assert called_as("ema") == "ema"
