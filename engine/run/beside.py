@@ -17,6 +17,8 @@ Kind = Literal["kernel", "along"]
 """What is compiled of an operator: its kernel, or that along a block as well."""
 WORTH = 8
 """Operators from which on another process pays: it takes a second to start."""
+LAST = 30.0
+"""Seconds that the last operator of the other may take."""
 ROOT = str(Path(__file__).parent.parent.parent)
 
 
@@ -32,7 +34,16 @@ def beside(kind: Kind, names: Sequence[str]) -> Iterator[None]:
         raise
     finally:
         if other is not None:
-            other.wait()
+            _ended(other)
+
+
+def _ended(other: "subprocess.Popen[bytes]") -> None:
+    """Wait for what it has begun; all is compiled by then, so not for ever."""
+    try:
+        other.wait(LAST)
+    except subprocess.TimeoutExpired:
+        other.kill()
+        other.wait()
 
 
 def _cores() -> int:

@@ -53,8 +53,7 @@ def place(name: str, text: str) -> Path | None:
     path = folder() / f"{name}.py"
     try:
         if not is_whole(name, text):
-            forget(name)
-            write(path, text)
+            _renew(name, text)
         _probe(path.parent / "__pycache__")
     except OSError:
         return None
@@ -97,12 +96,20 @@ def place_parts(name: str, text: str) -> Path | None:
     path = folder() / f"{name}.py"
     try:
         if not _holds(name, text):
-            forget(name)
-            write(path, text)
+            _renew(name, text)
         _probe(path.parent / "__pycache__")
     except OSError:
         return None
     return path
+
+
+def _renew(name: str, text: str) -> None:
+    """Delete a module's machine code, and write its file where it holds another text. A file that
+    another process compiles meanwhile is never gone."""
+    for file in [*_code(name), _sums_file(name), *folder().glob(f"{name}.*.sum")]:
+        file.unlink(missing_ok=True)
+    if not _holds(name, text):
+        write(folder() / f"{name}.py", text)
 
 
 def _holds(name: str, text: str) -> bool:
@@ -117,13 +124,6 @@ def clear_part(name: str, part: str) -> None:
     if not is_sealed(name, part):
         for file in [*_code(name, part), _sums_file(name, part)]:
             file.unlink(missing_ok=True)
-
-
-def forget(name: str) -> None:
-    """Delete a module and its machine code."""
-    sums = [_sums_file(name), *folder().glob(f"{name}.*.sum")]
-    for file in [*_code(name), *sums, folder() / f"{name}.py"]:
-        file.unlink(missing_ok=True)
 
 
 def _sums_file(name: str, part: str = "") -> Path:
