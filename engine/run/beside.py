@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from engine.run.cache import is_writable
+
 Kind = Literal["kernel", "along"]
 """What is compiled of an operator: its kernel, or that along a block as well."""
 WORTH = 8
@@ -25,7 +27,8 @@ ROOT = str(Path(__file__).parent.parent.parent)
 @contextmanager
 def beside(kind: Kind, names: Sequence[str]) -> Iterator[None]:
     """While this runs another process compiles operators, the last one first."""
-    other = _started(kind, names) if len(names) >= WORTH and _cores() > 1 else None
+    pays = len(names) >= WORTH and _cores() > 1 and is_writable()
+    other = _started(kind, names) if pays else None
     try:
         yield
     except BaseException:

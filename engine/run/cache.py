@@ -140,6 +140,15 @@ def _code(name: str, part: str = "") -> Iterator[Path]:
     yield from sorted((folder() / "__pycache__").glob(pattern))
 
 
+def is_writable() -> bool:
+    """Whether machine code can be kept."""
+    try:
+        _probe(folder() / "__pycache__")
+    except OSError:
+        return False
+    return True
+
+
 def _probe(path: Path) -> None:
     """Raise OSError unless a file can be made here."""
     path.mkdir(parents=True, exist_ok=True)

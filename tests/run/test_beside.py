@@ -49,6 +49,16 @@ def test_few_operators_are_compiled_here(folder: Path) -> None:
     assert sealed(folder) == 0
 
 
+def test_nobody_compiles_for_a_folder_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("SEAWALL_CACHE", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(other, "_started", lambda kind, names: pytest.fail("started"))
+    with beside("kernel", NAMES):
+        pass
+
+
 def test_without_the_other_this_one_compiles_all(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
