@@ -2,9 +2,8 @@
 
 `along(bars, lanes, t, skip, x, row, reals, ins, at, buf, st)`: bars t .. t + bars - 1 of one
 lane, each number `lanes` cells behind that of the bar before. row: where the result goes in buf,
-which of the small operators it is, where each series begins and in which list, lengths of windows,
-and cells of st. reals: other constants, and series that are constants. skip, x: the first bar in
-columns of buf and of ins.
+where each series begins and in which list, lengths of windows, and cells of st. reals: other
+constants, and series that are constants. skip, x: the first bar in columns of buf and of ins.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,6 @@ from engine.emit.names import kernel_name, literal
 from engine.graph.node import int_consts, wants
 from engine.graph.plan import Plan
 from engine.ops import BY_NAME
-from engine.ops.dense import STRAIGHT
 from engine.ops.spec import Op
 
 IN_BUF, IN_INS, IN_REALS = 0, 1, 2
@@ -30,21 +28,9 @@ SERIES_AT = f"""def series_at(kind, place, skip, x, reals, ins, at, buf):
 """Where a series begins, at the first bar."""
 
 
-TOGETHER = "straight"
-"""The small operators (`STRAIGHT`) as one: each for itself they would take longer to compile."""
-SMALL = tuple(sorted(STRAIGHT))
-MOST = max(len(BY_NAME[name].args) for name in SMALL)
-"""Series that any of them takes."""
-
-
-def called_as(name: str) -> str:
-    """By which name an operator is called along a block."""
-    return TOGETHER if name in STRAIGHT else name
-
-
 @dataclass(frozen=True)
 class Turn:
-    """What one call of `along` reads: see there. name: what is called."""
+    """What one call of `along` reads: see there."""
 
     name: str
     row: tuple[int, ...]
@@ -67,12 +53,10 @@ def turn_of(
     node, cells, needs = plan.graph.nodes[n], plan.market_cells, wants(plan.graph.nodes[n].name)
     consts = int_consts(node)
     reals = [c for c in consts if not isinstance(c, int)]
-    small = node.name in STRAIGHT
-    row = [out, SMALL.index(node.name)] if small else [out]
+    row = [out]
     for place, a in zip(series, node.args, strict=True):
         row += [place.kind, len(reals) if place.kind == IN_REALS else place.at]
         reals += [plan.graph.nodes[a].value] if place.kind == IN_REALS else []
-    row += row[-2:] * (MOST - len(node.args)) if small else []
     row += [c for c in consts if isinstance(c, int)]
     if needs.ring and ring_column is None:
         ring = cells.rings[node.args[0], plan.domain(n)]
@@ -81,12 +65,12 @@ def turn_of(
         row += [0, ring_column or 0, (1 << 62) - 1]
     row += [cells.scratch[n]] if needs.scratch else []
     row += [cells.state[n]] if needs.state else []
-    return Turn(called_as(node.name), tuple(row), tuple(reals))
+    return Turn(node.name, tuple(row), tuple(reals))
 
 
 def emit_along(name: str) -> str:
-    """The text of an operator's kernel along a block, or of the small ones together."""
-    head, loop, after = _small() if name == TOGETHER else _one(BY_NAME[name])
+    """The text of an operator's kernel along a block."""
+    head, loop, after = _one(BY_NAME[name])
     body = ["out = ahead(buf, row[0] + skip)", *head, "for i in range(bars):"]
     body += ["    " + line for line in loop]
     return "\n".join([HEAD, *("    " + line for line in (*body, *after, "return"))]) + "\n"
@@ -104,18 +88,6 @@ def _read(k: int, is_truth: bool) -> str:
 
 def _held(op: Op, call: str) -> str:
     return f"truth_held({call})" if op.result == "truth" else call
-
-
-def _small() -> tuple[list[str], list[str], list[str]]:
-    head, loop = ["which = row[1]"], list[str]()
-    for k in range(MOST):
-        head += _series(k, 2 + 2 * k)
-    for j, name in enumerate(SMALL):
-        op, is_last = BY_NAME[name], j == len(SMALL) - 1
-        args = ", ".join(_read(k, a.kind == "truth") for k, a in enumerate(op.args))
-        loop.append("else:" if is_last else f"{'elif' if j else 'if'} which == {j}:")
-        loop.append(f"    v = {_held(op, f'{kernel_name(name)}({args})')}")
-    return head, [*loop, "out[i * lanes] = v"], []
 
 
 def _one(op: Op) -> tuple[list[str], list[str], list[str]]:

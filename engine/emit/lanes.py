@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.emit.along import called_as
 from engine.emit.lanes_plan import PRICES, gate
 from engine.fills.lane_layout import BEFORE, BLOCK_CELLS, COLUMN_CELLS, WORDS
 from engine.graph.memory import market_memory
@@ -26,7 +25,7 @@ Key = tuple[int, int]
 """A column: a node, and which of its carried values; -1 is the node's own value."""
 VALUE = -1
 MANY = 40
-"""Nodes from which on `step` is a table."""
+"""Nodes from which on `step` is loops over tables."""
 ALONE, BESIDE = 12, 24
 """Parts of a loop at most, of one lane and of many: one waits for what it carries, which registers
 hold; many read memory one after another, and fewer loops compile sooner."""
@@ -161,7 +160,7 @@ def dense_form(graph: Graph, known: frozenset[int], n: int) -> Dense | None:
 
 
 def is_tabled(plan: Plan) -> bool:
-    """Whether `step` is a table of operators, or written out."""
+    """Whether `step` is loops over tables, or written out."""
     is_plain = all(plan.graph.nodes[n].kind in ("op", "column", "const") for n in plan.market)
     return len(plan.market) >= MANY and is_plain and plan.may_fire() is None
 
@@ -170,9 +169,7 @@ def alongs(how: Lanes) -> tuple[str, ...]:
     """The operators that run along a block by themselves: their kernels are called by address."""
     nodes = how.plan.graph.nodes
     found = [n for loop in how.loops if loop.kind == "along" for n, _ in loop.parts]
-    if is_tabled(how.plan):
-        found = [n for n in how.plan.market if nodes[n].kind == "op"]
-    return tuple(sorted({called_as(nodes[n].name) for n in found}))
+    return tuple(sorted({nodes[n].name for n in found}))
 
 
 def gate_words(how: Lanes, name: str) -> int:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from engine.emit.along import HEAD, SERIES_AT, SMALL, TOGETHER, emit_along
+from engine.emit.along import HEAD, SERIES_AT, emit_along
 from engine.emit.names import kernel_name
 from engine.ops import BY_NAME
-from engine.ops.spec import Op
 from engine.run import kernels
 from engine.run.instructions import ahead_compiled, ahead_plain
 from engine.run.lanes_cached import (
@@ -51,10 +50,6 @@ def _text(name: str) -> str:
     return f"# {name} along a block, written by seawall; it calls\n# {told}\n\n{text}"
 
 
-def _ops(name: str) -> list[Op]:
-    return [BY_NAME[n] for n in (SMALL if name == TOGETHER else (name,))]
-
-
 @cache
 def _compiled(name: str) -> Along:
     """Kernels are put in before numba looks for types: it compiles nothing of them twice."""
@@ -62,10 +57,8 @@ def _compiled(name: str) -> Along:
 
     given = {"njit": njit, "ahead": ahead_compiled(), "series_at": _series_at()}
     given |= {call: vars(kernel_module(1))[call] for call in CALLS}
-    inside = njit(inline="always", error_model="numpy")
-    for op in _ops(name):
-        own = getattr(kernels.kernel_module(), op.kernel.__name__)
-        given[kernel_name(op.name)] = inside(own.py_func)
+    own = getattr(kernels.kernel_module(), BY_NAME[name].kernel.__name__)
+    given[kernel_name(name)] = njit(inline="always", error_model="numpy")(own.py_func)
     made: Along = cached(_text(name), 1, given)[0].along
     return made
 
@@ -80,7 +73,7 @@ def _series_at() -> Any:
 
 @cache
 def _plain(name: str) -> Along:
-    given = {kernel_name(op.name): op.kernel for op in _ops(name)} | {"ahead": ahead_plain}
+    given = {kernel_name(name): BY_NAME[name].kernel, "ahead": ahead_plain}
     given |= {call: plain_kernels(1)[call] for call in CALLS}
     given["series_at"] = as_it_stands(SERIES_AT, {"ahead": ahead_plain}).series_at
     made: Along = as_it_stands(_text(name), given).along

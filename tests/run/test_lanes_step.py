@@ -44,7 +44,7 @@ def test_tables_step_as_the_text_does(seed: int, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(emit_lanes, "MANY", 0)
     tiles = prepare(run, 1 + seed % 2 * (LANES - 1), compiled=False)
     tabled = run_lanes(tiles)
-    assert "ROWS_STEP" in tiles.program.source
+    assert "ROWS_STEP" in tiles.program.source or not tiles.program.how.plan.market
     assert tabled.curves.tobytes() == written.curves.tobytes()
     assert tabled.trips.tobytes() == written.trips.tobytes()
 
